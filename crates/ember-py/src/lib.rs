@@ -11,13 +11,13 @@ mod api;
 
 use ember_jit::jit_list::JitList;
 use ember_jit::report::Report;
-use pyo3::create_exception;
 use pyo3::exceptions::{PyRuntimeError, PyValueError};
 use pyo3::ffi;
+use pyo3::import_exception;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyFunction, PyList};
 
-create_exception!(_ember, CompileError, PyRuntimeError, "A function cannot be compiled; the argument names the reason.");
+import_exception!(ember._native, CompileError);
 
 fn pointer(function: &Bound<'_, PyFunction>) -> *mut ffi::PyObject {
     function.as_ptr()
@@ -159,9 +159,8 @@ fn wait() {
 
 #[pymodule(gil_used = true)]
 #[pyo3(name = "_ember")]
-fn module(m: &Bound<'_, PyModule>) -> PyResult<()> {
+fn ember_module(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add("__version__", env!("CARGO_PKG_VERSION"))?;
-    m.add("CompileError", m.py().get_type::<CompileError>())?;
     m.add_function(wrap_pyfunction!(unsupported, m)?)?;
     m.add_function(wrap_pyfunction!(enable, m)?)?;
     m.add_function(wrap_pyfunction!(disable, m)?)?;

@@ -1,0 +1,22 @@
+"""Ember: a just-in-time compiler for stock CPython 3.14.
+
+    import ember
+    ember.enable()
+
+From then on hot functions are compiled to native code in the background. The same is had without touching the program
+by ``python -m ember script.py`` or by ``EMBER=1`` in the environment; `ember.jit` has the controls function by function.
+
+The modes are ``auto`` (hot functions, in the background), ``all`` (every function, at its first call), ``list:FILE``
+(what a JIT list names, see `ember.jit.load_list`) and ``off``. ``EMBER=off`` in the environment wins over everything.
+
+Importing this package changes nothing: the extension is loaded when it is first needed, and on an interpreter that
+Ember does not know `enable` says so in one line and leaves everything as it is.
+"""
+
+from __future__ import annotations
+
+from . import jit
+from ._control import Status, disable, enable, paused, status
+
+__version__ = "0.1.0"
+__all__ = ["Status", "__version__", "disable", "enable", "jit", "paused", "status"]

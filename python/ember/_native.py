@@ -1,0 +1,76 @@
+"""The way to the extension, and the reasons why there may be none.
+
+The extension is made for the insides of one version of CPython. So nothing loads it but `load`, and `load` looks at
+the interpreter first: an interpreter of another kind never maps a library that could not work in it.
+"""
+
+from __future__ import annotations
+
+import sys
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import ModuleType
+
+#: The extension once loaded; the reason once it is known that it cannot be.
+_module: ModuleType | None = None
+_reason: str | None = None
+
+
+class Unsupported(RuntimeError):
+    """Ember does not work in this interpreter; the argument says why."""
+
+
+class CompileError(RuntimeError):
+    """A function cannot be compiled; the argument names the reason."""
+
+
+def _interpreter_reason() -> str | None:
+    """Why this is not an interpreter for which the extension was made, or None."""
+    if sys.implementation.name != "cpython":
+        return f"it is made for CPython, and this is {sys.implementation.name}"
+    if sys.version_info[:2] != (3, 14):
+        return "it is made for CPython 3.14, and this is {}.{}".format(*sys.version_info[:2])
+    if sys.version_info.releaselevel != "final":
+        return "it is made for the releases of CPython 3.14, and this is " + sys.version.split()[0]
+    if "free-threading" in sys.version or "t" in getattr(sys, "abiflags", ""):
+        return "it does not support free-threaded CPython yet"
+    if "d" in getattr(sys, "abiflags", ""):
+        return "it does not support debug builds of CPython"
+    if sys.platform != "linux":
+        return f"it supports Linux, and this is {sys.platform}"
+    jit = getattr(sys, "_jit", None)
+    if jit is not None and jit.is_enabled():
+        return "CPython's own JIT is on; unset PYTHON_JIT to use Ember"
+    return None
+
+
+def unsupported() -> str | None:
+    """Why Ember cannot work here, or None if it can."""
+    global _module, _reason
+    if _module is None and _reason is None:
+        _reason = _interpreter_reason()
+        if _reason is None:
+            try:
+                from . import _ember
+
+                _reason = _ember.unsupported()
+                _module = _ember
+            except ImportError as error:
+                _reason = f"its extension cannot be loaded ({error})"
+    return _reason
+
+
+def load() -> ModuleType:
+    """The extension; raises `Unsupported` if it cannot work here."""
+    if _module is None or _reason is not None:
+        reason = unsupported()
+        if reason is not None:
+            raise Unsupported(f"Ember cannot work here: {reason}")
+    assert _module is not None
+    return _module
+
+
+def loaded() -> ModuleType | None:
+    """The extension if something has loaded it already and it works here."""
+    return _module if _reason is None else None
