@@ -1,1 +1,3 @@
-//! 
+//! From CPython 3.14 bytecode and its profile to HIR.
+
+pub mod snapshot;
