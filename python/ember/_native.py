@@ -6,6 +6,7 @@ the interpreter first: an interpreter of another kind never maps a library that 
 
 from __future__ import annotations
 
+import os
 import sys
 
 TYPE_CHECKING = False
@@ -25,6 +26,16 @@ class CompileError(RuntimeError):
     """A function cannot be compiled; the argument names the reason."""
 
 
+def _own_jit_is_on() -> bool:
+    """Whether CPython's own JIT is on, or is going to be."""
+    jit = getattr(sys, "_jit", None)
+    if jit is None or not jit.is_available():
+        return False
+    # While `site` runs, which is when EMBER is read, CPython has not looked at its own variable yet.
+    wanted = "" if sys.flags.ignore_environment else os.environ.get("PYTHON_JIT", "")
+    return jit.is_enabled() or wanted not in ("", "0")
+
+
 def _interpreter_reason() -> str | None:
     """Why this is not an interpreter for which the extension was made, or None."""
     if sys.implementation.name != "cpython":
@@ -39,8 +50,7 @@ def _interpreter_reason() -> str | None:
         return "it does not support debug builds of CPython"
     if sys.platform != "linux":
         return f"it supports Linux, and this is {sys.platform}"
-    jit = getattr(sys, "_jit", None)
-    if jit is not None and jit.is_enabled():
+    if _own_jit_is_on():
         return "CPython's own JIT is on; unset PYTHON_JIT to use Ember"
     return None
 

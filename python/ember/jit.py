@@ -21,10 +21,10 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from types import FunctionType
-    from typing import Any, Literal
+    from typing import Any, Literal, TypeAlias
 
-    type Compilable = Callable[..., Any] | staticmethod[..., Any] | classmethod[Any, ..., Any]
-    type StrPath = str | os.PathLike[str]
+    Compilable: TypeAlias = Callable[..., Any] | staticmethod[..., Any] | classmethod[Any, ..., Any]
+    StrPath: TypeAlias = str | os.PathLike[str]
 
 __all__ = [
     "CompileError",

@@ -208,17 +208,36 @@ mod tests {
 
     #[test]
     fn both_ways_of_naming_a_function() {
-        for line in ["shop.views:Cart.total", "Cart.total@views.py:42", "Cart.total@shop/views.py", "Cart.total@/srv/shop/views.py:42"] {
+        for line in [
+            "shop.views:Cart.total",
+            "Cart.total@views.py:42",
+            "Cart.total@shop/views.py",
+            "Cart.total@/srv/shop/views.py:42",
+        ] {
             assert_eq!(verdict(line), Verdict::Listed, "{line}");
         }
-        for line in ["shop:Cart.total", "shop.views:Cart", "Cart.total@views.py:43", "Cart.total@iews.py:42", "total@views.py:42"] {
+        for line in [
+            "shop:Cart.total",
+            "shop.views:Cart",
+            "Cart.total@views.py:43",
+            "Cart.total@iews.py:42",
+            "total@views.py:42",
+        ] {
             assert_eq!(verdict(line), Verdict::Unlisted, "{line}");
         }
     }
 
     #[test]
     fn wildcards_stand_for_any_run() {
-        for line in ["*:*", "shop.*:Cart.*", "shop*:*.total", "*:C*t.t*l", "*@views.py:*", "Cart.*@s*/views.py:42", "shop.views:Cart.total*"] {
+        for line in [
+            "*:*",
+            "shop.*:Cart.*",
+            "shop*:*.total",
+            "*:C*t.t*l",
+            "*@views.py:*",
+            "Cart.*@s*/views.py:42",
+            "shop.views:Cart.total*",
+        ] {
             assert_eq!(verdict(line), Verdict::Listed, "{line}");
         }
         for line in ["shop.*:Carts.*", "*x:*", "*:Cart.*tot", "*:Cart.total*l", "*@models.py"] {
