@@ -49,7 +49,7 @@ class Start(unittest.TestCase):
     def test_off_wins(self):
         program = "import ember; print(ember.enable('all'), ember.status().mode, ember.status().reason)"
         self.assertEqual(python("-c", program, EMBER="off"), ("False off EMBER=off is set", ""))
-        self.assertEqual(python("-m", "ember", "--mode", "all", "-c", MODE, EMBER="off"), ("off", ""))
+        self.assertEqual(python("-m", "ember", "--mode", "all", "-c", MODE, EMBER="off"), ("absent", ""))
 
     def test_a_bad_variable_does_not_keep_python_from_starting(self):
         out, error = python("-c", "print('up')", EMBER="sideways")
