@@ -1,1 +1,160 @@
-//! 
+//! From HIR to machine code.
+//!
+//! [`compile`] takes a function in HIR, after the ownership and frame passes, and gives bytes: [`CompiledBody`]. It runs without the GIL and
+//! touches no Python object; all it knows of the interpreter is the [`Env`]. The bytes are position independent: calls between the parts of one
+//! body are relative, everything outside is an absolute address. Whoever installs them copies them into an [`arena::Arena`] and keeps the
+//! [`ExitInfo`]s, whose addresses are in the code, for as long as the code can run.
+//!
+//! Three functions make up a body, all of the C calling convention:
+//! * `entry(callable, args, nargsf, kwnames)`: a `vectorcallfunc`;
+//! * `spread(tstate, func, args)`: calls the body with parameters from an array;
+//! * `body(tstate, func, a0 … aN-1)`: the code; the parameters are borrowed, the result is owned or NULL.
+//!
+//! A body for on-stack replacement has no entry and no spread and is `body(tstate, frame)`.
+
+pub mod arena;
+pub mod disasm;
+pub mod env;
+pub mod exits;
+mod isa;
+mod lower;
+pub mod perf;
+
+pub use env::{Env, Functions, Layout, Objects};
+pub use exits::{BufKind, ExitInfo, ExitKind, ExitLevel, Slot};
+
+use std::fmt;
+
+/// How a body is entered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum BodyKind {
+    /// By calls: pushes its own frame.
+    #[default]
+    Function,
+    /// In the middle of the interpreter's frame: `body(tstate, frame)`. Every way out is an exit.
+    Osr,
+}
+
+/// What codegen must know of the code object.
+#[derive(Clone, Debug, Default)]
+pub struct BodyParams {
+    /// How the body is entered.
+    pub kind: BodyKind,
+    /// Address of the code object.
+    pub code: u64,
+    /// `co_framesize`: words of the frame.
+    pub framesize: u32,
+    /// `co_nlocalsplus`.
+    pub nlocalsplus: u32,
+    /// Number of parameter locals (positional, keyword-only, `*args`, `**kwargs`).
+    pub nparams: u32,
+    /// Whether a vectorcall with exactly `nparams` positional arguments and no keywords binds one to one (no keyword-only, `*` or `**` parameters).
+    pub simple_args: bool,
+    /// Address of the first code unit (`co_code_adaptive`).
+    pub first_instr: u64,
+    /// Number of code units.
+    pub code_units: u32,
+    /// `_co_firsttraceable`: the unit the frame points at when it is pushed.
+    pub first_traceable: u32,
+    /// Passed on to `bind_slow` and in every [`ExitInfo`]: names the code version.
+    pub token: u64,
+}
+
+/// Options of one compilation.
+#[derive(Clone, Copy, Debug)]
+pub struct Options {
+    /// Run Cranelift's verifier.
+    pub verify: bool,
+    /// Keep the text of the Cranelift IR.
+    pub keep_clif: bool,
+    /// Refuse functions with more Cranelift instructions.
+    pub max_insts: usize,
+    /// Allocate registers fast and badly beyond this many Cranelift instructions.
+    pub max_insts_good: usize,
+}
+
+impl Default for Options {
+    fn default() -> Options {
+        Options { verify: cfg!(debug_assertions), keep_clif: false, max_insts: 30_000, max_insts_good: 5_000 }
+    }
+}
+
+/// Why there is no code.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CodegenError {
+    /// The function is larger than [`Options::max_insts`].
+    TooLarge {
+        /// Its size in Cranelift instructions.
+        insts: usize,
+    },
+    /// The HIR is not what codegen can lower: a bug in a pass or a missing address.
+    Unsupported(String),
+    /// Cranelift refused.
+    Cranelift(String),
+}
+
+impl fmt::Display for CodegenError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            CodegenError::TooLarge { insts } => write!(f, "too large: {insts} instructions"),
+            CodegenError::Unsupported(what) => write!(f, "cannot lower: {what}"),
+            CodegenError::Cranelift(what) => write!(f, "cranelift: {what}"),
+        }
+    }
+}
+
+impl std::error::Error for CodegenError {}
+
+/// Machine code with what belongs to it.
+#[derive(Debug)]
+pub struct CompiledBody {
+    /// Position-independent code and constants; to be placed at a multiple of [`arena::ALIGN`].
+    pub bytes: Vec<u8>,
+    /// Offset of `body`.
+    pub body: u32,
+    /// Offset of `spread`; equal to `body` for on-stack replacement.
+    pub spread: u32,
+    /// Offset of `entry`; equal to `body` for on-stack replacement.
+    pub entry: u32,
+    /// All exits. Their addresses are in the code.
+    pub exits: Vec<Box<ExitInfo>>,
+    /// Number of Cranelift instructions of the body.
+    pub insts: usize,
+    /// The Cranelift IR's text, if asked for.
+    pub clif: Option<String>,
+}
+
+impl CompiledBody {
+    /// The code as assembler text, as if it were at `address`.
+    #[must_use]
+    pub fn disassemble(&self, address: u64, env: &Env) -> String {
+        disasm::disassemble(self, address, env)
+    }
+
+    /// The parts of the code: name, offset, length.
+    #[must_use]
+    pub fn parts(&self) -> Vec<(&'static str, u32, u32)> {
+        let end = self.bytes.len() as u32;
+        if self.entry == self.body {
+            return vec![("body", self.body, end - self.body)];
+        }
+        vec![
+            ("body", self.body, self.spread - self.body),
+            ("spread", self.spread, self.entry - self.spread),
+            ("entry", self.entry, end - self.entry),
+        ]
+    }
+}
+
+/// Compiles a function.
+///
+/// # Errors
+/// When the function is too large, or holds what cannot be lowered; nothing is kept of it then.
+pub fn compile(
+    func: &ember_hir::Function,
+    params: &BodyParams,
+    env: &Env,
+    options: &Options,
+) -> Result<CompiledBody, CodegenError> {
+    lower::compile(func, params, env, options)
+}
