@@ -97,10 +97,10 @@ def test_no_class_cell():
     lam = lambda self: super().x
     once(lam, 1)
     class X:
-        f = f
+        g = f
         def no_args(): return super().x
         def star(*args): return super().__class__.__name__
-    once(X().f)
+    once(X().g)
     once(X.no_args)
     once(X().star)
     once(X.star)
@@ -148,7 +148,9 @@ def test_bases_changed():
     run(call, r)
     P2.m = lambda self: "P2"
     run(call, r)
-    R.__bases__ = (Q,) if False else (P,)
+    R.__bases__ = (Q,)
+    run(call, r)
+    R.__bases__ = (P,)
     run(call, r)
     del P.m
     run(call, r)
