@@ -201,7 +201,9 @@ def ready(tests=False):
     if os.environ.get("EMBER_BUILD") == "0" and python.exists():
         return python
     with locked():
-        python = make_venv(VENV, base_python(tests))
+        # Looking for an interpreter takes longer than everything else when nothing has changed.
+        settled = (VENV / ".base").exists() and not tests and not os.environ.get("EMBER_PYTHON") and probe(python)
+        python = python if settled else make_venv(VENV, base_python(tests))
         install_development(python, build_extension())
     return python
 

@@ -1,0 +1,149 @@
+"""`./x bench`: how fast, against plain CPython and against the peers that are here. Never a test: nothing fails by it.
+
+usage: ./x bench [--quick] [--json FILE] [--runtimes R,R…] [--peers] [--no-micro] [PROGRAM…]
+
+The runtimes are `plain`, `ember` (and `ember:MODE`), `cinderx` and `pypy`; by default all that are here. --peers installs
+CinderX from PyPI into .cache/ first. Each program runs in a process of its own on each runtime in turn, warms up, and
+its best sample counts; only ratios within one run mean anything. EMBER_BENCH_CINDERX and EMBER_BENCH_PYPY name
+interpreters.
+"""
+
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import venv
+
+import programs
+
+
+def install_peers():
+    """Put CinderX into an environment of its own, if there is one for this platform."""
+    folder = programs.CACHE / "cinderx"
+    if not (folder / "bin" / "python").exists():
+        venv.create(folder, symlinks=True)
+        site = next((folder / "lib").glob("python*")) / "site-packages"
+        programs.pip("install", "--target", str(site), "cinderx")
+
+
+def choose(names):
+    """The runtimes called `names`, or all that are here; plain comes first."""
+    here = [programs.plain(), programs.ember(), *programs.peers()]
+    if names is None:
+        return here
+    table = {runtime.name: runtime for runtime in here}
+    chosen = []
+    for name in names:
+        if name.startswith("ember:"):
+            runtime = programs.ember(name.partition(":")[2])
+            runtime.name = name
+        elif name in table:
+            runtime = table[name]
+        else:
+            sys.exit(f"bench: no runtime {name} here; there are {', '.join(table)}")
+        chosen.append(runtime)
+    return chosen
+
+
+def bench_programs(names, runtimes, spans, results):
+    """Run the programs; print a line for each benchmark; fill `results`."""
+    first, *others = runtimes
+    print(f"{'program':<26}{first.name + ', ms':>14}" + "".join(f"{runtime.name:>16}" for runtime in others) + "   same output")
+    ratios = {runtime.name: [] for runtime in others}
+    for program in names:
+        outcomes = {runtime.name: programs.run(program, runtime, *spans) for runtime in runtimes}
+        base = outcomes[first.name]
+        results[program] = {name: outcome.seconds or outcome.error for name, outcome in outcomes.items()}
+        if base.error:
+            print(f"{program:<26}{'--':>14}   {base.error}", flush=True)
+            continue
+        for name, seconds in base.seconds.items():
+            line = f"{name:<26}{seconds * 1e3:>14.4f}"
+            for runtime in others:
+                mine = outcomes[runtime.name].seconds.get(name)
+                line += f"{seconds / mine:>15.2f}x" if mine else f"{'--':>16}"
+                if mine:
+                    ratios[runtime.name].append(seconds / mine)
+            different = [r.name for r in others if not outcomes[r.name].error and outcomes[r.name].output != base.output]
+            print(line + ("   NO: " + ", ".join(different) if different else "   yes"), flush=True)
+        for runtime in others:
+            if outcomes[runtime.name].error:
+                print(f"    {runtime.name}: {outcomes[runtime.name].error}", flush=True)
+    line = f"{'geometric mean':<26}{1:>14}"
+    print(line + "".join(f"{programs.geometric_mean(ratios[runtime.name]):>15.2f}x" for runtime in others))
+    worst = {name: min(values) for name, values in ratios.items() if values}
+    print(f"{'lowest':<26}{'':>14}" + "".join(f"{worst.get(runtime.name, 0):>15.2f}x" for runtime in others))
+
+
+def variables(runtime):
+    """The environment in which `runtime` starts."""
+    return {k: v for k, v in os.environ.items() if not k.startswith(("EMBER", "PYTHON"))} | runtime.variables
+
+
+def bench_micro(runtimes, results):
+    """The small figures."""
+    table = {}
+    for runtime in runtimes:
+        script = str(programs.ROOT / "tools" / "micro.py")
+        done = subprocess.run([*runtime.command, script], env=variables(runtime), capture_output=True, text=True)
+        table[runtime.name] = dict(json.loads(line) for line in done.stdout.splitlines() if line.startswith("["))
+        if done.returncode:
+            print(f"    {runtime.name}: exit code {done.returncode} {done.stderr.strip()[-200:]}")
+    names = list(dict.fromkeys(name for figures in table.values() for name in figures))
+    print(f"\n{'':<40}" + "".join(f"{runtime.name:>14}" for runtime in runtimes))
+    for name in names:
+        cells = (table[runtime.name].get(name) for runtime in runtimes)
+        print(f"{name:<40}" + "".join(f"{cell:>14,.2f}" if cell is not None else f"{'--':>14}" for cell in cells))
+    results["micro"] = table
+
+
+def bench_start(results):
+    """What Ember costs before anything is compiled: import time, memory."""
+    program = "import resource; print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
+    timed = "import time; t = time.perf_counter(); import ember; print((time.perf_counter() - t) * 1e3)"
+
+    def best(code, **extra):
+        clean = {k: v for k, v in os.environ.items() if not k.startswith("EMBER")}
+        command = [sys.executable, "-c", code]
+        runs = (subprocess.run(command, env=clean | extra, capture_output=True, text=True).stdout for _ in range(7))
+        return min(float(out) for out in runs)
+
+    imported, off, on = best(timed), best(program, EMBER="off"), best(program, EMBER="1")
+    print(f"\nimport ember: {imported:.1f} ms; memory added by EMBER=1 at start: {(on - off) / 1024:.1f} MB")
+    results["start"] = {"import_ms": imported, "memory_kb": on - off}
+
+
+def main(words):
+    names, spans, runtimes, out, micro = [], (3.0, 3.0), None, None, True
+    words = list(words)
+    while words:
+        word = words.pop(0)
+        if word == "--quick":
+            spans = (0.8, 0.7)
+        elif word == "--json":
+            out = pathlib.Path(words.pop(0))
+        elif word == "--runtimes":
+            runtimes = words.pop(0).split(",")
+        elif word == "--peers":
+            install_peers()
+        elif word == "--no-micro":
+            micro = False
+        elif word.startswith("-"):
+            print(__doc__.strip())
+            return 0 if word in ("-h", "--help") else 2
+        else:
+            names.append(word)
+    programs.fetch()
+    results, chosen = {}, choose(runtimes)
+    bench_programs(names or programs.PROGRAMS, chosen, spans, results)
+    if micro:
+        bench_micro(chosen, results)
+        bench_start(results)
+    if out:
+        out.write_text(json.dumps(results, indent=1) + "\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
