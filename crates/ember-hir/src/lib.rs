@@ -18,8 +18,10 @@ pub mod cfg;
 pub mod function;
 pub mod helpers;
 pub mod ops;
+pub mod parse;
 pub mod print;
 pub mod types;
+pub mod verify;
 
 pub use function::{
     Block, BlockCall, BlockData, ConstData, ConstId, ErrorMode, FrameState, FrameStateId, Function, Inst, InstData,

@@ -99,7 +99,14 @@ impl Display for Function {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         writeln!(f, "function {}({}) {{", self.name, self.levels[self.root()].nlocalsplus)?;
         for (id, data) in &self.consts {
-            writeln!(f, "{id} = {} {:?}", data.ty, data.text)?;
+            write!(f, "{id} = {} {:?}", data.ty, data.text)?;
+            if let Some(int) = data.int {
+                write!(f, " int {int}")?;
+            }
+            if let Some(double) = data.double {
+                write!(f, " double {double}")?;
+            }
+            f.write_str("\n")?;
         }
         for (level, data) in self.levels.iter().skip(1) {
             writeln!(f, "{level} = {} {}", data.name, data.nlocalsplus)?;
