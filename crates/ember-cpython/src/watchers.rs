@@ -1,0 +1,257 @@
+//! CPython's watchers of dicts, types, functions and code objects, with Rust callbacks.
+//!
+//! One callback a kind for the whole process, given once to [`install`]. A callback runs with the GIL
+//! held, in the middle of CPython's mutation: it must not run Python code, raise, or touch the object
+//! beyond reading it. Panics are caught and logged, since they may not cross into C.
+
+use core::ffi::c_int;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::OnceLock;
+
+use crate::ffi;
+use crate::layout::*;
+
+/// What happened, or is about to happen, to a watched dict. The callback comes *before* the change.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum DictEvent {
+    /// A key is added.
+    Added,
+    /// A key's value is replaced.
+    Modified,
+    /// A key is removed.
+    Deleted,
+    /// An empty dict becomes a copy of another (`key` is that dict).
+    Cloned,
+    /// The dict is cleared.
+    Cleared,
+    /// The dict is going away.
+    Deallocated,
+}
+
+/// What happened to a function. The callback comes *before* the change.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum FunctionEvent {
+    /// Made; its version is not set yet.
+    Create,
+    /// Going away.
+    Destroy,
+    /// `__code__` is replaced.
+    ModifyCode,
+    /// `__defaults__` is replaced.
+    ModifyDefaults,
+    /// `__kwdefaults__` is replaced (not: its contents changed).
+    ModifyKwDefaults,
+}
+
+/// What happened to a code object.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum CodeEvent {
+    /// Made.
+    Create,
+    /// Going away.
+    Destroy,
+}
+
+/// The callbacks; kinds left None are not watched.
+#[derive(Clone, Copy, Default)]
+pub struct Callbacks {
+    /// For dicts given to [`watch_dict`]: event, dict, key, new value (both may be NULL).
+    pub dict: Option<fn(DictEvent, *mut PyObject, *mut PyObject, *mut PyObject)>,
+    /// For types given to [`watch_type`]: about to be modified (then its version is 0).
+    pub ty: Option<fn(*mut PyTypeObject)>,
+    /// For every function: event, function, the new code, defaults or keyword defaults.
+    pub function: Option<fn(FunctionEvent, *mut PyFunctionObject, *mut PyObject)>,
+    /// For every code object.
+    pub code: Option<fn(CodeEvent, *mut PyCodeObject)>,
+}
+
+/// Ids CPython gave the callbacks, -1 for none.
+struct Installed {
+    callbacks: Callbacks,
+    dict: c_int,
+    ty: c_int,
+}
+
+static INSTALLED: OnceLock<Installed> = OnceLock::new();
+
+/// Registers the callbacks; once a process, later calls change nothing. An error message if CPython has
+/// no watcher slot left (there are eight a kind).
+///
+/// # Safety
+/// The GIL of the main interpreter is held.
+pub unsafe fn install(callbacks: Callbacks) -> Result<(), String> {
+    if INSTALLED.get().is_some() {
+        return Ok(());
+    }
+    let refused = |kind: &str| {
+        // SAFETY: the failed registration set an exception.
+        unsafe { pyo3_ffi::PyErr_Clear() };
+        format!("CPython has no {kind} watcher left")
+    };
+    // SAFETY: the GIL is held; the callbacks are `extern "C"` functions that never unwind.
+    unsafe {
+        let dict = if callbacks.dict.is_some() { ffi::PyDict_AddWatcher(on_dict) } else { -1 };
+        if callbacks.dict.is_some() && dict < 0 {
+            return Err(refused("dict"));
+        }
+        let ty = if callbacks.ty.is_some() { ffi::PyType_AddWatcher(on_type) } else { -1 };
+        if callbacks.ty.is_some() && ty < 0 {
+            return Err(refused("type"));
+        }
+        // From here on events may arrive, so the table must be in place first.
+        let installed = INSTALLED.set(Installed { callbacks, dict, ty });
+        debug_assert!(installed.is_ok());
+        if callbacks.function.is_some() && ffi::PyFunction_AddWatcher(on_function) < 0 {
+            return Err(refused("function"));
+        }
+        if callbacks.code.is_some() && ffi::PyCode_AddWatcher(on_code) < 0 {
+            return Err(refused("code"));
+        }
+    }
+    Ok(())
+}
+
+/// Starts sending events of this dict. False if not installed or refused (no exception left).
+///
+/// # Safety
+/// `dict` is a live dict; the GIL is held.
+pub unsafe fn watch_dict(dict: *mut PyObject) -> bool {
+    // SAFETY: as the caller says; the id is ours.
+    with_id(|i| i.dict, |id| unsafe { ffi::PyDict_Watch(id, dict) })
+}
+
+/// Stops sending events of this dict.
+///
+/// # Safety
+/// As for [`watch_dict`].
+pub unsafe fn unwatch_dict(dict: *mut PyObject) -> bool {
+    // SAFETY: as the caller says; the id is ours.
+    with_id(|i| i.dict, |id| unsafe { ffi::PyDict_Unwatch(id, dict) })
+}
+
+/// Is the dict watched by us?
+///
+/// # Safety
+/// `dict` is a live dict.
+pub unsafe fn is_dict_watched(dict: *mut PyObject) -> bool {
+    // SAFETY: as the caller says.
+    INSTALLED.get().is_some_and(|i| i.dict >= 0 && unsafe { crate::dict::watchers(dict) } & (1 << i.dict) != 0)
+}
+
+/// Starts sending events of this type; gives it a version, without which CPython sends none.
+///
+/// # Safety
+/// `ty` is live; the GIL is held.
+pub unsafe fn watch_type(ty: *mut PyTypeObject) -> bool {
+    // SAFETY: as the caller says; the id is ours.
+    with_id(|i| i.ty, |id| unsafe { ffi::PyType_Watch(id, ty.cast()) })
+}
+
+/// Stops sending events of this type.
+///
+/// # Safety
+/// As for [`watch_type`].
+pub unsafe fn unwatch_type(ty: *mut PyTypeObject) -> bool {
+    // SAFETY: as the caller says; the id is ours.
+    with_id(|i| i.ty, |id| unsafe { ffi::PyType_Unwatch(id, ty.cast()) })
+}
+
+/// Is the type watched by us? (A modified type stays watched but sends nothing until it has a version.)
+///
+/// # Safety
+/// `ty` is live.
+pub unsafe fn is_type_watched(ty: *mut PyTypeObject) -> bool {
+    // SAFETY: as the caller says.
+    INSTALLED.get().is_some_and(|i| i.ty >= 0 && unsafe { (*ty.cast::<TypeObject>()).tp_watched } & (1 << i.ty) != 0)
+}
+
+fn with_id(id: fn(&Installed) -> c_int, action: impl FnOnce(c_int) -> c_int) -> bool {
+    let Some(id) = INSTALLED.get().map(id).filter(|&id| id >= 0) else { return false };
+    let done = action(id) == 0;
+    if !done {
+        // SAFETY: CPython refused with an exception, which the caller does not want.
+        unsafe { pyo3_ffi::PyErr_Clear() };
+    }
+    done
+}
+
+/// Runs a callback so that nothing unwinds into C; CPython is always told "no error".
+fn guarded(kind: &str, f: impl FnOnce(&Callbacks)) -> c_int {
+    let Some(installed) = INSTALLED.get() else { return 0 };
+    if catch_unwind(AssertUnwindSafe(|| f(&installed.callbacks))).is_err() {
+        log::error!("panic in the {kind} watcher; assumptions about this object may be stale");
+    }
+    0
+}
+
+unsafe extern "C" fn on_dict(event: c_int, dict: *mut PyObject, key: *mut PyObject, value: *mut PyObject) -> c_int {
+    guarded("dict", |c| {
+        if let (Some(f), Some(event)) = (c.dict, dict_event(event)) {
+            f(event, dict, key, value);
+        }
+    })
+}
+
+unsafe extern "C" fn on_type(ty: *mut PyTypeObject) -> c_int {
+    guarded("type", |c| {
+        if let Some(f) = c.ty {
+            f(ty);
+        }
+    })
+}
+
+unsafe extern "C" fn on_function(event: c_int, func: *mut PyFunctionObject, value: *mut PyObject) -> c_int {
+    guarded("function", |c| {
+        if let (Some(f), Some(event)) = (c.function, function_event(event)) {
+            f(event, func, value);
+        }
+    })
+}
+
+unsafe extern "C" fn on_code(event: c_int, code: *mut PyCodeObject) -> c_int {
+    guarded("code", |c| {
+        if let Some(f) = c.code {
+            f(if event == 0 { CodeEvent::Create } else { CodeEvent::Destroy }, code);
+        }
+    })
+}
+
+/// CPython's enum, in its order.
+fn dict_event(event: c_int) -> Option<DictEvent> {
+    use DictEvent::*;
+    [Added, Modified, Deleted, Cloned, Cleared, Deallocated].get(event as usize).copied()
+}
+
+/// CPython's enum, in its order.
+fn function_event(event: c_int) -> Option<FunctionEvent> {
+    use FunctionEvent::*;
+    [Create, Destroy, ModifyCode, ModifyDefaults, ModifyKwDefaults].get(event as usize).copied()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn events_keep_cpythons_order_and_unknown_ones_are_dropped() {
+        assert_eq!(dict_event(0), Some(DictEvent::Added));
+        assert_eq!(dict_event(5), Some(DictEvent::Deallocated));
+        assert_eq!(dict_event(6), None);
+        assert_eq!(dict_event(-1), None);
+        assert_eq!(function_event(2), Some(FunctionEvent::ModifyCode));
+        assert_eq!(function_event(5), None);
+    }
+
+    #[test]
+    fn a_panicking_callback_does_not_unwind_into_c() {
+        fn boom(_: CodeEvent, _: *mut PyCodeObject) {
+            panic!("expected by the test");
+        }
+        let callbacks = Callbacks { code: Some(boom), ..Callbacks::default() };
+        assert!(INSTALLED.set(Installed { callbacks, dict: -1, ty: -1 }).is_ok());
+        // SAFETY: the callback ignores the pointer.
+        assert_eq!(unsafe { on_code(0, core::ptr::null_mut()) }, 0);
+        // SAFETY: refused before the pointer is used, for want of an id.
+        assert!(!unsafe { watch_dict(core::ptr::null_mut()) });
+    }
+}
