@@ -12,6 +12,10 @@ import sys
 
 from . import _control, jit
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 USAGE = """\
 usage: python -m ember [--mode MODE] SCRIPT.py [ARGS...]
        python -m ember [--mode MODE] -m MODULE [ARGS...]
@@ -52,11 +56,11 @@ def run(mode: str, words: list[str]) -> int:
     os.execv(sys.executable, command)
 
 
-def find(module: str, qualname: str) -> object:
+def find(module: str, qualname: str) -> Any:
     """The object that is called `qualname` in `module`, as it stands in its class."""
     import importlib
 
-    found: object = sys.modules["__main__"] if module == "__main__" else importlib.import_module(module)
+    found: Any = sys.modules["__main__"] if module == "__main__" else importlib.import_module(module)
     for name in qualname.split("."):
         holder = vars(found) if hasattr(found, "__dict__") else {}
         found = holder[name] if name in holder else getattr(found, name)
@@ -72,7 +76,7 @@ def run_script(words: list[str]) -> None:
     path = words[0]
     main = type(sys)("__main__")
     main.__file__ = path
-    main.__builtins__ = __builtins__
+    main.__dict__["__builtins__"] = __builtins__
     sys.modules["__main__"] = main
     sys.argv = words
     sys.path[0] = os.path.dirname(os.path.abspath(path))
@@ -84,10 +88,10 @@ def run_script(words: list[str]) -> None:
         pass
 
 
-def print_report(report: object, indent: int = 0) -> None:
+def print_report(report: dict[str, Any] | list[Any], indent: int = 0) -> None:
     """Print nested dicts and lists for people to read."""
     margin = "  " * indent
-    items = report.items() if isinstance(report, dict) else ((None, item) for item in report)
+    items: Any = report.items() if isinstance(report, dict) else ((None, item) for item in report)
     for key, value in items:
         label = f"{key}: " if key is not None else "- "
         if isinstance(value, dict) and key is None:
@@ -101,7 +105,7 @@ def print_report(report: object, indent: int = 0) -> None:
 
 def explain(words: list[str]) -> int:
     """The command ``explain``."""
-    stages = [word[2:] for word in words if word in ("--hir", "--clif", "--asm")]
+    stages: list[Any] = [word[2:] for word in words if word in ("--hir", "--clif", "--asm")]
     words = [word for word in words if word not in ("--hir", "--clif", "--asm")]
     if not words or ":" not in words[0]:
         raise UsageError("explain needs MODULE:QUALNAME")

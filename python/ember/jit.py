@@ -44,7 +44,7 @@ __all__ = [
     "wait",
 ]
 
-_FunctionType = type(lambda: None)
+_FunctionType: type = type(lambda: None)
 
 
 def _function(f: Compilable) -> FunctionType:
@@ -52,7 +52,8 @@ def _function(f: Compilable) -> FunctionType:
     function = f if type(f) is _FunctionType else getattr(f, "__func__", f)
     if type(function) is not _FunctionType:
         raise TypeError(f"expected a Python function, not {type(f).__name__}")
-    return function
+    found: FunctionType = function
+    return found
 
 
 def compile(f: Compilable) -> None:
@@ -138,7 +139,8 @@ def precompile(workers: int | None = None) -> dict[str, Any]:
         raise ValueError("precompile needs at least one worker")
     if _native.unsupported() is not None or _control.environment_says_off():
         return {}
-    return _native.load().precompile(workers)
+    counts: dict[str, Any] = _native.load().precompile(workers)
+    return counts
 
 
 def stats() -> dict[str, Any]:
@@ -153,7 +155,8 @@ def explain(f: Compilable) -> dict[str, Any]:
     reason = _native.unsupported()
     if reason is not None:
         return {"function": _list_entry(function), "compiled": False, "reason": reason}
-    return _native.load().explain(function)
+    known: dict[str, Any] = _native.load().explain(function)
+    return known
 
 
 def deopt_count(f: Compilable) -> int:
@@ -165,7 +168,8 @@ def dump(f: Compilable, kind: Literal["hir", "clif", "asm"]) -> str:
     """A compiler stage of `f` as text: ``hir``, ``clif`` or ``asm``. Raises `CompileError` if `f` cannot be compiled."""
     if kind not in ("hir", "clif", "asm"):
         raise ValueError(f"no stage {kind!r}: there are hir, clif and asm")
-    return _native.load().dump(_function(f), kind)
+    text: str = _native.load().dump(_function(f), kind)
+    return text
 
 
 def wait() -> None:
