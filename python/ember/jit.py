@@ -49,7 +49,7 @@ _FunctionType: type = type(lambda: None)
 
 def _function(f: Compilable) -> FunctionType:
     """The Python function that `f` is or stands on."""
-    function = f if type(f) is _FunctionType else getattr(f, "__func__", f)
+    function: Any = f if type(f) is _FunctionType else getattr(f, "__func__", f)
     if type(function) is not _FunctionType:
         raise TypeError(f"expected a Python function, not {type(f).__name__}")
     found: FunctionType = function
