@@ -12,4 +12,5 @@ pub mod refcount;
 pub mod stackref;
 pub mod tstate;
 pub mod types;
+pub mod verify;
 pub mod watchers;
