@@ -2,7 +2,7 @@
 
 A suite is a function here or a program `tools/suite_NAME.py`, which is run by the built interpreter. Whatever it prints,
 it says how many of its tests passed and failed in a line `N passed, N failed`, the last such line counts; a suite that
-ends badly without having counted a failure is one failure. Later suites run whatever becomes of earlier ones.
+ends badly without having counted a failure is one failure. A program that knows `--full` is given it. Later suites run whatever becomes of earlier ones.
 
 usage: ./x test [--full] [SUITE…]     --full runs what takes long as well
 """
@@ -130,11 +130,13 @@ def wheel(full):
 def program(path):
     """The suite that is the program `path`."""
 
+    text = path.read_text()
+
     def suite(full):
         python = workshop.ready(tests=True)
-        return counted([python, path, *(["--full"] if full else [])])
+        return counted([python, path, *(["--full"] if full and "--full" in text else [])])
 
-    suite.__doc__ = path.read_text().split('"""')[1].split("\n")[0] if '"""' in path.read_text() else path.name
+    suite.__doc__ = text.split('"""')[1] if '"""' in text else path.name
     return suite
 
 

@@ -46,8 +46,9 @@ def say(text):
 
 
 def run(command, **options):
-    """Run `command` in the repository; raise `Failure` if it fails."""
+    """Run `command` in the repository, without Ember; raise `Failure` if it fails."""
     words = [str(word) for word in command]
+    options.setdefault("env", dict(os.environ, EMBER="off"))
     try:
         code = subprocess.run(words, cwd=str(options.pop("cwd", ROOT)), **options).returncode
     except OSError as error:

@@ -44,13 +44,13 @@ __all__ = [
     "wait",
 ]
 
-_FunctionType: type = type(lambda: None)
+_FunctionType: Any = type(lambda: None)
 
 
 def _function(f: Compilable) -> FunctionType:
     """The Python function that `f` is or stands on."""
     function: Any = f if type(f) is _FunctionType else getattr(f, "__func__", f)
-    if type(function) is not _FunctionType:
+    if not isinstance(function, _FunctionType):
         raise TypeError(f"expected a Python function, not {type(f).__name__}")
     found: FunctionType = function
     return found
