@@ -2,7 +2,7 @@
 //! `tests/layout/check.py`. Calls nothing of CPython, so it runs without one.
 #![allow(clippy::print_stdout)]
 
-use ember_cpython::layout::{interp, offsets, THREAD_STATE_SIZE_WITH_CACHED_CHUNK};
+use ember_cpython::layout::{THREAD_STATE_SIZE_WITH_CACHED_CHUNK, interp, offsets};
 
 fn main() {
     for (_, c, value) in offsets::TABLE {

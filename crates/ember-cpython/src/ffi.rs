@@ -5,7 +5,7 @@
 //! proves it). What CPython hides is reached by other routes, in the modules that need it.
 #![allow(non_upper_case_globals, clashing_extern_declarations)]
 
-use core::ffi::{c_char, c_int, c_uint, c_ulong, c_void};
+use core::ffi::{c_char, c_int, c_uint, c_void};
 
 use crate::debug_offsets::DebugOffsets;
 use crate::layout::*;
@@ -16,8 +16,7 @@ pub type visitproc = unsafe extern "C" fn(*mut PyObject, *mut c_void) -> c_int;
 pub type traverseproc = unsafe extern "C" fn(*mut PyObject, visitproc, *mut c_void) -> c_int;
 pub type gcvisitobjects = unsafe extern "C" fn(*mut PyObject, *mut c_void) -> c_int;
 pub type FrameEvalFunction = unsafe extern "C" fn(*mut PyThreadState, *mut InterpreterFrame, c_int) -> *mut PyObject;
-pub type DictWatchCallback =
-    unsafe extern "C" fn(c_int, *mut PyObject, *mut PyObject, *mut PyObject) -> c_int;
+pub type DictWatchCallback = unsafe extern "C" fn(c_int, *mut PyObject, *mut PyObject, *mut PyObject) -> c_int;
 pub type TypeWatchCallback = unsafe extern "C" fn(*mut PyTypeObject) -> c_int;
 pub type FunctionWatchCallback = unsafe extern "C" fn(c_int, *mut PyFunctionObject, *mut PyObject) -> c_int;
 pub type CodeWatchCallback = unsafe extern "C" fn(c_int, *mut PyCodeObject) -> c_int;
@@ -42,7 +41,7 @@ pub struct MonitoringState {
 unsafe extern "C" {
     // -- runtime, threads
     pub static _PyRuntime: DebugOffsets;
-    pub static Py_Version: c_ulong;
+    pub static Py_Version: u64;
     pub fn PyThreadState_GetUnchecked() -> *mut PyThreadState;
     pub fn PyThreadState_Get() -> *mut PyThreadState;
     pub fn PyThreadState_GetFrame(tstate: *mut PyThreadState) -> *mut PyFrameObject;
@@ -52,7 +51,11 @@ unsafe extern "C" {
     pub fn PyInterpreterState_Get() -> *mut PyInterpreterState;
     pub fn PyInterpreterState_Main() -> *mut PyInterpreterState;
     pub fn PyInterpreterState_ThreadHead(interp: *mut PyInterpreterState) -> *mut PyThreadState;
-    pub fn PyUnstable_ThreadState_SetStackProtection(tstate: *mut PyThreadState, start: *mut c_void, size: usize) -> c_int;
+    pub fn PyUnstable_ThreadState_SetStackProtection(
+        tstate: *mut PyThreadState,
+        start: *mut c_void,
+        size: usize,
+    ) -> c_int;
     pub fn _PyInterpreterState_GetEvalFrameFunc(interp: *mut PyInterpreterState) -> Option<FrameEvalFunction>;
     pub fn PyObject_GetArenaAllocator(allocator: *mut ArenaAllocator);
     /// Signals, pending calls, GIL requests, asynchronous exceptions, GC. -1 with an exception set.
@@ -63,11 +66,20 @@ unsafe extern "C" {
 
     // -- frames and evaluation
     /// Runs `frame` (links, runs, clears and pops it); returns its result or NULL.
-    pub fn _PyEval_EvalFrameDefault(tstate: *mut PyThreadState, frame: *mut InterpreterFrame, throwflag: c_int) -> *mut PyObject;
+    pub fn _PyEval_EvalFrameDefault(
+        tstate: *mut PyThreadState,
+        frame: *mut InterpreterFrame,
+        throwflag: c_int,
+    ) -> *mut PyObject;
     /// Binds arguments (stolen) to a new frame of `func` (stolen). Not linked. NULL with an exception.
     pub fn _PyEvalFramePushAndInit(
-        tstate: *mut PyThreadState, func: StackRef, locals: *mut PyObject, args: *const StackRef, argcount: usize,
-        kwnames: *mut PyObject, previous: *mut InterpreterFrame,
+        tstate: *mut PyThreadState,
+        func: StackRef,
+        locals: *mut PyObject,
+        args: *const StackRef,
+        argcount: usize,
+        kwnames: *mut PyObject,
+        previous: *mut InterpreterFrame,
     ) -> *mut InterpreterFrame;
     pub fn _PyEval_FrameClearAndPop(tstate: *mut PyThreadState, frame: *mut InterpreterFrame);
     pub fn _PyThreadState_PopFrame(tstate: *mut PyThreadState, frame: *mut InterpreterFrame);
@@ -91,7 +103,11 @@ unsafe extern "C" {
     pub fn PyCode_GetCode(code: *mut PyCodeObject) -> *mut PyObject;
     pub fn PyCode_Addr2Line(code: *mut PyCodeObject, byte_offset: c_int) -> c_int;
     pub fn PyCode_Addr2Location(
-        code: *mut PyCodeObject, byte_offset: c_int, line: *mut c_int, column: *mut c_int, end_line: *mut c_int,
+        code: *mut PyCodeObject,
+        byte_offset: c_int,
+        line: *mut c_int,
+        column: *mut c_int,
+        end_line: *mut c_int,
         end_column: *mut c_int,
     ) -> c_int;
     pub fn PyUnstable_Eval_RequestCodeExtraIndex(free: Option<unsafe extern "C" fn(*mut c_void)>) -> isize;
@@ -126,22 +142,42 @@ unsafe extern "C" {
     pub static _Py_SpecialMethods: [SpecialMethod; 4];
     pub static _Py_SwappedOp: [c_int; 6];
     pub fn _PyEval_SpecialMethodCanSuggest(owner: *mut PyObject, oparg: c_int) -> c_int;
-    pub fn _PyEval_LoadName(tstate: *mut PyThreadState, frame: *mut InterpreterFrame, name: *mut PyObject) -> *mut PyObject;
-    pub fn _PyEval_LoadGlobalStackRef(globals: *mut PyObject, builtins: *mut PyObject, name: *mut PyObject, to: *mut StackRef);
+    pub fn _PyEval_LoadName(
+        tstate: *mut PyThreadState,
+        frame: *mut InterpreterFrame,
+        name: *mut PyObject,
+    ) -> *mut PyObject;
+    pub fn _PyEval_LoadGlobalStackRef(
+        globals: *mut PyObject,
+        builtins: *mut PyObject,
+        name: *mut PyObject,
+        to: *mut StackRef,
+    );
     pub fn _PyDict_LoadGlobal(globals: *mut PyObject, builtins: *mut PyObject, key: *mut PyObject) -> *mut PyObject;
     pub fn _PyEval_GetBuiltin(name: *mut PyObject) -> *mut PyObject;
     pub fn _PyEval_ImportName(
-        tstate: *mut PyThreadState, frame: *mut InterpreterFrame, name: *mut PyObject, fromlist: *mut PyObject,
+        tstate: *mut PyThreadState,
+        frame: *mut InterpreterFrame,
+        name: *mut PyObject,
+        fromlist: *mut PyObject,
         level: *mut PyObject,
     ) -> *mut PyObject;
     pub fn _PyEval_ImportFrom(tstate: *mut PyThreadState, module: *mut PyObject, name: *mut PyObject) -> *mut PyObject;
     pub fn _PyEval_MatchClass(
-        tstate: *mut PyThreadState, subject: *mut PyObject, ty: *mut PyObject, nargs: isize, kwargs: *mut PyObject,
+        tstate: *mut PyThreadState,
+        subject: *mut PyObject,
+        ty: *mut PyObject,
+        nargs: isize,
+        kwargs: *mut PyObject,
     ) -> *mut PyObject;
     pub fn _PyEval_MatchKeys(tstate: *mut PyThreadState, map: *mut PyObject, keys: *mut PyObject) -> *mut PyObject;
     /// Writes `argcnt + 1 + argcntafter` references downwards from `sp`; 1 on success, 0 with an exception.
     pub fn _PyEval_UnpackIterableStackRef(
-        tstate: *mut PyThreadState, iterable: *mut PyObject, argcnt: c_int, argcntafter: c_int, sp: *mut StackRef,
+        tstate: *mut PyThreadState,
+        iterable: *mut PyObject,
+        argcnt: c_int,
+        argcntafter: c_int,
+        sp: *mut StackRef,
     ) -> c_int;
     pub fn _PyEval_SliceIndex(value: *mut PyObject, index: *mut isize) -> c_int;
     pub fn _PyEval_SliceIndexNotNone(value: *mut PyObject, index: *mut isize) -> c_int;
@@ -159,20 +195,34 @@ unsafe extern "C" {
     pub fn _PyEval_CheckExceptTypeValid(tstate: *mut PyThreadState, right: *mut PyObject) -> c_int;
     pub fn _PyEval_CheckExceptStarTypeValid(tstate: *mut PyThreadState, right: *mut PyObject) -> c_int;
     pub fn _PyEval_ExceptionGroupMatch(
-        frame: *mut InterpreterFrame, exc: *mut PyObject, match_type: *mut PyObject, matched: *mut *mut PyObject,
+        frame: *mut InterpreterFrame,
+        exc: *mut PyObject,
+        match_type: *mut PyObject,
+        matched: *mut *mut PyObject,
         rest: *mut *mut PyObject,
     ) -> c_int;
-    pub fn _PyEval_FormatExcCheckArg(tstate: *mut PyThreadState, exc: *mut PyObject, format: *const c_char, obj: *mut PyObject);
+    pub fn _PyEval_FormatExcCheckArg(
+        tstate: *mut PyThreadState,
+        exc: *mut PyObject,
+        format: *const c_char,
+        obj: *mut PyObject,
+    );
     pub fn _PyEval_FormatExcUnbound(tstate: *mut PyThreadState, code: *mut PyCodeObject, oparg: c_int);
     pub fn _PyEval_FormatKwargsError(tstate: *mut PyThreadState, func: *mut PyObject, kwargs: *mut PyObject);
     pub fn PyUnstable_Exc_PrepReraiseStar(orig: *mut PyObject, excs: *mut PyObject) -> *mut PyObject;
 
     // -- calls and attributes
     pub fn _Py_CheckFunctionResult(
-        tstate: *mut PyThreadState, callable: *mut PyObject, result: *mut PyObject, place: *const c_char,
+        tstate: *mut PyThreadState,
+        callable: *mut PyObject,
+        result: *mut PyObject,
+        place: *const c_char,
     ) -> *mut PyObject;
     pub fn _PyObject_MakeTpCall(
-        tstate: *mut PyThreadState, callable: *mut PyObject, args: *const *mut PyObject, nargs: isize,
+        tstate: *mut PyThreadState,
+        callable: *mut PyObject,
+        args: *const *mut PyObject,
+        nargs: isize,
         keywords: *mut PyObject,
     ) -> *mut PyObject;
     pub fn _Py_Check_ArgsIterable(tstate: *mut PyThreadState, func: *mut PyObject, args: *mut PyObject) -> c_int;
@@ -184,19 +234,31 @@ unsafe extern "C" {
     /// `method_and_self[1]` is the object; on 1 `[0]` is the method (and `[1]` maybe NULL).
     pub fn _PyObject_LookupSpecialMethod(name: *mut PyObject, method_and_self: *mut StackRef) -> c_int;
     pub fn _Py_LoadAttr_StackRefSteal(
-        tstate: *mut PyThreadState, owner: StackRef, name: *mut PyObject, self_or_null: *mut StackRef,
+        tstate: *mut PyThreadState,
+        owner: StackRef,
+        name: *mut PyObject,
+        self_or_null: *mut StackRef,
     ) -> StackRef;
     pub fn _PyObject_GetDictPtr(obj: *mut PyObject) -> *mut *mut PyObject;
     pub fn _PyObject_GenericGetAttrWithDict(
-        obj: *mut PyObject, name: *mut PyObject, dict: *mut PyObject, suppress: c_int,
+        obj: *mut PyObject,
+        name: *mut PyObject,
+        dict: *mut PyObject,
+        suppress: c_int,
     ) -> *mut PyObject;
     pub fn _PyObject_GenericSetAttrWithDict(
-        obj: *mut PyObject, name: *mut PyObject, value: *mut PyObject, dict: *mut PyObject,
+        obj: *mut PyObject,
+        name: *mut PyObject,
+        value: *mut PyObject,
+        dict: *mut PyObject,
     ) -> c_int;
     pub fn PyObject_VisitManagedDict(obj: *mut PyObject, visit: visitproc, arg: *mut c_void) -> c_int;
     pub fn PyObject_ClearManagedDict(obj: *mut PyObject);
     pub fn _PySuper_Lookup(
-        su_type: *mut PyTypeObject, su_obj: *mut PyObject, name: *mut PyObject, method_found: *mut c_int,
+        su_type: *mut PyTypeObject,
+        su_obj: *mut PyObject,
+        name: *mut PyObject,
+        method_found: *mut c_int,
     ) -> *mut PyObject;
     pub static mut PySuper_Type: PyTypeObject;
 
@@ -225,22 +287,39 @@ unsafe extern "C" {
     pub fn PyFunction_ClearWatcher(id: c_int) -> c_int;
     pub fn PyCode_AddWatcher(callback: CodeWatchCallback) -> c_int;
     pub fn PyCode_ClearWatcher(id: c_int) -> c_int;
-    pub fn _PyDict_SendEvent(watchers: c_int, event: c_int, dict: *mut PyObject, key: *mut PyObject, value: *mut PyObject);
+    pub fn _PyDict_SendEvent(
+        watchers: c_int,
+        event: c_int,
+        dict: *mut PyObject,
+        key: *mut PyObject,
+        value: *mut PyObject,
+    );
 
     // -- containers and strings
     pub fn _PyDict_GetItem_KnownHash(dict: *mut PyObject, key: *mut PyObject, hash: isize) -> *mut PyObject;
-    pub fn _PyDict_SetItem_KnownHash(dict: *mut PyObject, key: *mut PyObject, value: *mut PyObject, hash: isize) -> c_int;
+    pub fn _PyDict_SetItem_KnownHash(
+        dict: *mut PyObject,
+        key: *mut PyObject,
+        value: *mut PyObject,
+        hash: isize,
+    ) -> c_int;
     /// Steals key and value.
     pub fn _PyDict_SetItem_Take2(dict: *mut PyDictObject, key: *mut PyObject, value: *mut PyObject) -> c_int;
     pub fn _PyDict_MergeEx(dict: *mut PyObject, other: *mut PyObject, override_: c_int) -> c_int;
     pub fn _PyDict_FromItems(
-        keys: *const *mut PyObject, keys_offset: isize, values: *const *mut PyObject, values_offset: isize,
+        keys: *const *mut PyObject,
+        keys_offset: isize,
+        values: *const *mut PyObject,
+        values_offset: isize,
         length: isize,
     ) -> *mut PyObject;
     pub fn _PyDict_NewPresized(minused: isize) -> *mut PyObject;
     pub fn PyDict_Pop(dict: *mut PyObject, key: *mut PyObject, result: *mut *mut PyObject) -> c_int;
     pub fn PyDict_SetDefaultRef(
-        dict: *mut PyObject, key: *mut PyObject, default: *mut PyObject, result: *mut *mut PyObject,
+        dict: *mut PyObject,
+        key: *mut PyObject,
+        default: *mut PyObject,
+        result: *mut *mut PyObject,
     ) -> c_int;
     pub fn _PyList_Extend(list: *mut PyListObject, iterable: *mut PyObject) -> *mut PyObject;
     pub fn _PyList_AppendTakeRefListResize(list: *mut PyListObject, item: *mut PyObject) -> c_int;
@@ -262,7 +341,10 @@ unsafe extern "C" {
     pub fn _PyTemplate_Build(strings: *mut PyObject, interpolations: *mut PyObject) -> *mut PyObject;
     /// `conversion` as in the oparg: 0 none, 1 str, 2 repr, 3 ascii.
     pub fn _PyInterpolation_Build(
-        value: *mut PyObject, text: *mut PyObject, conversion: c_int, format_spec: *mut PyObject,
+        value: *mut PyObject,
+        text: *mut PyObject,
+        conversion: c_int,
+        format_spec: *mut PyObject,
     ) -> *mut PyObject;
     pub fn PyCell_New(value: *mut PyObject) -> *mut PyObject;
     pub fn PyCell_Get(cell: *mut PyObject) -> *mut PyObject;
@@ -288,12 +370,18 @@ unsafe extern "C" {
 
     // -- monitoring, profiling
     pub fn PyMonitoring_EnterScope(
-        states: *mut MonitoringState, version: *mut u64, events: *const u8, length: isize,
+        states: *mut MonitoringState,
+        version: *mut u64,
+        events: *const u8,
+        length: isize,
     ) -> c_int;
     pub fn PyMonitoring_ExitScope() -> c_int;
     pub fn _PyMonitoring_FirePyStartEvent(state: *mut MonitoringState, code: *mut PyObject, offset: i32) -> c_int;
     pub fn _PyMonitoring_FirePyReturnEvent(
-        state: *mut MonitoringState, code: *mut PyObject, offset: i32, value: *mut PyObject,
+        state: *mut MonitoringState,
+        code: *mut PyObject,
+        offset: i32,
+        value: *mut PyObject,
     ) -> c_int;
     pub fn PyUnstable_PerfMapState_Init() -> c_int;
     pub fn PyUnstable_WritePerfMapEntry(address: *const c_void, size: c_uint, name: *const c_char) -> c_int;

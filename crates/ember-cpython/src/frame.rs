@@ -429,7 +429,8 @@ mod tests {
     #[test]
     fn a_fresh_frame_is_borrowed_empty_and_complete() {
         // SAFETY: all fields are integers, raw pointers or nullable.
-        let (mut code, mut func): (Box<PyCodeObject>, Box<PyFunctionObject>) = unsafe { (Box::new(core::mem::zeroed()), Box::new(core::mem::zeroed())) };
+        let (mut code, mut func): (Box<PyCodeObject>, Box<PyFunctionObject>) =
+            unsafe { (Box::new(core::mem::zeroed()), Box::new(core::mem::zeroed())) };
         code.co_nlocalsplus = 3;
         code.co_firsttraceable = 2;
         func.func_code = &mut *code;

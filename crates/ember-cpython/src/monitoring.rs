@@ -145,7 +145,10 @@ pub unsafe fn disable_object() -> *mut PyObject {
 }
 
 /// Calls a function of `sys.monitoring`; owned result or NULL.
-unsafe fn call(name: &CStr, invoke: impl FnOnce(*mut PyObject, *const core::ffi::c_char) -> *mut PyObject) -> *mut PyObject {
+unsafe fn call(
+    name: &CStr,
+    invoke: impl FnOnce(*mut PyObject, *const core::ffi::c_char) -> *mut PyObject,
+) -> *mut PyObject {
     // SAFETY: `monitoring` is a module the sys module keeps alive.
     unsafe {
         let module = py::PySys_GetObject(c"monitoring".as_ptr());
@@ -173,7 +176,8 @@ mod tests {
     #[test]
     fn our_own_tool_does_not_count_as_a_listener() {
         // SAFETY: all fields are integers, raw pointers or nullable.
-        let (mut code, mut data): (Box<PyCodeObject>, Box<CoMonitoringData>) = unsafe { (Box::new(core::mem::zeroed()), Box::new(core::mem::zeroed())) };
+        let (mut code, mut data): (Box<PyCodeObject>, Box<CoMonitoringData>) =
+            unsafe { (Box::new(core::mem::zeroed()), Box::new(core::mem::zeroed())) };
         // SAFETY: both live through the test.
         unsafe {
             assert!(!is_instrumented(&mut *code));

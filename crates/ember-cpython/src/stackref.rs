@@ -171,7 +171,8 @@ mod tests {
             assert_eq!(b.into_owned(), m);
             assert_eq!((*m.cast::<ObjectHead>()).ob_refcnt, 2);
         }
-        let mut eternal = ObjectHead { ob_refcnt: 3 << 30, ob_overflow: 0, ob_flags: 1, ob_type: core::ptr::null_mut() };
+        let mut eternal =
+            ObjectHead { ob_refcnt: 3 << 30, ob_overflow: 0, ob_flags: 1, ob_type: core::ptr::null_mut() };
         let e: *mut PyObject = (&raw mut eternal).cast();
         // SAFETY: as above.
         unsafe {

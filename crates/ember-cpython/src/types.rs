@@ -215,6 +215,16 @@ impl VersionMap {
         (self.types.len(), self.functions.len())
     }
 
+    /// What the walk alone found for a type's version.
+    pub(crate) fn walked_type(&self, version: u32) -> Option<*mut PyTypeObject> {
+        self.types.get(&version).copied()
+    }
+
+    /// What the walk alone found for a function's version.
+    pub(crate) fn walked_function(&self, version: u32) -> Option<*mut PyFunctionObject> {
+        self.functions.get(&version).copied()
+    }
+
     unsafe fn walk(&mut self) {
         if core::mem::replace(&mut self.walked, true) {
             return;

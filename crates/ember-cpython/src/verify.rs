@@ -41,7 +41,7 @@ pub unsafe fn check() -> Result<(), String> {
 pub unsafe fn check_now() -> Result<(), String> {
     // SAFETY: as the caller says; each step relies on those before it only.
     unsafe {
-        let version = ffi::Py_Version as u64;
+        let version = ffi::Py_Version;
         check_version(version)?;
         check_offsets(&ffi::_PyRuntime, version)?;
         check_build()?;
@@ -55,7 +55,7 @@ pub unsafe fn check_now() -> Result<(), String> {
 /// The running version as people write it.
 pub fn version_string() -> String {
     // SAFETY: a public constant.
-    format_version(unsafe { ffi::Py_Version } as u64)
+    format_version(unsafe { ffi::Py_Version })
 }
 
 fn format_version(hex: u64) -> String {

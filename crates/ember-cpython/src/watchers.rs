@@ -1,12 +1,15 @@
 //! CPython's watchers of dicts, types, functions and code objects, with Rust callbacks.
 //!
-//! One callback a kind for the whole process, given once to [`install`]. A callback runs with the GIL
+//! One callback a kind for the whole process, given to [`install`]. A callback runs with the GIL
 //! held, in the middle of CPython's mutation: it must not run Python code, raise, or touch the object
 //! beyond reading it. Panics are caught and logged, since they may not cross into C.
 
 use core::ffi::c_int;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::OnceLock;
+use std::ptr;
+use std::sync::atomic::{AtomicPtr, Ordering};
+
+use pyo3_ffi as py;
 
 use crate::ffi;
 use crate::layout::*;
@@ -65,50 +68,92 @@ pub struct Callbacks {
     pub code: Option<fn(CodeEvent, *mut PyCodeObject)>,
 }
 
-/// Ids CPython gave the callbacks, -1 for none.
+/// The callbacks and the ids CPython gave them, -1 for none.
 struct Installed {
     callbacks: Callbacks,
     dict: c_int,
     ty: c_int,
+    function: c_int,
+    code: c_int,
 }
 
-static INSTALLED: OnceLock<Installed> = OnceLock::new();
+/// Written with the GIL held only; what it points to is never freed, so readers need no lock.
+static INSTALLED: AtomicPtr<Installed> = AtomicPtr::new(ptr::null_mut());
 
-/// Registers the callbacks; once a process, later calls change nothing. An error message if CPython has
-/// no watcher slot left (there are eight a kind).
+fn installed() -> Option<&'static Installed> {
+    // SAFETY: NULL or a leaked box.
+    unsafe { INSTALLED.load(Ordering::Acquire).as_ref() }
+}
+
+/// Are callbacks in place?
+pub fn is_installed() -> bool {
+    installed().is_some()
+}
+
+/// Registers the callbacks. An error message if some are in place already, or if CPython has no watcher
+/// slot left (there are eight a kind); then nothing is registered.
 ///
 /// # Safety
 /// The GIL of the main interpreter is held.
 pub unsafe fn install(callbacks: Callbacks) -> Result<(), String> {
-    if INSTALLED.get().is_some() {
-        return Ok(());
+    if is_installed() {
+        return Err("watchers are installed already".into());
     }
-    let refused = |kind: &str| {
-        // SAFETY: the failed registration set an exception.
-        unsafe { pyo3_ffi::PyErr_Clear() };
-        format!("CPython has no {kind} watcher left")
+    // SAFETY: the GIL is held; the callbacks are `extern "C"` functions that never unwind, and do nothing
+    // until the table is in place.
+    let ids = unsafe {
+        Installed {
+            callbacks,
+            dict: callbacks.dict.map_or(-1, |_| ffi::PyDict_AddWatcher(on_dict)),
+            ty: callbacks.ty.map_or(-1, |_| ffi::PyType_AddWatcher(on_type)),
+            function: callbacks.function.map_or(-1, |_| ffi::PyFunction_AddWatcher(on_function)),
+            code: callbacks.code.map_or(-1, |_| ffi::PyCode_AddWatcher(on_code)),
+        }
     };
-    // SAFETY: the GIL is held; the callbacks are `extern "C"` functions that never unwind.
-    unsafe {
-        let dict = if callbacks.dict.is_some() { ffi::PyDict_AddWatcher(on_dict) } else { -1 };
-        if callbacks.dict.is_some() && dict < 0 {
-            return Err(refused("dict"));
+    let wanted = [
+        (callbacks.dict.is_some(), ids.dict, "dict"),
+        (callbacks.ty.is_some(), ids.ty, "type"),
+        (callbacks.function.is_some(), ids.function, "function"),
+        (callbacks.code.is_some(), ids.code, "code"),
+    ];
+    if let Some((_, _, kind)) = wanted.iter().find(|(wanted, id, _)| *wanted && *id < 0) {
+        // SAFETY: the failed registration set an exception; the others' ids are ours.
+        unsafe {
+            py::PyErr_Clear();
+            clear(&ids);
         }
-        let ty = if callbacks.ty.is_some() { ffi::PyType_AddWatcher(on_type) } else { -1 };
-        if callbacks.ty.is_some() && ty < 0 {
-            return Err(refused("type"));
-        }
-        // From here on events may arrive, so the table must be in place first.
-        let installed = INSTALLED.set(Installed { callbacks, dict, ty });
-        debug_assert!(installed.is_ok());
-        if callbacks.function.is_some() && ffi::PyFunction_AddWatcher(on_function) < 0 {
-            return Err(refused("function"));
-        }
-        if callbacks.code.is_some() && ffi::PyCode_AddWatcher(on_code) < 0 {
-            return Err(refused("code"));
-        }
+        return Err(format!("CPython has no {kind} watcher left"));
     }
+    INSTALLED.store(Box::into_raw(Box::new(ids)), Ordering::Release);
     Ok(())
+}
+
+/// Takes the callbacks out again. Whatever was watched is not any more.
+///
+/// # Safety
+/// The GIL of the main interpreter is held.
+pub unsafe fn uninstall() {
+    if let Some(ids) = installed() {
+        INSTALLED.store(ptr::null_mut(), Ordering::Release);
+        // SAFETY: as the caller says; the ids are ours.
+        unsafe { clear(ids) };
+    }
+}
+
+unsafe fn clear(ids: &Installed) {
+    let clear_one = |id: c_int, clear: unsafe extern "C" fn(c_int) -> c_int| {
+        if id >= 0 {
+            // SAFETY: the GIL is held, the id is ours.
+            unsafe {
+                clear(id);
+                py::PyErr_Clear();
+            }
+        }
+    };
+    clear_one(ids.dict, ffi::PyDict_ClearWatcher);
+    clear_one(ids.ty, ffi::PyType_ClearWatcher);
+    clear_one(ids.function, ffi::PyFunction_ClearWatcher);
+    clear_one(ids.code, ffi::PyCode_ClearWatcher);
 }
 
 /// Starts sending events of this dict. False if not installed or refused (no exception left).
@@ -135,7 +180,7 @@ pub unsafe fn unwatch_dict(dict: *mut PyObject) -> bool {
 /// `dict` is a live dict.
 pub unsafe fn is_dict_watched(dict: *mut PyObject) -> bool {
     // SAFETY: as the caller says.
-    INSTALLED.get().is_some_and(|i| i.dict >= 0 && unsafe { crate::dict::watchers(dict) } & (1 << i.dict) != 0)
+    installed().is_some_and(|i| i.dict >= 0 && unsafe { crate::dict::watchers(dict) } & (1 << i.dict) != 0)
 }
 
 /// Starts sending events of this type; gives it a version, without which CPython sends none.
@@ -162,22 +207,22 @@ pub unsafe fn unwatch_type(ty: *mut PyTypeObject) -> bool {
 /// `ty` is live.
 pub unsafe fn is_type_watched(ty: *mut PyTypeObject) -> bool {
     // SAFETY: as the caller says.
-    INSTALLED.get().is_some_and(|i| i.ty >= 0 && unsafe { (*ty.cast::<TypeObject>()).tp_watched } & (1 << i.ty) != 0)
+    installed().is_some_and(|i| i.ty >= 0 && unsafe { (*ty.cast::<TypeObject>()).tp_watched } & (1 << i.ty) != 0)
 }
 
 fn with_id(id: fn(&Installed) -> c_int, action: impl FnOnce(c_int) -> c_int) -> bool {
-    let Some(id) = INSTALLED.get().map(id).filter(|&id| id >= 0) else { return false };
+    let Some(id) = installed().map(id).filter(|&id| id >= 0) else { return false };
     let done = action(id) == 0;
     if !done {
         // SAFETY: CPython refused with an exception, which the caller does not want.
-        unsafe { pyo3_ffi::PyErr_Clear() };
+        unsafe { py::PyErr_Clear() };
     }
     done
 }
 
 /// Runs a callback so that nothing unwinds into C; CPython is always told "no error".
 fn guarded(kind: &str, f: impl FnOnce(&Callbacks)) -> c_int {
-    let Some(installed) = INSTALLED.get() else { return 0 };
+    let Some(installed) = installed() else { return 0 };
     if catch_unwind(AssertUnwindSafe(|| f(&installed.callbacks))).is_err() {
         log::error!("panic in the {kind} watcher; assumptions about this object may be stale");
     }
@@ -248,7 +293,8 @@ mod tests {
             panic!("expected by the test");
         }
         let callbacks = Callbacks { code: Some(boom), ..Callbacks::default() };
-        assert!(INSTALLED.set(Installed { callbacks, dict: -1, ty: -1 }).is_ok());
+        let ids = Installed { callbacks, dict: -1, ty: -1, function: -1, code: -1 };
+        INSTALLED.store(Box::into_raw(Box::new(ids)), Ordering::Release);
         // SAFETY: the callback ignores the pointer.
         assert_eq!(unsafe { on_code(0, core::ptr::null_mut()) }, 0);
         // SAFETY: refused before the pointer is used, for want of an id.

@@ -92,7 +92,11 @@ pub(super) unsafe fn run() -> Probe {
         let builtins = py::PyEval_GetBuiltins();
         expect(!builtins.is_null(), "builtins")?;
         py::PyDict_SetItemString(globals.0, c"__builtins__".as_ptr(), builtins);
-        py::PyDict_SetItemString(globals.0, c"__name__".as_ptr(), Owned::new(py::PyUnicode_FromString(c"ember_probe".as_ptr()))?.0);
+        py::PyDict_SetItemString(
+            globals.0,
+            c"__name__".as_ptr(),
+            Owned::new(py::PyUnicode_FromString(c"ember_probe".as_ptr()))?.0,
+        );
         let code = Owned::new(py::Py_CompileString(SOURCE.as_ptr(), c"<ember probe>".as_ptr(), py::Py_file_input))?;
         drop(Owned::new(py::PyEval_EvalCode(code.0, globals.0, globals.0))?);
         functions(globals.0)?;
@@ -130,8 +134,9 @@ unsafe fn threads() -> Probe {
 
         let here = 0u8;
         let here = &raw const here as usize;
-        let [top, soft, hard] = [tstate::c_stack_top_offset(), tstate::c_stack_soft_limit_offset(), tstate::c_stack_hard_limit_offset()]
-            .map(|offset| *ts.byte_add(offset).cast::<usize>());
+        let [top, soft, hard] =
+            [tstate::c_stack_top_offset(), tstate::c_stack_soft_limit_offset(), tstate::c_stack_hard_limit_offset()]
+                .map(|offset| *ts.byte_add(offset).cast::<usize>());
         expect(hard < soft && soft < here && here < top, "C stack limits")
     }
 }
@@ -139,7 +144,8 @@ unsafe fn threads() -> Probe {
 unsafe fn numbers() -> Probe {
     // SAFETY: fresh objects are looked at while owned.
     unsafe {
-        for (value, tag) in [(5i64, 8 | 4), (-5, 8 | 4 | 2), (0, 4 | 1), (7777, 8), (-77_777, 8 | 2), (1 << 40, 2 << 3)] {
+        for (value, tag) in [(5i64, 8 | 4), (-5, 8 | 4 | 2), (0, 4 | 1), (7777, 8), (-77_777, 8 | 2), (1 << 40, 2 << 3)]
+        {
             let int = Owned::new(py::PyLong_FromLongLong(value))?;
             let long: *mut PyLongObject = int.cast();
             expect((*long).lv_tag == tag, "tag of an int")?;
@@ -205,7 +211,8 @@ unsafe fn containers() -> Probe {
         drop(Owned::new(py::PyIter_Next(iter.0))?);
         expect((*it).it_index == 1 && (*it).it_seq == tuple.0, "tuple iterator")?;
 
-        let range = Owned::new(py::PyObject_CallFunction((&raw mut py::PyRange_Type).cast(), c"iii".as_ptr(), 10, 100, 3))?;
+        let range =
+            Owned::new(py::PyObject_CallFunction((&raw mut py::PyRange_Type).cast(), c"iii".as_ptr(), 10, 100, 3))?;
         let r: *mut PyRangeObject = range.cast();
         expect((*r).start == attr(range.0, c"start")?.0 && (*r).stop == attr(range.0, c"stop")?.0, "range")?;
         let iter = Owned::new(py::PyObject_GetIter(range.0))?;
@@ -230,7 +237,10 @@ unsafe fn functions(globals: *mut PyObject) -> Probe {
         let code = (*two).func_code;
         expect(code.cast() == ffi::PyFunction_GetCode(two.cast()), "code of a function")?;
         expect(object::is_exact(code.cast(), &raw mut ffi::PyCode_Type), "type of code")?;
-        expect((*two).func_globals == globals && (*two).func_builtins == py::PyEval_GetBuiltins(), "globals of a function")?;
+        expect(
+            (*two).func_globals == globals && (*two).func_builtins == py::PyEval_GetBuiltins(),
+            "globals of a function",
+        )?;
         expect((*two).func_closure.is_null(), "closure of a function")?;
         for (name, field) in [
             (c"__defaults__", (*two).func_defaults),
@@ -270,7 +280,10 @@ unsafe fn functions(globals: *mut PyObject) -> Probe {
         expect(object::bytes(units.0)[..2] == (*frame::instruction(code, 0)).to_le_bytes(), "bytecode")?;
 
         let entry = (*two).vectorcall;
-        expect(entry.is_some() && entry.map(|f| f as usize) == (*other).vectorcall.map(|f| f as usize), "entry of functions")?;
+        expect(
+            entry.is_some() && entry.map(|f| f as usize) == (*other).vectorcall.map(|f| f as usize),
+            "entry of functions",
+        )?;
         if let Some(entry) = entry {
             ORIGINAL_VECTORCALL.get_or_init(|| entry);
         }
@@ -285,7 +298,12 @@ unsafe fn functions(globals: *mut PyObject) -> Probe {
         expect(object::is_exact(append.0, &raw mut ffi::PyMethodDescr_Type), "type of a method descriptor")?;
         let d: *mut PyMethodDescrObject = append.cast();
         expect((*d).d_common.d_type == &raw mut py::PyList_Type && (*d).vectorcall.is_some(), "method descriptor")?;
-        expect(!(*d).d_method.is_null() && (*(*d).d_method).ml_flags == py::METH_O && CStr::from_ptr((*(*d).d_method).ml_name) == c"append", "method definition")?;
+        expect(
+            !(*d).d_method.is_null()
+                && (*(*d).d_method).ml_flags == py::METH_O
+                && CStr::from_ptr((*(*d).d_method).ml_name) == c"append",
+            "method definition",
+        )?;
         let f: *mut PyCFunctionObject = global(py::PyEval_GetBuiltins(), c"len")?.cast();
         expect(CStr::from_ptr((*(*f).m_ml).ml_name) == c"len" && (*f).vectorcall.is_some(), "builtin function")
     }
@@ -375,7 +393,10 @@ unsafe fn versions(globals: *mut PyObject) -> Probe {
         expect(types::version_tag(ty) > version, "new version of a type")?;
         let func: *mut PyFunctionObject = global(globals, c"other")?.cast();
         let version = (*func).func_version;
-        expect(version >= FUNC_VERSION_FIRST_VALID && version == (*(*func).func_code).co_version, "version of a function")?;
+        expect(
+            version >= FUNC_VERSION_FIRST_VALID && version == (*(*func).func_code).co_version,
+            "version of a function",
+        )?;
         expect(types::function_in_cache(version).is_none_or(|f| f == func), "functions by version")
     }
 }
@@ -398,7 +419,8 @@ unsafe fn frames(globals: *mut PyObject) -> Probe {
         let two = global(globals, c"two")?;
         let code = (*two.cast::<PyFunctionObject>()).func_code;
         let before = (refcnt(code.cast()), refcnt(two), refcnt(globals));
-        let probe = Owned::new(py::PyCFunction_NewEx((&raw const METHOD.0).cast_mut(), ptr::null_mut(), ptr::null_mut()))?;
+        let probe =
+            Owned::new(py::PyCFunction_NewEx((&raw const METHOD.0).cast_mut(), ptr::null_mut(), ptr::null_mut()))?;
         FRAME_PROBE.set((caller, two, "frame probe"));
         let ts = tstate::current();
         let linked = ((*ts).current_frame, (*ts).datastack_top);
@@ -480,8 +502,14 @@ unsafe fn generators(globals: *mut PyObject) -> Probe {
         let make = global(globals, c"gen")?;
         let generator = Owned::new(py::PyObject_CallOneArg(make, object::ellipsis()))?;
         let g: *mut PyGenObject = generator.cast();
-        expect((*g).gi_frame_state == GEN_FRAME_CREATED && (*g).gi_iframe.owner == FRAME_OWNED_BY_GENERATOR, "generator")?;
-        expect(frame::code(&raw mut (*g).gi_iframe) == (*make.cast::<PyFunctionObject>()).func_code, "code of a generator")?;
+        expect(
+            (*g).gi_frame_state == GEN_FRAME_CREATED && (*g).gi_iframe.owner == FRAME_OWNED_BY_GENERATOR,
+            "generator",
+        )?;
+        expect(
+            frame::code(&raw mut (*g).gi_iframe) == (*make.cast::<PyFunctionObject>()).func_code,
+            "code of a generator",
+        )?;
         let value = Owned::new(py::PyIter_Next(generator.0))?;
         expect(value.0 == object::ellipsis() && (*g).gi_frame_state == GEN_FRAME_SUSPENDED, "suspended generator")
     }
