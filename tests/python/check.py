@@ -121,7 +121,7 @@ def error(exc, with_locals=True, depth=0):
     return " ".join(parts)
 
 
-def outcome(f, *args, **kwargs):
+def outcome(f, /, *args, **kwargs):
     """Call once; the result or the exception, as text."""
     try:
         return typed(f(*args, **kwargs))
@@ -129,12 +129,12 @@ def outcome(f, *args, **kwargs):
         return error(exc)
 
 
-def once(f, *args, **kwargs):
+def once(f, /, *args, **kwargs):
     """Call once and record the outcome."""
     _lines.append(f"{getattr(f, '__qualname__', f)}: {outcome(f, *args, **kwargs)}")
 
 
-def run(f, *args, **kwargs):
+def run(f, /, *args, **kwargs):
     """Call until trained and compiled; record the outcomes, equal neighbours folded."""
     name = getattr(f, "__qualname__", text(f))
     previous, count = None, 0
@@ -226,7 +226,7 @@ def leaks(f, *args, rounds=1000, slack=40):
     repeat(rounds)
     gc.collect()
     grown = sys.getallocatedblocks() - blocks
-    drift = [sys.getrefcount(a) - c for a, c in zip(watched, counts)]
+    drift = [now - then for now, then in zip([sys.getrefcount(a) for a in watched], counts)]
     verdict = "no leak"
     if any(drift) or grown > slack:
         verdict = f"LEAK refs {drift} blocks {grown} in {rounds} rounds"
