@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 _mode: str = "off"
 _pauses: int = 0
 _said: set[str] = set()
+_fork_handled: bool = False
 
 
 class Status:
@@ -99,7 +100,7 @@ def enable(mode: str = "auto") -> bool:
 
     Raises ValueError for a mode that does not exist or a list that cannot be parsed, OSError for one that cannot be read.
     """
-    global _mode
+    global _mode, _fork_handled
     kind, path = parse_mode(mode)
     if kind == "off":
         disable()
@@ -118,6 +119,9 @@ def enable(mode: str = "auto") -> bool:
         native.enable(kind, text)
     except RuntimeError as error:
         return _stay_off(str(error))
+    if not _fork_handled and hasattr(os, "register_at_fork"):
+        _fork_handled = True
+        os.register_at_fork(after_in_child=native.after_fork)
     if _pauses:
         native.set_paused(True)
     _mode = kind if path is None else f"{kind}:{path}"

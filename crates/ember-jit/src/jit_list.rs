@@ -171,7 +171,7 @@ impl Place {
 }
 
 /// Whether `pattern`, in which `*` is any run of characters, describes `text`.
-fn matches(pattern: &str, text: &str) -> bool {
+pub fn matches(pattern: &str, text: &str) -> bool {
     let mut parts = pattern.split('*');
     let Some(mut rest) = parts.next().and_then(|first| text.strip_prefix(first)) else {
         return false;

@@ -1,4 +1,25 @@
-//! When to compile, what is compiled, and what it rests on.
+//! The engine: when to compile, what is compiled, and what it rests on.
+//!
+//! The way of a function through this crate: [`policy`] decides that it is hot, [`registry`] makes a job of it, [`snapshot`] copies what the compiler may know (with
+//! [`globals`] and [`callables`] for what it names), [`compile`] runs the pipeline on another thread, [`registry`] places the code and [`functions`] swaps the function's entry.
+//! Deopts are counted where they happen and reviewed at the next safe point; a function whose guards keep failing is compiled anew, more generically.
+//!
+//! All state is protected by the GIL (see [`gil`]).
 
+pub mod api;
+mod callables;
+mod compile;
+mod engine;
+mod env;
+mod functions;
+pub mod gil;
+mod globals;
 pub mod jit_list;
+mod kept;
+mod options;
+mod policy;
+mod reason;
+mod registry;
 pub mod report;
+mod snapshot;
+mod stubs;

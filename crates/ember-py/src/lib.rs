@@ -7,7 +7,7 @@
 //! a callable), alive for the length of the call. And every call is made with the GIL held: what waits in the API
 //! releases it there.
 
-mod api;
+use ember_jit::api;
 
 use ember_jit::jit_list::JitList;
 use ember_jit::report::Report;
@@ -157,6 +157,18 @@ fn wait() {
     api::wait();
 }
 
+/// In a child after `fork`: start the engine's threads again.
+#[pyfunction]
+fn after_fork() {
+    api::after_fork();
+}
+
+/// Try the layouts on live objects; raises RuntimeError with what differs.
+#[pyfunction]
+fn selftest() -> PyResult<()> {
+    api::selftest().map_err(PyRuntimeError::new_err)
+}
+
 #[pymodule(gil_used = true)]
 #[pyo3(name = "_ember")]
 fn ember_module(m: &Bound<'_, PyModule>) -> PyResult<()> {
@@ -177,5 +189,7 @@ fn ember_module(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_function(wrap_pyfunction!(explain, m)?)?;
     m.add_function(wrap_pyfunction!(dump, m)?)?;
     m.add_function(wrap_pyfunction!(wait, m)?)?;
+    m.add_function(wrap_pyfunction!(after_fork, m)?)?;
+    m.add_function(wrap_pyfunction!(selftest, m)?)?;
     Ok(())
 }

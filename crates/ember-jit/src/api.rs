@@ -1,0 +1,198 @@
+//! The engine's interface for the extension module.
+//!
+//! Every function is called with the GIL held; those that wait release it themselves. A function pointer is that of a Python function and alive during the call. Panics
+//! are the compiler's bugs and end at its own entry; what is left here would be caught by the extension module.
+
+use crate::engine;
+use crate::jit_list::JitList;
+use crate::policy::{self, Mode};
+use crate::registry;
+use crate::report::Report;
+use ember_cpython::ffi;
+use ember_cpython::layout::{PyFunctionObject, PyObject};
+use ember_cpython::refcount;
+
+/// Whether this interpreter is one the engine can work in.
+///
+/// # Errors
+/// One line that says why not.
+pub fn support() -> Result<(), String> {
+    engine::support()
+}
+
+/// Turns the engine on in a mode.
+///
+/// # Errors
+/// One line that says why it stays off.
+pub fn enable(mode: &str, list: Option<JitList>) -> Result<(), String> {
+    let mode = Mode::parse(mode).ok_or_else(|| format!("unknown mode {mode:?}"))?;
+    // SAFETY: the GIL is held (module contract).
+    unsafe { policy::enable(mode, list) }
+}
+
+/// Turns the engine off and puts every function back as it was.
+pub fn disable() {
+    // SAFETY: the GIL is held (module contract).
+    unsafe { policy::disable() }
+}
+
+/// While paused nothing is compiled and no function enters native code.
+pub fn set_paused(paused: bool) {
+    // SAFETY: the GIL is held (module contract).
+    unsafe { policy::set_paused(paused) }
+}
+
+/// Compiles a function now.
+///
+/// # Errors
+/// Why it cannot be compiled.
+pub fn compile(function: *mut PyObject) -> Result<(), String> {
+    // SAFETY: module contract.
+    unsafe { registry::compile_now(function.cast()).map_err(|reason| reason.to_string()) }
+}
+
+/// Forgets a function's native code; whether it had any.
+pub fn uncompile(function: *mut PyObject) -> bool {
+    // SAFETY: module contract.
+    unsafe { registry::uninstall(function.cast()) }
+}
+
+/// Whether a call of the function runs native code.
+pub fn is_compiled(function: *mut PyObject) -> bool {
+    // SAFETY: module contract.
+    unsafe { registry::is_installed(function.cast()) }
+}
+
+/// Never compiles the function.
+pub fn exclude(function: *mut PyObject) {
+    // SAFETY: module contract.
+    unsafe { registry::exclude(function.cast()) }
+}
+
+/// The functions that have native code now: strong references, which the caller takes over.
+pub fn compiled_functions() -> Vec<*mut PyObject> {
+    // SAFETY: module contract.
+    unsafe {
+        let functions: Vec<*mut PyObject> = registry::installed().into_iter().map(registry::as_object).collect();
+        for &function in &functions {
+            refcount::incref(function);
+        }
+        functions
+    }
+}
+
+/// Adds entries to the list in force.
+pub fn load_list(list: JitList) {
+    // SAFETY: module contract.
+    unsafe { policy::load_list(list) }
+}
+
+/// Compiles what is wanted on several threads.
+pub fn precompile(workers: usize) -> Report {
+    // SAFETY: module contract.
+    let (compiled, failed) = unsafe { policy::precompile(workers) };
+    Report::map([("compiled", Report::from(compiled)), ("failed", Report::from(failed))])
+}
+
+/// Starts the engine's threads again in a child.
+pub fn after_fork() {
+    // SAFETY: module contract.
+    unsafe { policy::after_fork() }
+}
+
+/// Tries the layouts on live objects.
+///
+/// # Errors
+/// What differs.
+pub fn selftest() -> Result<(), String> {
+    // SAFETY: module contract.
+    unsafe { ember_cpython::selftest::run() }
+}
+
+/// Waits until nothing is being compiled.
+pub fn wait() {
+    // SAFETY: module contract.
+    unsafe { policy::wait() }
+}
+
+fn counts<K: AsRef<str>, V: Into<Report> + Copy>(map: impl IntoIterator<Item = (K, V)>) -> Report {
+    let mut rows: Vec<(String, Report)> =
+        map.into_iter().map(|(name, count)| (name.as_ref().to_owned(), count.into())).collect();
+    rows.sort_by(|a, b| a.0.cmp(&b.0));
+    Report::Map(rows)
+}
+
+/// What the engine has done so far.
+pub fn stats() -> Report {
+    // SAFETY: module contract.
+    let (figures, mode, code_memory) =
+        unsafe { (registry::figures(), policy::mode(), engine::code_bytes()) };
+    let mut times = figures.compile_times.clone();
+    times.sort_unstable();
+    let quantile = |part: f64| {
+        let index = ((times.len() as f64 - 1.0) * part).round().max(0.0) as usize;
+        Report::from(f64::from(times.get(index).copied().unwrap_or(0)) / 1000.0)
+    };
+    let total: u64 = times.iter().map(|&time| u64::from(time)).sum();
+    Report::map([
+        ("mode", Report::from(mode.name())),
+        ("compiled", Report::from(figures.functions)),
+        ("codes", Report::from(figures.codes)),
+        ("versions", Report::from(figures.versions)),
+        ("compile_ms_total", Report::from(total as f64 / 1000.0)),
+        ("compile_ms_median", quantile(0.5)),
+        ("compile_ms_p99", quantile(0.99)),
+        ("native_bytes", Report::from(figures.code_bytes)),
+        ("bytecode_bytes", Report::from(figures.bytecode_bytes)),
+        ("code_memory", Report::from(code_memory)),
+        ("deopts", Report::from(figures.deopts)),
+        ("deopt_reasons", counts(figures.deopt_reasons.iter().map(|(name, count)| (*name, *count)))),
+        ("not_compiled", counts(figures.reasons.iter().map(|(name, count)| (name.as_str(), *count)))),
+    ])
+}
+
+/// What is known of one function.
+pub fn explain(function: *mut PyObject) -> Report {
+    let func = function.cast::<PyFunctionObject>();
+    // SAFETY: module contract.
+    unsafe {
+        let code = (*func).func_code;
+        let compiled = registry::is_installed(func);
+        let mut parts = vec![("compiled".to_owned(), Report::from(compiled))];
+        let details = registry::with_code(code, |entry| {
+            let mut parts = vec![
+                ("versions".to_owned(), Report::from(entry.versions)),
+                ("reason".to_owned(), entry.reason.as_ref().map_or(Report::None, |why| Report::from(why.to_string()))),
+            ];
+            if let Some(version) = &entry.version {
+                let deopts = version.exits.iter().filter(|exit| exit.taken() > 0).map(|exit| {
+                    let line = ffi::PyCode_Addr2Line(code, (exit.bci * 2) as i32);
+                    Report::map([
+                        ("line", Report::from(line)),
+                        ("reason", Report::from(exit.reason)),
+                        ("count", Report::from(exit.taken())),
+                    ])
+                });
+                parts.push(("deopts".to_owned(), Report::List(deopts.collect())));
+                parts.push(("native_bytes".to_owned(), Report::from(version.bytes)));
+                parts.push(("guards".to_owned(), Report::from(version.exits.len())));
+                parts.push(("compile_ms".to_owned(), Report::from(version.time.as_secs_f64() * 1000.0)));
+            }
+            parts
+        });
+        match details {
+            Some(details) => parts.extend(details),
+            None => parts.push(("reason".to_owned(), Report::from("never called often enough, or never seen"))),
+        }
+        Report::Map(parts)
+    }
+}
+
+/// The compiler's view of a function: `hir`, `clif` or `asm`.
+///
+/// # Errors
+/// Why it cannot be compiled.
+pub fn dump(function: *mut PyObject, kind: &str) -> Result<String, String> {
+    // SAFETY: module contract.
+    unsafe { registry::dump(function.cast(), kind).map_err(|reason| reason.to_string()) }
+}

@@ -1,0 +1,133 @@
+//! One compilation: snapshot in, machine code out.
+//!
+//! [`prepare`] runs with the GIL held and takes the snapshot; [`run`] needs no GIL and can be on any thread; what becomes of the outcome is the registry's business.
+//! A panic anywhere in the compiler ends here and only makes this function uncompiled.
+
+use crate::kept::Kept;
+use crate::reason::Reason;
+use crate::snapshot;
+use ember_codegen::{BodyKind, BodyParams, CompiledBody, Env};
+use ember_cpython::layout::{
+    CO_VARARGS, CO_VARKEYWORDS, PyCodeObject, PyFunctionObject,
+};
+use ember_frontend::snapshot::CodeSnapshot;
+use ember_runtime::caches::AttrCache;
+use rustc_hash::FxHashSet;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::{Duration, Instant};
+
+/// Everything a compilation needs; owns references, so it is dropped with the GIL held.
+pub struct Job {
+    /// The code object, which names the job.
+    pub code: usize,
+    /// The snapshot.
+    pub snapshot: CodeSnapshot,
+    /// Parameters of code generation.
+    pub params: BodyParams,
+    /// Objects named by the snapshot.
+    pub kept: Kept,
+    /// Caches of its attribute sites.
+    pub caches: Box<[AttrCache]>,
+}
+
+// SAFETY: other threads read the snapshot's plain data only; addresses in it are dereferenced, and references dropped, with the GIL held.
+unsafe impl Send for Job {}
+
+/// Texts asked for by somebody who wants to see the compiler's work.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Wanted {
+    /// HIR after the passes.
+    pub hir: bool,
+    /// Cranelift IR.
+    pub clif: bool,
+}
+
+/// What a compilation gave.
+pub struct Outcome {
+    /// The job, with its references.
+    pub job: Job,
+    /// The code, or why there is none.
+    pub result: Result<Product, Reason>,
+    /// Time spent, without waiting.
+    pub time: Duration,
+}
+
+/// Machine code and what was asked for.
+pub struct Product {
+    /// The code.
+    pub body: CompiledBody,
+    /// HIR, if wanted.
+    pub hir: Option<String>,
+}
+
+/// Takes everything a compilation needs from a function.
+///
+/// # Safety
+/// The GIL is held and `func` is alive.
+pub unsafe fn prepare(
+    func: *mut PyFunctionObject,
+    generic_sites: &FxHashSet<u32>,
+    generic: bool,
+) -> Result<Job, Reason> {
+    // SAFETY: by the contract.
+    unsafe {
+        let code = (*func).func_code;
+        if ember_cpython::monitoring::is_monitored_by_others(code) {
+            return Err(Reason::Monitored);
+        }
+        let mut taken = snapshot::take(func).ok_or(Reason::Unreadable)?;
+        taken.snapshot.generic_sites.clone_from(generic_sites);
+        if generic {
+            taken.snapshot.adaptive.clone_from(&taken.snapshot.units);
+            taken.snapshot.feedback.clear();
+        }
+        let params = body_params(code);
+        Ok(Job { code: code as usize, snapshot: taken.snapshot, params, kept: taken.kept, caches: taken.caches })
+    }
+}
+
+unsafe fn body_params(code: *mut PyCodeObject) -> BodyParams {
+    // SAFETY: a live code object.
+    unsafe {
+        let variadic = [CO_VARARGS, CO_VARKEYWORDS].iter().filter(|&&flag| (*code).co_flags & flag != 0).count();
+        let named = ((*code).co_argcount + (*code).co_kwonlyargcount) as usize;
+        BodyParams {
+            kind: BodyKind::Function,
+            code: code as u64,
+            framesize: (*code).co_framesize as u32,
+            nlocalsplus: (*code).co_nlocalsplus as u32,
+            nparams: (named + variadic) as u32,
+            simple_args: variadic == 0 && (*code).co_kwonlyargcount == 0,
+            first_instr: core::ptr::addr_of!((*code).co_code_adaptive) as u64,
+            code_units: (*code).ob_base.ob_size as u32,
+            first_traceable: (*code).co_firsttraceable as u32,
+            token: code as u64,
+        }
+    }
+}
+
+fn pipeline(job: &Job, env: &Env, wanted: Wanted) -> Result<Product, Reason> {
+    let mut func = ember_frontend::build(&job.snapshot).map_err(|refusal| Reason::Refused(refusal.to_string()))?;
+    ember_opt::pipeline::run(&mut func, &ember_opt::pipeline::Options::default());
+    let options = ember_codegen::Options { keep_clif: wanted.clif, ..ember_codegen::Options::default() };
+    let hir = wanted.hir.then(|| func.to_string());
+    let body = ember_codegen::compile(&func, &job.params, env, &options)
+        .map_err(|error| Reason::Unsupported(error.to_string()))?;
+    Ok(Product { body, hir })
+}
+
+/// Compiles.
+#[must_use]
+pub fn run(job: Job, env: &Env, wanted: Wanted) -> Outcome {
+    let start = Instant::now();
+    let result = catch_unwind(AssertUnwindSafe(|| pipeline(&job, env, wanted)))
+        .unwrap_or_else(|panic| Err(Reason::Panicked(panic_text(&*panic))));
+    Outcome { job, result, time: start.elapsed() }
+}
+
+fn panic_text(panic: &(dyn std::any::Any + Send)) -> String {
+    if let Some(text) = panic.downcast_ref::<&str>() {
+        return (*text).to_owned();
+    }
+    panic.downcast_ref::<String>().cloned().unwrap_or_else(|| "panic".to_owned())
+}

@@ -1,0 +1,151 @@
+//! Function objects: their call cells and how they are entered.
+//!
+//! A function enters native code through its `vectorcall` slot, which is swapped for the compiled entry and back. Compiled callers that know the function by identity go through its *cell*
+//! instead: a word that holds the address of the body, or of a stub that calls the function as anybody would. A cell stays where it is for as long as anybody may know
+//! its address: compiled code keeps the functions it names alive, and a function's cell goes when the function does.
+
+use crate::gil::GilCell;
+use core::sync::atomic::{AtomicUsize, Ordering};
+use ember_cpython::ffi;
+use ember_cpython::layout::{FUNC_VERSION_FIRST_VALID, PyFunctionObject, vectorcallfunc};
+use ember_runtime::bind::original_vectorcall;
+use rustc_hash::FxHashMap;
+
+/// What is known of a function object.
+struct FunctionEntry {
+    cell: AtomicUsize,
+    /// Address of the stub for its number of parameters.
+    stub: usize,
+    /// `func_version` before the entry was swapped; 0 for none.
+    saved_version: u32,
+}
+
+type Table = FxHashMap<usize, Box<FunctionEntry>>;
+
+static FUNCTIONS: GilCell<Option<Table>> = GilCell::new(None);
+
+unsafe fn with_entry<R>(func: *mut PyFunctionObject, then: impl FnOnce(&mut FunctionEntry) -> R) -> Option<R> {
+    // SAFETY: the callers hold the GIL.
+    unsafe {
+        let parameters = (*(*func).func_code).co_argcount as usize;
+        let mut table = FUNCTIONS.borrow();
+        let table = table.get_or_insert_default();
+        if let Some(entry) = table.get_mut(&(func as usize)) {
+            return Some(then(entry));
+        }
+        let stub = crate::stubs::uncompiled(parameters)?;
+        let entry = Box::new(FunctionEntry { cell: AtomicUsize::new(stub), stub, saved_version: 0 });
+        Some(then(table.entry(func as usize).or_insert(entry)))
+    }
+}
+
+/// Address of the function's call cell; `None` when it has too many parameters.
+///
+/// # Safety
+/// The GIL is held and `func` is alive.
+pub unsafe fn cell_for(func: *mut PyFunctionObject) -> Option<u64> {
+    // SAFETY: by the contract.
+    unsafe { with_entry(func, |entry| core::ptr::from_ref(&entry.cell) as u64) }
+}
+
+/// Lets calls of the function enter native code.
+///
+/// # Safety
+/// The GIL is held, `func` is alive, `entry` and `body` are its compiled code.
+pub unsafe fn install(func: *mut PyFunctionObject, entry: usize, body: usize) {
+    // SAFETY: by the contract; `entry` has the type of a vectorcall.
+    unsafe {
+        let version = (*func).func_version;
+        let _ = with_entry(func, |function| {
+            function.cell.store(body, Ordering::Relaxed);
+            if version >= FUNC_VERSION_FIRST_VALID {
+                function.saved_version = version;
+            }
+        });
+        let entry = core::mem::transmute::<usize, vectorcallfunc>(entry);
+        ffi::PyFunction_SetVectorcall(func, entry);
+    }
+}
+
+/// Sets another entry than native code: a stub that compiles at the first call.
+///
+/// # Safety
+/// The GIL is held and `func` is alive.
+pub unsafe fn set_stub(func: *mut PyFunctionObject, stub: vectorcallfunc) {
+    // SAFETY: by the contract.
+    unsafe {
+        if !is_original(func) {
+            return;
+        }
+        let version = (*func).func_version;
+        if version >= FUNC_VERSION_FIRST_VALID {
+            let _ = with_entry(func, |function| function.saved_version = version);
+        }
+        ffi::PyFunction_SetVectorcall(func, stub);
+    }
+}
+
+/// Puts the interpreter's own entry back, with the version under which call sites may inline the function.
+///
+/// # Safety
+/// The GIL is held and `func` is alive.
+pub unsafe fn restore(func: *mut PyFunctionObject, with_version: bool) {
+    // SAFETY: by the contract.
+    unsafe {
+        let Some(original) = original_vectorcall() else { return };
+        ffi::PyFunction_SetVectorcall(func, original);
+        let version = {
+            let mut table = FUNCTIONS.borrow();
+            let entry = table.as_mut().and_then(|table| table.get_mut(&(func as usize)));
+            entry.map_or(0, |entry| {
+                entry.cell.store(entry.stub, Ordering::Relaxed);
+                core::mem::take(&mut entry.saved_version)
+            })
+        };
+        if with_version && version >= FUNC_VERSION_FIRST_VALID {
+            ffi::_PyFunction_SetVersion(func, version);
+        }
+    }
+}
+
+/// Points the cell to the stub, for a function whose code is being replaced.
+///
+/// # Safety
+/// The GIL is held.
+pub unsafe fn disconnect(func: *mut PyFunctionObject) {
+    // SAFETY: by the contract.
+    unsafe {
+        if let Some(table) = FUNCTIONS.borrow().as_mut()
+            && let Some(entry) = table.get_mut(&(func as usize))
+        {
+            entry.cell.store(entry.stub, Ordering::Relaxed);
+            entry.saved_version = 0;
+        }
+    }
+}
+
+/// Whether the function is entered as the interpreter made it.
+///
+/// # Safety
+/// The GIL is held and `func` is alive.
+#[must_use]
+pub unsafe fn is_original(func: *mut PyFunctionObject) -> bool {
+    // SAFETY: by the contract.
+    let entry = unsafe { (*func).vectorcall };
+    entry.map(|entry| entry as usize) == original_vectorcall().map(|entry| entry as usize)
+}
+
+/// Forgets a function that is going away.
+///
+/// # Safety
+/// The GIL is held.
+pub unsafe fn forget(func: *mut PyFunctionObject) {
+    // SAFETY: by the contract.
+    unsafe {
+        if let Some(mut table) = FUNCTIONS.try_borrow()
+            && let Some(table) = table.as_mut()
+        {
+            table.remove(&(func as usize));
+        }
+    }
+}

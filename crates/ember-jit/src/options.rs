@@ -1,0 +1,51 @@
+//! Settings from the environment, read once.
+//!
+//! | variable | meaning |
+//! |---|---|
+//! | `EMBER_COMPILE_AFTER` | in the modes `all` and `list`: calls of a function that stay interpreted before it is compiled (0) |
+//! | `EMBER_HOT` | in the mode `auto`: samples in which a function must be seen (3) |
+//! | `EMBER_SAMPLE_US` | in the mode `auto`: microseconds between samples (1000) |
+//! | `EMBER_PERF` | name compiled functions in `/tmp/perf-PID.map` |
+//! | `EMBER_DUMP` | `hir,clif,asm:PATTERN`: print what functions whose qualified name matches become |
+
+use std::sync::OnceLock;
+
+/// The settings.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Calls to leave interpreted before compiling.
+    pub compile_after: u32,
+    /// Samples that make a function hot.
+    pub hot: u32,
+    /// Microseconds between samples.
+    pub sample_us: u64,
+    /// Whether to write the perf map.
+    pub perf_map: bool,
+    /// What to print of which functions.
+    pub dump: Option<(Vec<String>, String)>,
+}
+
+fn number<T: std::str::FromStr>(name: &str, default: T) -> T {
+    std::env::var(name).ok().and_then(|text| text.trim().parse().ok()).unwrap_or(default)
+}
+
+fn read() -> Options {
+    let flag = |name: &str| std::env::var(name).is_ok_and(|text| !text.is_empty() && text != "0");
+    let dump = std::env::var("EMBER_DUMP").ok().and_then(|text| {
+        let (kinds, pattern) = text.split_once(':')?;
+        Some((kinds.split(',').map(str::to_owned).collect(), pattern.to_owned()))
+    });
+    Options {
+        compile_after: number("EMBER_COMPILE_AFTER", 0),
+        hot: number("EMBER_HOT", 3),
+        sample_us: number("EMBER_SAMPLE_US", 1000),
+        perf_map: flag("EMBER_PERF"),
+        dump,
+    }
+}
+
+/// The settings of this process.
+pub fn get() -> &'static Options {
+    static OPTIONS: OnceLock<Options> = OnceLock::new();
+    OPTIONS.get_or_init(read)
+}

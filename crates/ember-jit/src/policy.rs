@@ -1,0 +1,718 @@
+//! When functions are compiled.
+//!
+//! * **all**, **list**: functions get a stub as their entry which compiles at the first call, and then is gone.
+//! * **auto**: nothing is changed about a function that is not compiled. A *sampler* thread asks, a thousand times a second, for a pending call; CPython makes it at the next safe point
+//!   of the main thread, and there the innermost frames of all threads are looked at: with the GIL held they stand still. What is seen often enough is hot. A
+//!   snapshot is taken on the spot, a *compiler* thread compiles it without the GIL, and the next sample installs the outcome.
+//!
+//! When the main thread makes no pending calls (it waits in C code), the sampler takes the GIL itself for a sample now and then.
+
+use crate::compile::{self, Job, Outcome, Wanted};
+use crate::gil::GilCell;
+use crate::jit_list::{JitList, Subject, Verdict};
+use crate::snapshot::text_of;
+use crate::{engine, functions, options, registry};
+use core::ffi::{c_int, c_void};
+use core::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, AtomicUsize, Ordering};
+use ember_cpython::ffi;
+use ember_cpython::layout::{CO_NEWLOCALS, CO_OPTIMIZED, InterpreterFrame, PyCodeObject, PyFunctionObject, PyObject};
+use ember_cpython::refcount;
+use ember_cpython::watchers::{self, Callbacks, CodeEvent, FunctionEvent};
+use ember_runtime::bind::original_vectorcall;
+use rustc_hash::FxHashMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::time::Duration;
+
+/// The modes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Mode {
+    /// Nothing is compiled.
+    #[default]
+    Off,
+    /// What is hot.
+    Auto,
+    /// Everything, at its first call.
+    All,
+    /// What a list names, at its first call.
+    List,
+}
+
+impl Mode {
+    /// The mode of that name.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Mode> {
+        Some(match name {
+            "off" => Mode::Off,
+            "auto" | "1" => Mode::Auto,
+            "all" => Mode::All,
+            "list" => Mode::List,
+            _ => return None,
+        })
+    }
+
+    /// Its name.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Mode::Off => "off",
+            Mode::Auto => "auto",
+            Mode::All => "all",
+            Mode::List => "list",
+        }
+    }
+}
+
+/// A job on its way to the compiler thread, with a reference to its function.
+struct Ticket {
+    job: Job,
+    func: usize,
+}
+
+struct Done {
+    outcome: Outcome,
+    func: usize,
+}
+
+/// The compiler thread's ends of the channels, and the process it runs in.
+struct Compiler {
+    jobs: Sender<Ticket>,
+    done: Receiver<Done>,
+    pid: u32,
+}
+
+#[derive(Default)]
+struct Policy {
+    mode: Mode,
+    list: JitList,
+    paused: bool,
+    calls: FxHashMap<usize, u32>,
+    heat: FxHashMap<usize, u32>,
+    compiler: Option<Compiler>,
+}
+
+static POLICY: GilCell<Option<Policy>> = GilCell::new(None);
+static SAMPLING: AtomicBool = AtomicBool::new(false);
+static SAMPLER_PID: AtomicU32 = AtomicU32::new(0);
+static SAMPLE_DUE: AtomicBool = AtomicBool::new(false);
+static SERVED: AtomicU64 = AtomicU64::new(0);
+static IN_FLIGHT: AtomicUsize = AtomicUsize::new(0);
+static REVIEW_DUE: AtomicBool = AtomicBool::new(false);
+
+unsafe fn with<R>(then: impl FnOnce(&mut Policy) -> R) -> R {
+    // SAFETY: the callers hold the GIL, and no closure runs Python code.
+    then(unsafe { POLICY.borrow() }.get_or_insert_default())
+}
+
+/// The mode in force.
+///
+/// # Safety
+/// The GIL is held.
+#[must_use]
+pub unsafe fn mode() -> Mode {
+    // SAFETY: by the contract.
+    unsafe { with(|policy| policy.mode) }
+}
+
+/// Turns the engine on.
+///
+/// # Safety
+/// The GIL is held.
+///
+/// # Errors
+/// One line that says why the engine stays off.
+pub unsafe fn enable(mode: Mode, list: Option<JitList>) -> Result<(), String> {
+    // SAFETY: by the contract.
+    unsafe {
+        engine::start()?;
+        watchers::install(Callbacks {
+            dict: Some(crate::globals::on_dict_event),
+            function: Some(on_function),
+            code: Some(on_code),
+            ..Callbacks::default()
+        })?;
+        ember_runtime::exits::native_code_allowed();
+        with(|policy| {
+            policy.mode = mode;
+            policy.paused = false;
+            if let Some(list) = list {
+                policy.list.merge(list);
+            }
+        });
+        match mode {
+            Mode::All | Mode::List => for_each_function(|func| offer(func)),
+            Mode::Auto => {
+                for_each_function(|func| {
+                    if listed(func) == Verdict::Listed {
+                        offer(func);
+                    }
+                });
+                start_sampler();
+            }
+            Mode::Off => {}
+        }
+        Ok(())
+    }
+}
+
+/// Turns the engine off: every function is as it was.
+///
+/// # Safety
+/// The GIL is held.
+pub unsafe fn disable() {
+    // SAFETY: by the contract.
+    unsafe {
+        SAMPLING.store(false, Ordering::Relaxed);
+        with(|policy| policy.mode = Mode::Off);
+        for func in registry::installed() {
+            registry::uninstall(func);
+        }
+        for_each_function(|func| remove_stub(func));
+    }
+}
+
+/// While paused nothing is compiled and no function enters native code.
+///
+/// # Safety
+/// The GIL is held.
+pub unsafe fn set_paused(paused: bool) {
+    // SAFETY: by the contract.
+    unsafe {
+        let was = with(|policy| core::mem::replace(&mut policy.paused, paused));
+        if paused && !was {
+            let functions = registry::installed();
+            for func in functions {
+                registry::uninstall(func);
+            }
+        } else if was && !paused {
+            for_each_function(|func| {
+                if functions::is_original(func) {
+                    registry::install_current(func);
+                }
+            });
+        }
+    }
+}
+
+/// Adds entries to the list in force.
+///
+/// # Safety
+/// The GIL is held.
+pub unsafe fn load_list(list: JitList) {
+    // SAFETY: by the contract.
+    unsafe {
+        let mode = with(|policy| {
+            policy.list.merge(list);
+            policy.mode
+        });
+        if matches!(mode, Mode::List | Mode::Auto) {
+            for_each_function(|func| {
+                if listed(func) == Verdict::Listed {
+                    offer(func);
+                }
+            });
+        }
+    }
+}
+
+/// What the list in force says of a function.
+///
+/// # Safety
+/// The GIL is held and `func` is alive.
+#[must_use]
+pub unsafe fn listed(func: *mut PyFunctionObject) -> Verdict {
+    // SAFETY: by the contract.
+    unsafe {
+        let code = (*func).func_code;
+        let module = text_of((*func).func_module);
+        let qualname = text_of((*func).func_qualname);
+        let filename = text_of((*code).co_filename);
+        let subject =
+            Subject { module: &module, qualname: &qualname, filename: &filename, line: (*code).co_firstlineno as u32 };
+        with(|policy| policy.list.verdict(subject))
+    }
+}
+
+unsafe fn for_each_function(mut visit: impl FnMut(*mut PyFunctionObject)) {
+    unsafe extern "C" fn collect(object: *mut PyObject, list: *mut c_void) -> c_int {
+        // SAFETY: CPython passes a live object and our list; holding a reference runs no code.
+        unsafe {
+            if pyo3_ffi::Py_TYPE(object) == core::ptr::addr_of_mut!(pyo3_ffi::PyFunction_Type) {
+                refcount::incref(object);
+                (*list.cast::<Vec<*mut PyObject>>()).push(object);
+            }
+        }
+        1
+    }
+    let mut found: Vec<*mut PyObject> = Vec::new();
+    // SAFETY: the GIL is held; references are released when all have been visited.
+    unsafe {
+        ffi::PyUnstable_GC_VisitObjects(collect, core::ptr::from_mut(&mut found).cast());
+        for &object in &found {
+            visit(object.cast());
+        }
+        for object in found {
+            refcount::decref(object);
+        }
+    }
+}
+
+/// Whether the code is a function's body that the compiler takes at all, by a glance at its flags.
+unsafe fn is_candidate(code: *mut PyCodeObject) -> bool {
+    use ember_cpython::layout::{CO_ASYNC_GENERATOR, CO_COROUTINE, CO_GENERATOR};
+    // SAFETY: a live code object.
+    let flags = unsafe { (*code).co_flags };
+    flags & (CO_OPTIMIZED | CO_NEWLOCALS) == (CO_OPTIMIZED | CO_NEWLOCALS)
+        && flags & (CO_GENERATOR | CO_COROUTINE | CO_ASYNC_GENERATOR) == 0
+}
+
+/// Gives a function the stub that compiles it, if the mode wants that.
+unsafe fn offer(func: *mut PyFunctionObject) {
+    // SAFETY: the GIL is held and the function alive.
+    unsafe {
+        if !is_candidate((*func).func_code) || !functions::is_original(func) {
+            return;
+        }
+        let wanted = match (mode(), listed(func)) {
+            (_, Verdict::Excluded) | (Mode::Off, _) => false,
+            (Mode::All, _) | (_, Verdict::Listed) => true,
+            _ => false,
+        };
+        if wanted && !registry::install_current(func) {
+            functions::set_stub(func, ember_lazy_entry);
+        }
+    }
+}
+
+unsafe fn remove_stub(func: *mut PyFunctionObject) {
+    // SAFETY: the GIL is held and the function alive.
+    unsafe {
+        if (*func).vectorcall.map(|entry| entry as usize) == Some(ember_lazy_entry as *const () as usize) {
+            functions::restore(func, true);
+        }
+    }
+}
+
+/// The entry of functions to be compiled at a call.
+unsafe extern "C" fn ember_lazy_entry(
+    callable: *mut PyObject,
+    args: *const *mut PyObject,
+    nargsf: usize,
+    kwnames: *mut PyObject,
+) -> *mut PyObject {
+    let func = callable.cast::<PyFunctionObject>();
+    // SAFETY: a vectorcall of a live function, with the GIL held; panics end here.
+    unsafe {
+        let outcome = catch_unwind(AssertUnwindSafe(|| {
+            let (paused, calls) = with(|policy| {
+                let calls = policy.calls.entry((*func).func_code as usize).or_default();
+                *calls += 1;
+                (policy.paused || policy.mode == Mode::Off, *calls)
+            });
+            if paused || calls <= options::get().compile_after {
+                return;
+            }
+            let saved = pyo3_ffi::PyErr_GetRaisedException();
+            if registry::compile_now(func).is_err() {
+                functions::restore(func, true);
+            } else {
+                dump_if_wanted(func);
+            }
+            pyo3_ffi::PyErr_SetRaisedException(saved);
+        }));
+        if outcome.is_err() {
+            functions::restore(func, true);
+        }
+        let entry = (*func).vectorcall.filter(|entry| *entry as usize != ember_lazy_entry as *const () as usize);
+        match entry.or(original_vectorcall()) {
+            Some(entry) => entry(callable, args, nargsf, kwnames),
+            None => core::ptr::null_mut(),
+        }
+    }
+}
+
+/// Prints what `EMBER_DUMP` asks for.
+unsafe fn dump_if_wanted(func: *mut PyFunctionObject) {
+    let Some((kinds, pattern)) = &options::get().dump else { return };
+    // SAFETY: the GIL is held and the function alive.
+    unsafe {
+        let name = text_of((*func).func_qualname);
+        if !crate::jit_list::matches(pattern, &name) {
+            return;
+        }
+        for kind in kinds {
+            match registry::dump(func, kind) {
+                Ok(text) => eprintln!("== {kind} of {name} ==\n{text}"),
+                Err(reason) => eprintln!("== {kind} of {name}: {reason} =="),
+            }
+        }
+    }
+}
+
+fn on_function(event: FunctionEvent, func: *mut PyFunctionObject, _value: *mut PyObject) {
+    // SAFETY: CPython's watcher: the GIL is held, the function alive.
+    unsafe {
+        match event {
+            FunctionEvent::Create => {
+                let Some(policy) = POLICY.try_borrow() else { return };
+                let (mode, paused) = policy.as_ref().map_or((Mode::Off, false), |policy| (policy.mode, policy.paused));
+                drop(policy);
+                if mode == Mode::Off || paused {
+                    return;
+                }
+                if !registry::install_current(func) {
+                    offer(func);
+                }
+            }
+            FunctionEvent::Destroy => registry::function_destroyed(func),
+            FunctionEvent::ModifyCode => registry::function_changes_code(func),
+            FunctionEvent::ModifyDefaults | FunctionEvent::ModifyKwDefaults => registry::function_changes_defaults(func),
+        }
+    }
+}
+
+fn on_code(event: CodeEvent, code: *mut PyCodeObject) {
+    if event == CodeEvent::Destroy {
+        // SAFETY: CPython's watcher: the GIL is held.
+        unsafe {
+            if let Some(mut policy) = POLICY.try_borrow()
+                && let Some(policy) = policy.as_mut()
+            {
+                policy.calls.remove(&(code as usize));
+                policy.heat.remove(&(code as usize));
+            }
+            registry::code_destroyed(code);
+        }
+    }
+}
+
+/// Has deopts looked at at the next safe point.
+pub fn schedule_review() {
+    if !REVIEW_DUE.swap(true, Ordering::Relaxed) {
+        // SAFETY: may be called from anywhere.
+        if unsafe { pyo3_ffi::Py_AddPendingCall(Some(review), core::ptr::null_mut()) } < 0 {
+            REVIEW_DUE.store(false, Ordering::Relaxed);
+        }
+    }
+}
+
+unsafe extern "C" fn review(_: *mut c_void) -> c_int {
+    REVIEW_DUE.store(false, Ordering::Relaxed);
+    let _ = catch_unwind(|| {
+        // SAFETY: pending calls are made with the GIL held at a safe point.
+        unsafe {
+            registry::review_deopts();
+        }
+    });
+    0
+}
+
+/// Starts the thread that asks for samples, once a process.
+fn start_sampler() {
+    SAMPLING.store(true, Ordering::Relaxed);
+    let pid = std::process::id();
+    if SAMPLER_PID.swap(pid, Ordering::Relaxed) == pid {
+        return;
+    }
+    SAMPLE_DUE.store(false, Ordering::Relaxed);
+    let thread = std::thread::Builder::new().name("ember-sampler".into()).stack_size(256 << 10);
+    if let Err(error) = thread.spawn(sampler) {
+        log::warn!("no sampler thread: {error}");
+        SAMPLER_PID.store(0, Ordering::Relaxed);
+    }
+}
+
+/// Unserved samples after which the sampler takes the GIL itself.
+const PATIENCE: u32 = 25;
+
+fn sampler() {
+    let interval = Duration::from_micros(options::get().sample_us.max(100));
+    let mut unserved = 0;
+    loop {
+        std::thread::sleep(interval);
+        if !SAMPLING.load(Ordering::Relaxed) {
+            std::thread::sleep(interval * 20);
+            continue;
+        }
+        if SAMPLE_DUE.swap(true, Ordering::Relaxed) {
+            unserved += 1;
+            if unserved >= PATIENCE {
+                unserved = 0;
+                sample_with_gil();
+            }
+            continue;
+        }
+        unserved = 0;
+        // SAFETY: may be called from any thread, without the GIL.
+        if unsafe { pyo3_ffi::Py_AddPendingCall(Some(on_sample), core::ptr::null_mut()) } < 0 {
+            SAMPLE_DUE.store(false, Ordering::Relaxed);
+        }
+    }
+}
+
+fn sample_with_gil() {
+    // SAFETY: the interpreter is running: the thread is a daemon that CPython stops at finalisation by never giving it the GIL again.
+    unsafe {
+        if pyo3_ffi::Py_IsInitialized() == 0 || pyo3_ffi::Py_IsFinalizing() != 0 {
+            return;
+        }
+        let state = pyo3_ffi::PyGILState_Ensure();
+        let _ = catch_unwind(|| sample());
+        pyo3_ffi::PyGILState_Release(state);
+    }
+}
+
+unsafe extern "C" fn on_sample(_: *mut c_void) -> c_int {
+    SAMPLE_DUE.store(false, Ordering::Relaxed);
+    SERVED.fetch_add(1, Ordering::Relaxed);
+    let _ = catch_unwind(|| {
+        // SAFETY: pending calls are made with the GIL held at a safe point.
+        unsafe { sample() }
+    });
+    0
+}
+
+/// Frames of each thread that a sample looks at.
+const DEPTH: usize = 6;
+
+unsafe fn sample() {
+    // SAFETY: the GIL is held: all frames stand still.
+    unsafe {
+        take_finished();
+        if mode() != Mode::Auto || with(|policy| policy.paused) {
+            return;
+        }
+        let mut hot: Vec<*mut PyFunctionObject> = Vec::new();
+        let mut thread = ffi::PyInterpreterState_ThreadHead(ffi::PyInterpreterState_Get());
+        while !thread.is_null() {
+            look_at((*thread).current_frame, &mut hot);
+            thread = ffi::PyThreadState_Next(thread);
+        }
+        for func in hot {
+            request(func);
+        }
+    }
+}
+
+unsafe fn look_at(mut frame: *mut InterpreterFrame, hot: &mut Vec<*mut PyFunctionObject>) {
+    // SAFETY: as above; executables of complete frames are code objects.
+    unsafe {
+        let threshold = options::get().hot;
+        let mut depth = 0;
+        while !frame.is_null() && depth < DEPTH {
+            let executable = (*frame).f_executable.object();
+            let owner = (*frame).owner;
+            if owner == ember_cpython::layout::FRAME_OWNED_BY_THREAD
+                && !executable.is_null()
+                && pyo3_ffi::Py_TYPE(executable) == core::ptr::addr_of_mut!(ffi::PyCode_Type)
+            {
+                depth += 1;
+                let code = executable.cast::<PyCodeObject>();
+                let func = (*frame).f_funcobj.object();
+                if is_candidate(code)
+                    && !func.is_null()
+                    && pyo3_ffi::Py_TYPE(func) == core::ptr::addr_of_mut!(pyo3_ffi::PyFunction_Type)
+                    && functions::is_original(func.cast())
+                {
+                    let heat = with(|policy| {
+                        let heat = policy.heat.entry(code as usize).or_default();
+                        *heat += 1;
+                        *heat
+                    });
+                    if heat >= threshold && !hot.contains(&func.cast()) {
+                        hot.push(func.cast());
+                    }
+                }
+            }
+            frame = (*frame).previous;
+        }
+    }
+}
+
+/// Sends a hot function to the compiler thread.
+unsafe fn request(func: *mut PyFunctionObject) {
+    // SAFETY: the GIL is held and the function alive.
+    unsafe {
+        let code = (*func).func_code;
+        if listed(func) == Verdict::Excluded || registry::with_code(code, |entry| entry.queued).unwrap_or(false) {
+            return;
+        }
+        let Ok(Some(job)) = registry::begin(func) else { return };
+        registry::with_code(code, |entry| entry.queued = true);
+        refcount::incref(func.cast());
+        let ticket = Ticket { job, func: func as usize };
+        let sent = with(|policy| match compiler(policy) {
+            Some(compiler) => compiler.jobs.send(ticket).map_err(|error| error.0),
+            None => Err(ticket),
+        });
+        match sent {
+            Ok(()) => {
+                IN_FLIGHT.fetch_add(1, Ordering::Relaxed);
+            }
+            Err(ticket) => {
+                registry::with_code(code, |entry| entry.queued = false);
+                refcount::decref(ticket.func as *mut PyObject);
+            }
+        }
+    }
+}
+
+/// The compiler thread of this process, started when there is none yet (or none any more: threads do not survive `fork`).
+fn compiler(policy: &mut Policy) -> Option<&Compiler> {
+    let pid = std::process::id();
+    if policy.compiler.as_ref().is_none_or(|compiler| compiler.pid != pid) {
+        let (jobs, inbox) = channel::<Ticket>();
+        let (outbox, done) = channel::<Done>();
+        let thread = std::thread::Builder::new().name("ember-compiler".into()).stack_size(8 << 20);
+        let started = thread.spawn(move || compile_all(&inbox, &outbox));
+        if let Err(error) = started {
+            log::warn!("no compiler thread: {error}");
+            return None;
+        }
+        IN_FLIGHT.store(0, Ordering::Relaxed);
+        // What the parent's thread had been given is lost with it.
+        std::mem::forget(policy.compiler.replace(Compiler { jobs, done, pid }));
+    }
+    policy.compiler.as_ref()
+}
+
+fn compile_all(inbox: &Receiver<Ticket>, outbox: &Sender<Done>) {
+    let Some(env) = engine::env() else { return };
+    while let Ok(Ticket { job, func }) = inbox.recv() {
+        let outcome = compile::run(job, env, Wanted::default());
+        if outbox.send(Done { outcome, func }).is_err() {
+            return;
+        }
+    }
+}
+
+/// Installs what the compiler thread has finished.
+///
+/// # Safety
+/// The GIL is held.
+pub unsafe fn take_finished() {
+    // SAFETY: by the contract.
+    unsafe {
+        loop {
+            let done = with(|policy| {
+                policy.compiler.as_ref().filter(|compiler| compiler.pid == std::process::id())?.done.try_recv().ok()
+            });
+            let Some(Done { outcome, func }) = done else { return };
+            IN_FLIGHT.fetch_sub(1, Ordering::Relaxed);
+            let func = func as *mut PyFunctionObject;
+            if registry::finish(outcome, Some(func)).is_ok() {
+                dump_if_wanted(func);
+            }
+            refcount::decref(func.cast());
+        }
+    }
+}
+
+/// Waits until the compiler thread has nothing to do, and installs its work. Releases the GIL meanwhile.
+///
+/// # Safety
+/// The GIL is held.
+pub unsafe fn wait() {
+    // SAFETY: by the contract.
+    unsafe {
+        take_finished();
+        while IN_FLIGHT.load(Ordering::Relaxed) > 0 {
+            let state = pyo3_ffi::PyEval_SaveThread();
+            std::thread::sleep(Duration::from_millis(1));
+            pyo3_ffi::PyEval_RestoreThread(state);
+            take_finished();
+        }
+    }
+}
+
+/// Compiles everything the mode and the list want, or everything that has run so far, on `workers` threads.
+///
+/// # Safety
+/// The GIL is held.
+pub unsafe fn precompile(workers: usize) -> (usize, usize) {
+    // SAFETY: by the contract.
+    unsafe {
+        let Some(env) = engine::env() else { return (0, 0) };
+        let mut tickets = Vec::new();
+        let mode = mode();
+        for_each_function(|func| {
+            let code = (*func).func_code;
+            let verdict = listed(func);
+            let wanted = match mode {
+                Mode::List => verdict == Verdict::Listed,
+                _ => verdict == Verdict::Listed || has_run(code),
+            };
+            if wanted
+                && verdict != Verdict::Excluded
+                && is_candidate(code)
+                && let Ok(Some(job)) = registry::begin(func)
+            {
+                refcount::incref(func.cast());
+                tickets.push(Ticket { job, func: func as usize });
+            }
+        });
+        let state = pyo3_ffi::PyEval_SaveThread();
+        let done = compile_on_threads(tickets, workers.max(1), env);
+        pyo3_ffi::PyEval_RestoreThread(state);
+        let mut counts = (0, 0);
+        for Done { outcome, func } in done {
+            let func = func as *mut PyFunctionObject;
+            if registry::finish(outcome, Some(func)).is_ok() {
+                counts.0 += 1;
+            } else {
+                counts.1 += 1;
+            }
+            refcount::decref(func.cast());
+        }
+        for_each_function(|func| {
+            if functions::is_original(func) {
+                registry::install_current(func);
+            }
+        });
+        counts
+    }
+}
+
+/// Whether the interpreter has specialised the code: it ran a few times.
+unsafe fn has_run(code: *mut PyCodeObject) -> bool {
+    // SAFETY: a live code object with at least `co_firsttraceable + 1` units.
+    unsafe {
+        let first = core::ptr::addr_of!((*code).co_code_adaptive).cast::<u16>();
+        let resume = *first.add((*code).co_firsttraceable as usize) & 0xFF;
+        resume as u8 == ember_frontend::opcodes::v3_14::RESUME_CHECK
+    }
+}
+
+fn compile_on_threads(tickets: Vec<Ticket>, workers: usize, env: &'static ember_codegen::Env) -> Vec<Done> {
+    let queue = std::sync::Mutex::new(tickets);
+    let done = std::sync::Mutex::new(Vec::new());
+    std::thread::scope(|scope| {
+        for _ in 0..workers {
+            scope.spawn(|| {
+                loop {
+                    let Some(Ticket { job, func }) = queue.lock().ok().and_then(|mut queue| queue.pop()) else {
+                        return;
+                    };
+                    let outcome = compile::run(job, env, Wanted::default());
+                    if let Ok(mut done) = done.lock() {
+                        done.push(Done { outcome, func });
+                    }
+                }
+            });
+        }
+    });
+    done.into_inner().unwrap_or_default()
+}
+
+/// In a child after `fork`: threads are gone, so they are started anew.
+///
+/// # Safety
+/// The GIL is held.
+pub unsafe fn after_fork() {
+    // SAFETY: by the contract.
+    unsafe {
+        if mode() == Mode::Auto {
+            start_sampler();
+        }
+    }
+}

@@ -1,0 +1,619 @@
+//! What the engine knows of each code object: whether it is compiled, into which version, for which functions.
+//!
+//! Invariants, upheld here: a function whose `vectorcall` is a version's entry is in that code's `functions`; a version in use is kept alive (its code, its exits, the
+//! objects it names); a version that is no longer current is *retired* and freed only when no thread can be in it.
+
+use crate::compile::{self, Job, Outcome, Wanted};
+use crate::engine;
+use crate::functions;
+use crate::gil::GilCell;
+use crate::kept::Kept;
+use crate::reason::Reason;
+use ember_codegen::ExitInfo;
+use ember_codegen::arena::CodePtr;
+use ember_cpython::ffi;
+use ember_cpython::layout::{PyCodeObject, PyFunctionObject, PyObject};
+use ember_runtime::caches::AttrCache;
+use indexmap::IndexSet;
+use rustc_hash::{FxHashMap, FxHashSet};
+use std::time::Duration;
+
+/// Deopts at one exit after which its site is compiled generically.
+const DEOPTS_BEFORE_RECOMPILE: u32 = 24;
+/// Versions after which a function is compiled without any feedback.
+const VERSIONS_BEFORE_GENERIC: u32 = 6;
+
+/// Machine code of a code object.
+pub struct Version {
+    block: CodePtr,
+    /// Address of the vectorcall entry.
+    pub entry: usize,
+    /// Address of the body.
+    pub body: usize,
+    /// Bytes of machine code.
+    pub bytes: usize,
+    /// Its exits.
+    pub exits: Vec<Box<ExitInfo>>,
+    kept: Kept,
+    _caches: Box<[AttrCache]>,
+    /// Time to compile.
+    pub time: Duration,
+}
+
+/// What is known of a code object.
+pub struct CodeEntry {
+    globals: usize,
+    builtins: usize,
+    /// The version in use.
+    pub version: Option<Box<Version>>,
+    retired: Vec<Box<Version>>,
+    /// Functions which enter the version in use.
+    functions: FxHashSet<usize>,
+    generic_sites: FxHashSet<u32>,
+    /// Versions made so far.
+    pub versions: u32,
+    /// Why there is none.
+    pub reason: Option<Reason>,
+    /// Whether a job for it is waiting or running.
+    pub queued: bool,
+    saved_code_version: u32,
+}
+
+#[derive(Default)]
+struct Registry {
+    codes: FxHashMap<usize, Box<CodeEntry>>,
+    excluded: FxHashSet<usize>,
+    pending_deopts: IndexSet<(usize, u32)>,
+    compile_times: Vec<u32>,
+    bytecode_bytes: usize,
+    deopts: u64,
+}
+
+static REGISTRY: GilCell<Option<Registry>> = GilCell::new(None);
+
+unsafe fn with<R>(then: impl FnOnce(&mut Registry) -> R) -> R {
+    // SAFETY: the callers hold the GIL, and no closure runs Python code.
+    then(unsafe { REGISTRY.borrow() }.get_or_insert_default())
+}
+
+fn new_entry(func: *mut PyFunctionObject) -> CodeEntry {
+    // SAFETY: the callers hold the GIL and the function is alive.
+    let (globals, builtins) = unsafe { ((*func).func_globals as usize, (*func).func_builtins as usize) };
+    CodeEntry {
+        globals,
+        builtins,
+        version: None,
+        retired: Vec::new(),
+        functions: FxHashSet::default(),
+        generic_sites: FxHashSet::default(),
+        versions: 0,
+        reason: None,
+        queued: false,
+        saved_code_version: 0,
+    }
+}
+
+/// Calls `then` with the entry of a code object, if there is one.
+///
+/// # Safety
+/// The GIL is held; `then` runs no Python code.
+pub unsafe fn with_code<R>(code: *mut PyCodeObject, then: impl FnOnce(&mut CodeEntry) -> R) -> Option<R> {
+    // SAFETY: by the contract.
+    unsafe { with(|registry| registry.codes.get_mut(&(code as usize)).map(|entry| then(entry))) }
+}
+
+/// Makes a job for a function, unless its code is compiled already: then the function is installed at once.
+///
+/// # Safety
+/// The GIL is held and `func` is alive.
+///
+/// # Errors
+/// The reason why there is nothing to do.
+pub unsafe fn begin(func: *mut PyFunctionObject) -> Result<Option<Job>, Reason> {
+    // SAFETY: by the contract.
+    unsafe {
+        let code = (*func).func_code;
+        let (generic_sites, generic) = with(|registry| {
+            if registry.excluded.contains(&(func as usize)) {
+                return Err(Reason::Excluded);
+            }
+            let entry = registry.codes.entry(code as usize).or_insert_with(|| Box::new(new_entry(func)));
+            if entry.functions.is_empty() && entry.version.is_none() {
+                entry.globals = (*func).func_globals as usize;
+                entry.builtins = (*func).func_builtins as usize;
+            }
+            if entry.globals != (*func).func_globals as usize || entry.builtins != (*func).func_builtins as usize {
+                return Err(Reason::OtherGlobals);
+            }
+            if entry.version.is_none()
+                && let Some(reason) = &entry.reason
+            {
+                return Err(reason.clone());
+            }
+            Ok((entry.generic_sites.clone(), entry.versions >= VERSIONS_BEFORE_GENERIC))
+        })?;
+        if install_current(func) {
+            return Ok(None);
+        }
+        match compile::prepare(func, &generic_sites, generic) {
+            Ok(job) => Ok(Some(job)),
+            Err(reason) => {
+                with_code(code, |entry| entry.reason = Some(reason.clone()));
+                Err(reason)
+            }
+        }
+    }
+}
+
+/// Lets a function enter the version of its code, if there is one.
+///
+/// # Safety
+/// The GIL is held and `func` is alive.
+pub unsafe fn install_current(func: *mut PyFunctionObject) -> bool {
+    // SAFETY: by the contract.
+    unsafe {
+        let target = with(|registry| {
+            if registry.excluded.contains(&(func as usize)) {
+                return None;
+            }
+            let entry = registry.codes.get_mut(&((*func).func_code as usize))?;
+            if entry.globals != (*func).func_globals as usize || entry.builtins != (*func).func_builtins as usize {
+                return None;
+            }
+            let version = entry.version.as_ref()?;
+            let target = (version.entry, version.body);
+            entry.functions.insert(func as usize);
+            Some(target)
+        });
+        match target {
+            Some((entry, body)) => {
+                functions::install(func, entry, body);
+                true
+            }
+            None => false,
+        }
+    }
+}
+
+/// Takes in the outcome of a job: places the code and lets the functions of the code enter it.
+///
+/// # Safety
+/// The GIL is held.
+///
+/// # Errors
+/// Why there is no code.
+pub unsafe fn finish(outcome: Outcome, func: Option<*mut PyFunctionObject>) -> Result<(), Reason> {
+    // SAFETY: by the contract.
+    unsafe {
+        let Outcome { job, result, time } = outcome;
+        let code = job.code as *mut PyCodeObject;
+        let product = match result {
+            Ok(product) => product,
+            Err(reason) => {
+                if let Reason::Panicked(text) = &reason {
+                    log::warn!(
+                        "the compiler failed on {} ({}:{}), which stays interpreted: {text}",
+                        job.snapshot.qualname, job.snapshot.filename, job.snapshot.firstlineno,
+                    );
+                }
+                with_code(code, |entry| {
+                    entry.queued = false;
+                    entry.reason = Some(reason.clone());
+                });
+                return Err(reason);
+            }
+        };
+        let block = match engine::place(&product.body.bytes) {
+            Ok(block) => block,
+            Err(error) => {
+                let reason = Reason::CodeMemory(error);
+                with_code(code, |entry| {
+                    entry.queued = false;
+                    entry.reason = Some(reason.clone());
+                });
+                return Err(reason);
+            }
+        };
+        name_for_perf(&job, &product.body, block);
+        let version = Box::new(Version {
+            block,
+            entry: block.address() as usize + product.body.entry as usize,
+            body: block.address() as usize + product.body.body as usize,
+            bytes: product.body.bytes.len(),
+            exits: product.body.exits,
+            kept: job.kept,
+            _caches: job.caches,
+            time,
+        });
+        let units = job.snapshot.units.len();
+        let installed: Vec<usize> = with(|registry| {
+            registry.compile_times.push(time.as_micros() as u32);
+            registry.bytecode_bytes += units * 2;
+            let Some(entry) = registry.codes.get_mut(&(code as usize)) else { return Vec::new() };
+            entry.queued = false;
+            entry.reason = None;
+            entry.versions += 1;
+            if (*code).co_version != 0 {
+                entry.saved_code_version = (*code).co_version;
+                (*code).co_version = 0;
+            }
+            entry.retired.extend(entry.version.replace(version));
+            entry.functions.iter().copied().collect()
+        });
+        for known in installed {
+            install_current(known as *mut PyFunctionObject);
+        }
+        if let Some(func) = func {
+            install_current(func);
+        }
+        Ok(())
+    }
+}
+
+fn name_for_perf(job: &Job, body: &ember_codegen::CompiledBody, block: CodePtr) {
+    if !crate::options::get().perf_map {
+        return;
+    }
+    for (part, offset, length) in body.parts() {
+        let name = format!("ember::{}:{} [{part}]", job.snapshot.qualname, job.snapshot.filename);
+        if let Ok(name) = std::ffi::CString::new(name) {
+            // SAFETY: the GIL is held by `finish`'s contract; CPython copies the name.
+            unsafe {
+                ffi::PyUnstable_WritePerfMapEntry(
+                    (block.address() + u64::from(offset)) as *const core::ffi::c_void,
+                    length,
+                    name.as_ptr(),
+                );
+            }
+        }
+    }
+}
+
+/// Compiles a function now, on this thread.
+///
+/// # Safety
+/// The GIL is held and `func` is alive.
+///
+/// # Errors
+/// Why it has no code.
+pub unsafe fn compile_now(func: *mut PyFunctionObject) -> Result<(), Reason> {
+    // SAFETY: by the contract.
+    unsafe {
+        let env = engine::start().map_err(|_| Reason::Off)?;
+        match begin(func)? {
+            None => Ok(()),
+            Some(job) => finish(compile::run(job, env, Wanted::default()), Some(func)),
+        }
+    }
+}
+
+/// The compiler's view of a function as text: `hir`, `clif` or `asm`.
+///
+/// # Safety
+/// The GIL is held and `func` is alive.
+///
+/// # Errors
+/// Why it cannot be compiled.
+pub unsafe fn dump(func: *mut PyFunctionObject, kind: &str) -> Result<String, Reason> {
+    // SAFETY: by the contract.
+    unsafe {
+        let env = engine::start().map_err(|_| Reason::Off)?;
+        let (sites, generic) = with_code((*func).func_code, |entry| {
+            (entry.generic_sites.clone(), entry.versions >= VERSIONS_BEFORE_GENERIC)
+        })
+        .unwrap_or_default();
+        let job = compile::prepare(func, &sites, generic)?;
+        let outcome = compile::run(job, env, Wanted { hir: kind == "hir", clif: kind == "clif" });
+        let product = outcome.result?;
+        Ok(match kind {
+            "hir" => product.hir.unwrap_or_default(),
+            "clif" => product.body.clif.unwrap_or_default(),
+            _ => product.body.disassemble(0, env),
+        })
+    }
+}
+
+/// Takes native code away from a function; whether it had any.
+///
+/// # Safety
+/// The GIL is held and `func` is alive.
+pub unsafe fn uninstall(func: *mut PyFunctionObject) -> bool {
+    // SAFETY: by the contract.
+    unsafe {
+        let code = (*func).func_code;
+        let had = with_code(code, |entry| {
+            let had = entry.functions.remove(&(func as usize));
+            if had && entry.functions.is_empty() && entry.saved_code_version != 0 {
+                (*code).co_version = core::mem::take(&mut entry.saved_code_version);
+            }
+            had
+        })
+        .unwrap_or(false);
+        if had {
+            functions::restore(func, true);
+        }
+        had
+    }
+}
+
+/// Whether calls of the function enter native code.
+///
+/// # Safety
+/// The GIL is held and `func` is alive.
+#[must_use]
+pub unsafe fn is_installed(func: *mut PyFunctionObject) -> bool {
+    // SAFETY: by the contract.
+    unsafe { with_code((*func).func_code, |entry| entry.functions.contains(&(func as usize))).unwrap_or(false) }
+}
+
+/// Never compile this function.
+///
+/// # Safety
+/// The GIL is held and `func` is alive.
+pub unsafe fn exclude(func: *mut PyFunctionObject) {
+    // SAFETY: by the contract.
+    unsafe {
+        uninstall(func);
+        with(|registry| registry.excluded.insert(func as usize));
+    }
+}
+
+/// All functions that enter native code, as borrowed pointers.
+///
+/// # Safety
+/// The GIL is held.
+#[must_use]
+pub unsafe fn installed() -> Vec<*mut PyFunctionObject> {
+    // SAFETY: by the contract.
+    unsafe {
+        with(|registry| {
+            registry
+                .codes
+                .values()
+                .flat_map(|entry| entry.functions.iter().map(|&func| func as *mut PyFunctionObject))
+                .collect()
+        })
+    }
+}
+
+/// A function is going away.
+///
+/// # Safety
+/// The GIL is held; called from CPython's watcher.
+pub unsafe fn function_destroyed(func: *mut PyFunctionObject) {
+    // SAFETY: by the contract.
+    unsafe {
+        if let Some(mut registry) = REGISTRY.try_borrow()
+            && let Some(registry) = registry.as_mut()
+        {
+            registry.excluded.remove(&(func as usize));
+            if let Some(entry) = registry.codes.get_mut(&((*func).func_code as usize)) {
+                entry.functions.remove(&(func as usize));
+            }
+        }
+        functions::forget(func);
+    }
+}
+
+/// The function's code is about to be replaced.
+///
+/// # Safety
+/// The GIL is held; called from CPython's watcher.
+pub unsafe fn function_changes_code(func: *mut PyFunctionObject) {
+    // SAFETY: by the contract.
+    unsafe {
+        let had = with_code((*func).func_code, |entry| entry.functions.remove(&(func as usize))).unwrap_or(false);
+        functions::disconnect(func);
+        if had {
+            functions::restore(func, false);
+        }
+    }
+}
+
+/// The function's defaults are about to be replaced: direct calls which filled them in must not be made any more, so everything compiled with them is given up.
+///
+/// # Safety
+/// The GIL is held; called from CPython's watcher.
+pub unsafe fn function_changes_defaults(func: *mut PyFunctionObject) {
+    // SAFETY: by the contract.
+    unsafe {
+        let dependents: Vec<usize> = with(|registry| {
+            let mut dependents = Vec::new();
+            for entry in registry.codes.values_mut() {
+                if entry.version.as_ref().is_some_and(|version| version.kept.contains(func.cast())) {
+                    dependents.extend(entry.functions.drain());
+                    entry.retired.extend(entry.version.take());
+                }
+            }
+            dependents
+        });
+        for dependent in dependents {
+            functions::restore(dependent as *mut PyFunctionObject, true);
+        }
+    }
+}
+
+/// A code object is going away: nothing runs it any more.
+///
+/// # Safety
+/// The GIL is held; called from CPython's watcher.
+pub unsafe fn code_destroyed(code: *mut PyCodeObject) {
+    // SAFETY: by the contract.
+    unsafe {
+        if let Some(mut registry) = REGISTRY.try_borrow()
+            && let Some(registry) = registry.as_mut()
+        {
+            registry.codes.remove(&(code as usize));
+        }
+    }
+}
+
+/// Takes note of a deopt: called in the middle of native code.
+pub fn note_deopt(info: &ExitInfo, times: u32) {
+    // SAFETY: native code runs with the GIL held.
+    unsafe {
+        if let Some(mut registry) = REGISTRY.try_borrow()
+            && let Some(registry) = registry.as_mut()
+        {
+            registry.deopts += 1;
+            if times % DEOPTS_BEFORE_RECOMPILE == 0 {
+                registry.pending_deopts.insert((info.token as usize, info.bci));
+                crate::policy::schedule_review();
+            }
+        }
+    }
+}
+
+/// Looks at the exits taken too often: their sites become generic and their functions get a new version.
+///
+/// # Safety
+/// The GIL is held, at a point where Python code may run.
+pub unsafe fn review_deopts() {
+    // SAFETY: by the contract.
+    unsafe {
+        let noted: Vec<(usize, u32)> = with(|registry| registry.pending_deopts.drain(..).collect());
+        let mut codes: IndexSet<usize> = IndexSet::new();
+        for (code, bci) in noted {
+            with_code(code as *mut PyCodeObject, |entry| {
+                if entry.generic_sites.insert(bci) {
+                    codes.insert(code);
+                }
+            });
+        }
+        for code in codes {
+            let func = with_code(code as *mut PyCodeObject, |entry| {
+                entry.functions.iter().next().map(|&func| func as *mut PyFunctionObject)
+            })
+            .flatten();
+            if let Some(func) = func {
+                recompile(func);
+            }
+        }
+    }
+}
+
+unsafe fn recompile(func: *mut PyFunctionObject) {
+    // SAFETY: the GIL is held; an installed function is alive (its destruction removes it from the registry).
+    unsafe {
+        let Some(env) = engine::env() else { return };
+        let code = (*func).func_code;
+        let (sites, generic) = with_code(code, |entry| {
+            (entry.generic_sites.clone(), entry.versions >= VERSIONS_BEFORE_GENERIC)
+        })
+        .unwrap_or_default();
+        if let Ok(job) = compile::prepare(func, &sites, generic) {
+            // A failure leaves the version in use as it is.
+            let outcome = compile::run(job, env, Wanted::default());
+            if outcome.result.is_ok() {
+                let _ = finish(outcome, Some(func));
+            }
+        }
+    }
+}
+
+/// Frees retired versions that no thread can be in.
+///
+/// # Safety
+/// The GIL is held, and no native code is on this thread's stack below a frame that has been popped.
+pub unsafe fn collect_retired() {
+    // SAFETY: by the contract.
+    unsafe {
+        let running = running_codes();
+        let free: Vec<Box<Version>> = with(|registry| {
+            registry
+                .codes
+                .iter_mut()
+                .filter(|(code, _)| !running.contains(code))
+                .flat_map(|(_, entry)| entry.retired.drain(..))
+                .collect()
+        });
+        for version in free {
+            engine::free(version.block);
+            drop(version.kept);
+        }
+    }
+}
+
+unsafe fn running_codes() -> FxHashSet<usize> {
+    let mut running = FxHashSet::default();
+    // SAFETY: with the GIL held, other threads' frames stand still.
+    unsafe {
+        let mut thread = ffi::PyInterpreterState_ThreadHead(ffi::PyInterpreterState_Get());
+        while !thread.is_null() {
+            let mut frame = (*thread).current_frame;
+            while !frame.is_null() {
+                running.insert((*frame).f_executable.object() as usize);
+                frame = (*frame).previous;
+            }
+            thread = ffi::PyThreadState_Next(thread);
+        }
+    }
+    running
+}
+
+/// Figures of the registry.
+#[derive(Debug, Default)]
+pub struct Figures {
+    /// Functions that enter native code.
+    pub functions: usize,
+    /// Code objects with a version.
+    pub codes: usize,
+    /// Versions made.
+    pub versions: u32,
+    /// Times to compile, in microseconds.
+    pub compile_times: Vec<u32>,
+    /// Bytes of machine code in versions in use.
+    pub code_bytes: usize,
+    /// Bytes of the bytecode compiled.
+    pub bytecode_bytes: usize,
+    /// Deopts so far.
+    pub deopts: u64,
+    /// Reasons not to compile, with their counts.
+    pub reasons: FxHashMap<String, usize>,
+    /// Deopts by reason.
+    pub deopt_reasons: FxHashMap<&'static str, u64>,
+}
+
+/// Adds everything up.
+///
+/// # Safety
+/// The GIL is held.
+#[must_use]
+pub unsafe fn figures() -> Figures {
+    // SAFETY: by the contract.
+    unsafe {
+        with(|registry| {
+            let mut figures = Figures {
+                compile_times: registry.compile_times.clone(),
+                bytecode_bytes: registry.bytecode_bytes,
+                deopts: registry.deopts,
+                ..Figures::default()
+            };
+            for entry in registry.codes.values() {
+                figures.functions += entry.functions.len();
+                figures.versions += entry.versions;
+                if let Some(version) = &entry.version {
+                    figures.codes += 1;
+                    figures.code_bytes += version.bytes;
+                }
+                for version in entry.version.iter().chain(&entry.retired) {
+                    for exit in &version.exits {
+                        if exit.taken() > 0 {
+                            *figures.deopt_reasons.entry(exit.reason).or_default() += u64::from(exit.taken());
+                        }
+                    }
+                }
+                if let Some(reason) = &entry.reason {
+                    *figures.reasons.entry(reason.name()).or_default() += 1;
+                }
+            }
+            figures
+        })
+    }
+}
+
+/// The object an address stands for, as the API hands it out.
+#[must_use]
+pub fn as_object(func: *mut PyFunctionObject) -> *mut PyObject {
+    func.cast()
+}

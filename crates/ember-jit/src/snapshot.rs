@@ -1,0 +1,387 @@
+//! Taking a snapshot of a function for the compiler.
+//!
+//! With the GIL held, everything the compiler may want to know is copied into a [`CodeSnapshot`]; objects named by address are kept alive by [`Kept`], which the code version
+//! compiled from the snapshot takes over. Nothing here runs Python code.
+
+use crate::callables::known_object;
+use crate::globals;
+use crate::kept::Kept;
+use ember_cpython::layout::{
+    PyCodeObject, PyFloatObject, PyFunctionObject, PyObject, PyTupleObject, TPFLAGS_BYTES_SUBCLASS,
+    TPFLAGS_DICT_SUBCLASS, TPFLAGS_LIST_SUBCLASS, TPFLAGS_LONG_SUBCLASS, TPFLAGS_TUPLE_SUBCLASS,
+    TPFLAGS_TYPE_SUBCLASS, TPFLAGS_UNICODE_SUBCLASS, TypeObject,
+};
+use ember_cpython::refcount;
+use ember_cpython::types::VersionMap;
+use ember_frontend::decode;
+use ember_frontend::opcodes::v3_14 as op;
+use ember_frontend::snapshot::{
+    Absent, AttrKind, AttrShape, CodeSnapshot, ConstInfo, Feedback, SmallInts, WellKnown,
+};
+use ember_hir::Type;
+use ember_runtime::caches::AttrCache;
+
+/// A snapshot and what keeps its addresses valid.
+pub struct Taken {
+    /// The snapshot.
+    pub snapshot: CodeSnapshot,
+    /// Objects it names.
+    pub kept: Kept,
+    /// The caches of its attribute sites.
+    pub caches: Box<[AttrCache]>,
+}
+
+/// The text of a string object; empty when it has none.
+///
+/// # Safety
+/// The GIL is held and `object` is alive.
+pub unsafe fn text_of(object: *mut PyObject) -> String {
+    // SAFETY: by the contract; the exception state is left clean.
+    unsafe {
+        if object.is_null() || pyo3_ffi::PyUnicode_Check(object) == 0 {
+            return String::new();
+        }
+        let mut size = 0;
+        let data = pyo3_ffi::PyUnicode_AsUTF8AndSize(object, &mut size);
+        if data.is_null() {
+            pyo3_ffi::PyErr_Clear();
+            return String::new();
+        }
+        String::from_utf8_lossy(core::slice::from_raw_parts(data.cast::<u8>(), size as usize)).into_owned()
+    }
+}
+
+/// The items of a tuple, borrowed.
+///
+/// # Safety
+/// `tuple` is a live tuple, or NULL for none.
+pub unsafe fn tuple_items<'a>(tuple: *mut PyObject) -> &'a [*mut PyObject] {
+    if tuple.is_null() {
+        return &[];
+    }
+    // SAFETY: by the contract; a tuple's items follow its header.
+    unsafe {
+        let items = tuple.cast::<u8>().add(core::mem::offset_of!(PyTupleObject, ob_item)).cast::<*mut PyObject>();
+        core::slice::from_raw_parts(items, pyo3_ffi::Py_SIZE(tuple) as usize)
+    }
+}
+
+/// The lattice type of an object.
+///
+/// # Safety
+/// The GIL is held and `object` is alive.
+pub unsafe fn type_of(object: *mut PyObject) -> Type {
+    // SAFETY: by the contract.
+    unsafe {
+        let class = pyo3_ffi::Py_TYPE(object);
+        let ty = exact_type(class).unwrap_or_else(|| subclass_type(class));
+        if refcount::is_immortal(object) { ty.immortal() } else { ty }
+    }
+}
+
+unsafe fn exact_type(class: *mut pyo3_ffi::PyTypeObject) -> Option<Type> {
+    use core::ptr::addr_of_mut;
+    // SAFETY: only addresses of CPython's static types are taken.
+    unsafe {
+        let none = pyo3_ffi::Py_TYPE(pyo3_ffi::Py_None());
+        let table = [
+            (none, Type::NoneType),
+            (addr_of_mut!(pyo3_ffi::PyBool_Type), Type::Bool),
+            (addr_of_mut!(pyo3_ffi::PyLong_Type), Type::Long),
+            (addr_of_mut!(pyo3_ffi::PyFloat_Type), Type::Float),
+            (addr_of_mut!(pyo3_ffi::PyUnicode_Type), Type::Unicode),
+            (addr_of_mut!(pyo3_ffi::PyBytes_Type), Type::Bytes),
+            (addr_of_mut!(pyo3_ffi::PyList_Type), Type::List),
+            (addr_of_mut!(pyo3_ffi::PyTuple_Type), Type::Tuple),
+            (addr_of_mut!(pyo3_ffi::PyDict_Type), Type::Dict),
+            (addr_of_mut!(pyo3_ffi::PySet_Type), Type::Set),
+            (addr_of_mut!(pyo3_ffi::PyFrozenSet_Type), Type::FrozenSet),
+            (addr_of_mut!(pyo3_ffi::PyFunction_Type), Type::Function),
+            (addr_of_mut!(pyo3_ffi::PyMethod_Type), Type::Method),
+            (addr_of_mut!(pyo3_ffi::PyModule_Type), Type::Module),
+            (addr_of_mut!(pyo3_ffi::PySlice_Type), Type::Slice),
+            (addr_of_mut!(pyo3_ffi::PyCell_Type), Type::Cell),
+            (addr_of_mut!(pyo3_ffi::PyCFunction_Type), Type::CFunction),
+            (addr_of_mut!(pyo3_ffi::PyMethodDescr_Type), Type::MethodDescr),
+        ];
+        table.iter().find(|(exact, _)| *exact == class).map(|(_, ty)| *ty)
+    }
+}
+
+unsafe fn subclass_type(class: *mut pyo3_ffi::PyTypeObject) -> Type {
+    // SAFETY: a live class.
+    let flags = unsafe { (*class.cast::<TypeObject>()).tp_flags };
+    let table = [
+        (TPFLAGS_TYPE_SUBCLASS, Type::Class),
+        (TPFLAGS_LONG_SUBCLASS, Type::LongSub),
+        (TPFLAGS_UNICODE_SUBCLASS, Type::UnicodeSub),
+        (TPFLAGS_LIST_SUBCLASS, Type::ListSub),
+        (TPFLAGS_TUPLE_SUBCLASS, Type::TupleSub),
+        (TPFLAGS_DICT_SUBCLASS, Type::DictSub),
+        (TPFLAGS_BYTES_SUBCLASS, Type::Other),
+    ];
+    if let Some((_, ty)) = table.iter().find(|(flag, _)| flags & flag != 0) {
+        return *ty;
+    }
+    // SAFETY: both are live classes.
+    if unsafe { pyo3_ffi::PyType_IsSubtype(class, core::ptr::addr_of_mut!(pyo3_ffi::PyFloat_Type)) } != 0 {
+        return Type::FloatSub;
+    }
+    Type::Other
+}
+
+/// What the compiler may know of an object, which is kept alive from now on.
+///
+/// # Safety
+/// The GIL is held and `object` is alive.
+pub unsafe fn const_info(object: *mut PyObject, kept: &mut Kept) -> ConstInfo {
+    // SAFETY: by the contract; exact ints and floats only are converted, which runs no code.
+    unsafe {
+        kept.keep(object);
+        let ty = type_of(object);
+        let mut int = None;
+        let mut double = None;
+        if ty.is(Type::Long) || ty.is(Type::Bool) {
+            let mut overflow = 0;
+            let value = pyo3_ffi::PyLong_AsLongLongAndOverflow(object, &mut overflow);
+            if overflow == 0 {
+                int = Some(value);
+            }
+        } else if ty.is(Type::Float) {
+            double = Some((*object.cast::<PyFloatObject>()).ob_fval);
+        }
+        ConstInfo { address: object as u64, ty, int, double, text: describe(object, ty, int, double) }
+    }
+}
+
+unsafe fn describe(object: *mut PyObject, ty: Type, int: Option<i64>, double: Option<f64>) -> String {
+    // SAFETY: passed on.
+    unsafe {
+        if let Some(value) = int {
+            return value.to_string();
+        }
+        if let Some(value) = double {
+            return format!("{value:?}");
+        }
+        if ty.is(Type::Unicode) {
+            return text_of(object);
+        }
+        if ty.is(Type::Function) {
+            return text_of((*object.cast::<PyFunctionObject>()).func_qualname);
+        }
+        if ty.is(Type::Class) {
+            let name = (*object.cast::<TypeObject>()).tp_name;
+            return core::ffi::CStr::from_ptr(name).to_string_lossy().into_owned();
+        }
+        format!("{ty}")
+    }
+}
+
+/// Takes the snapshot of a function.
+///
+/// # Safety
+/// The GIL is held and `func` is alive.
+pub unsafe fn take(func: *mut PyFunctionObject) -> Option<Taken> {
+    // SAFETY: by the contract.
+    unsafe {
+        let code = (*func).func_code;
+        let mut kept = Kept::default();
+        let mut snapshot = copy_code(code, &mut kept)?;
+        snapshot.function = Some(const_info_borrowed(func.cast()));
+        resolve_feedback(func, &mut snapshot, &mut kept);
+        let caches = allocate_caches(&mut snapshot);
+        Some(Taken { snapshot, kept, caches })
+    }
+}
+
+/// The function itself is not kept alive by its own code (it could never die): whoever calls it does that.
+unsafe fn const_info_borrowed(object: *mut PyObject) -> ConstInfo {
+    // SAFETY: passed on.
+    unsafe {
+        ConstInfo {
+            address: object as u64,
+            ty: Type::Function,
+            int: None,
+            double: None,
+            text: text_of((*object.cast::<PyFunctionObject>()).func_qualname),
+        }
+    }
+}
+
+unsafe fn bytes_of<'a>(bytes: *mut PyObject) -> &'a [u8] {
+    // SAFETY: the caller passes a live bytes object.
+    unsafe {
+        let data = pyo3_ffi::PyBytes_AsString(bytes).cast::<u8>();
+        core::slice::from_raw_parts(data, pyo3_ffi::Py_SIZE(bytes) as usize)
+    }
+}
+
+unsafe fn copy_code(code: *mut PyCodeObject, kept: &mut Kept) -> Option<CodeSnapshot> {
+    // SAFETY: a live code object; its parts live as long as it does.
+    unsafe {
+        let base = ember_cpython::ffi::PyCode_GetCode(code);
+        if base.is_null() {
+            pyo3_ffi::PyErr_Clear();
+            return None;
+        }
+        let units: Vec<u16> =
+            bytes_of(base).chunks_exact(2).map(|pair| u16::from_le_bytes([pair[0], pair[1]])).collect();
+        refcount::decref(base);
+        let first = core::ptr::addr_of!((*code).co_code_adaptive).cast::<u16>();
+        let adaptive = core::slice::from_raw_parts(first, units.len()).to_vec();
+        let code_info = const_info(code.cast(), kept);
+        Some(CodeSnapshot {
+            name: text_of((*code).co_name),
+            qualname: text_of((*code).co_qualname),
+            filename: text_of((*code).co_filename),
+            firstlineno: (*code).co_firstlineno as u32,
+            flags: (*code).co_flags as u32,
+            argcount: (*code).co_argcount as u32,
+            posonlyargcount: (*code).co_posonlyargcount as u32,
+            kwonlyargcount: (*code).co_kwonlyargcount as u32,
+            nlocals: (*code).co_nlocals as u32,
+            nlocalsplus: (*code).co_nlocalsplus as u32,
+            ncellvars: (*code).co_ncellvars as u32,
+            nfreevars: (*code).co_nfreevars as u32,
+            stacksize: (*code).co_stacksize as u32,
+            units,
+            adaptive,
+            consts: tuple_items((*code).co_consts).iter().map(|&object| const_info(object, kept)).collect(),
+            names: tuple_items((*code).co_names).iter().map(|&object| const_info(object, kept)).collect(),
+            localsplus_names: tuple_items((*code).co_localsplusnames).iter().map(|&name| text_of(name)).collect(),
+            localsplus_kinds: bytes_of((*code).co_localspluskinds).to_vec(),
+            exception_table: bytes_of((*code).co_exceptiontable).to_vec(),
+            code: Some(code_info),
+            function: None,
+            well_known: well_known(kept),
+            ..CodeSnapshot::default()
+        })
+    }
+}
+
+/// The interpreter's table of small ints, if it lies in memory as expected.
+///
+/// # Safety
+/// The GIL is held.
+pub unsafe fn small_ints() -> Option<SmallInts> {
+    const MIN: i64 = -5;
+    const MAX: i64 = 256;
+    // SAFETY: small ints are immortal; the references need not be counted.
+    unsafe {
+        let first = pyo3_ffi::PyLong_FromLong(MIN as _) as u64;
+        let second = pyo3_ffi::PyLong_FromLong((MIN + 1) as _) as u64;
+        let size = second.checked_sub(first)?;
+        let regular = (MIN..=MAX)
+            .all(|value| pyo3_ffi::PyLong_FromLong(value as _) as u64 == first + (value - MIN) as u64 * size);
+        (regular && refcount::is_immortal(first as *mut PyObject)).then_some(SmallInts { first, min: MIN, size })
+    }
+}
+
+unsafe fn well_known(kept: &mut Kept) -> WellKnown {
+    // SAFETY: the GIL is held; the objects are immortal or kept.
+    unsafe {
+        let builtin = |name: &core::ffi::CStr| {
+            let builtins = pyo3_ffi::PyEval_GetBuiltins();
+            pyo3_ffi::PyDict_GetItemString(builtins, name.as_ptr())
+        };
+        let common = [
+            pyo3_ffi::PyExc_AssertionError,
+            pyo3_ffi::PyExc_NotImplementedError,
+            core::ptr::addr_of_mut!(pyo3_ffi::PyTuple_Type).cast(),
+            builtin(c"all"),
+            builtin(c"any"),
+        ];
+        let common_constants = if common.iter().any(|object| object.is_null()) {
+            Vec::new()
+        } else {
+            common.iter().map(|&object| const_info(object, kept)).collect()
+        };
+        WellKnown {
+            none: pyo3_ffi::Py_None() as u64,
+            r#true: pyo3_ffi::Py_True() as u64,
+            r#false: pyo3_ffi::Py_False() as u64,
+            small_ints: small_ints().unwrap_or_default(),
+            common_constants,
+        }
+    }
+}
+
+/// Every attribute site gets a cache of its own.
+fn allocate_caches(snapshot: &mut CodeSnapshot) -> Box<[AttrCache]> {
+    let sites: Vec<u32> = decode::instrs(&snapshot.units, &snapshot.adaptive)
+        .filter(|instr| matches!(instr.opcode, op::LOAD_ATTR | op::STORE_ATTR))
+        .map(|instr| instr.unit)
+        .collect();
+    let caches: Box<[AttrCache]> = sites.iter().map(|_| AttrCache::EMPTY).collect();
+    for (site, cache) in sites.iter().zip(&caches) {
+        snapshot.attr_caches.insert(*site, core::ptr::from_ref(cache) as u64);
+    }
+    caches
+}
+
+unsafe fn resolve_feedback(func: *mut PyFunctionObject, snapshot: &mut CodeSnapshot, kept: &mut Kept) {
+    let mut versions = VersionMap::new();
+    let mut found = Vec::new();
+    for instr in decode::instrs(&snapshot.units, &snapshot.adaptive) {
+        // SAFETY: the GIL is held and the function alive; no Python code runs while the version map lives.
+        let feedback = unsafe {
+            match instr.opcode {
+                op::LOAD_GLOBAL => global_feedback(func, instr.arg, kept),
+                op::LOAD_ATTR | op::STORE_ATTR => decode::attr_cache(&snapshot.adaptive, instr.unit)
+                    .and_then(|cache| attr_shape(&cache, &mut versions, kept))
+                    .map(|shape| Feedback::Attr(vec![shape])),
+                _ => None,
+            }
+        };
+        found.extend(feedback.map(|feedback| (instr.unit, feedback)));
+    }
+    snapshot.feedback.extend(found);
+}
+
+unsafe fn global_feedback(func: *mut PyFunctionObject, arg: u32, kept: &mut Kept) -> Option<Feedback> {
+    // SAFETY: passed on; the name is one of the code's.
+    unsafe {
+        let name = *tuple_items((*(*func).func_code).co_names).get((arg >> 1) as usize)?;
+        let cell = globals::cell_for((*func).func_globals, (*func).func_builtins, name)?;
+        let value = globals::value_of(cell);
+        let value = (!value.is_null()).then(|| Box::new(known_object(value, kept)));
+        Some(Feedback::Global { cell, value })
+    }
+}
+
+/// The shape in an inline cache, if its class still has the version cached.
+unsafe fn attr_shape(cache: &decode::AttrCache, versions: &mut VersionMap, kept: &mut Kept) -> Option<AttrShape> {
+    let version = cache.version;
+    let offset = i32::from(cache.index);
+    if cache.special == op::LOAD_ATTR_MODULE {
+        let kind = AttrKind::Module { keys_version: version, index: u32::from(cache.index) };
+        return Some(AttrShape { version, kind });
+    }
+    // SAFETY: the GIL is held; a descriptor in a cache is alive while its class has the cached version.
+    unsafe {
+        let class = versions.type_by_version(version)?;
+        let values_offset = (*class.cast::<TypeObject>()).tp_basicsize as i32;
+        let keys = Absent::Keys { keys_version: cache.keys_version, values_offset };
+        let descr = cache.descr as *mut PyObject;
+        let mut known = || Box::new(known_object(descr, kept));
+        let kind = match cache.special {
+            op::LOAD_ATTR_INSTANCE_VALUE | op::STORE_ATTR_INSTANCE_VALUE => AttrKind::InlineValue { values_offset, offset },
+            op::LOAD_ATTR_SLOT | op::STORE_ATTR_SLOT => AttrKind::Slot { offset },
+            op::LOAD_ATTR_WITH_HINT | op::STORE_ATTR_WITH_HINT => {
+                AttrKind::DictHint { hint: u32::from(cache.index) }
+            }
+            op::LOAD_ATTR_METHOD_WITH_VALUES => AttrKind::Method { descr: known(), absent: keys },
+            op::LOAD_ATTR_METHOD_NO_DICT => AttrKind::Method { descr: known(), absent: Absent::Nothing },
+            op::LOAD_ATTR_NONDESCRIPTOR_WITH_VALUES => {
+                AttrKind::Constant { value: known(), on_class: false, absent: keys }
+            }
+            op::LOAD_ATTR_NONDESCRIPTOR_NO_DICT => {
+                AttrKind::Constant { value: known(), on_class: false, absent: Absent::Nothing }
+            }
+            op::LOAD_ATTR_CLASS => AttrKind::Constant { value: known(), on_class: true, absent: Absent::Nothing },
+            op::LOAD_ATTR_PROPERTY => AttrKind::Property { getter: crate::callables::callee_info(descr, kept)? },
+            _ => return None,
+        };
+        Some(AttrShape { version, kind })
+    }
+}

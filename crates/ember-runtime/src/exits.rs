@@ -1,0 +1,346 @@
+//! Leaving native code: what the exits of compiled functions call.
+//!
+//! An exit comes with an [`ExitInfo`] (see there for the contract) and a buffer of live values. The handler makes the interpreter's frame out of them and then does what the exit is for:
+//!
+//! * **deopt**: the interpreter goes on at the given instruction, and its result is the native function's;
+//! * **raise**: the traceback gets its entry, the frame is cleared and popped, NULL is returned;
+//! * **return**: somebody holds the frame object; CPython moves the frame into it, the result is returned.
+//!
+//! Whatever the handler does, afterwards the frame is gone, the recursion counter is back where it was before the call, and every reference of the buffer has found an
+//! owner or was dropped.
+
+use crate::tracing;
+use core::ffi::c_int;
+use core::sync::atomic::{AtomicUsize, Ordering};
+use ember_codegen::exits::{BufKind, ExitInfo, ExitKind, ExitLevel, Slot};
+use ember_cpython::layout::{InterpreterFrame, PyObject, PyThreadState, StackRef};
+use ember_cpython::{ffi, frame as frames, stackref, tstate as threads};
+use smallvec::SmallVec;
+
+/// What the engine wants to be told when an exit is taken: `(exit, times)`.
+type ExitObserver = fn(&ExitInfo, u32);
+
+static OBSERVER: AtomicUsize = AtomicUsize::new(0);
+
+/// Has `observer` called at each deopt. It runs in the middle of native code: it may only take notes.
+pub fn observe_deopts(observer: ExitObserver) {
+    OBSERVER.store(observer as usize, Ordering::Release);
+}
+
+fn note_deopt(info: &ExitInfo) {
+    let times = info.take();
+    let observer = OBSERVER.load(Ordering::Acquire);
+    if observer != 0 {
+        // SAFETY: only ever written by `observe_deopts`, with a function of this type.
+        let observer = unsafe { core::mem::transmute::<usize, ExitObserver>(observer) };
+        observer(info, times);
+    }
+}
+
+/// The buffer of an exit while its values find their places.
+struct Buffer<'a> {
+    kinds: &'a [BufKind],
+    values: *const u64,
+    /// Entries whose own reference has been given away.
+    taken: SmallVec<[bool; 16]>,
+    /// Whether borrowed entries may stay borrowed in the frame.
+    lend: bool,
+}
+
+impl<'a> Buffer<'a> {
+    fn new(info: &'a ExitInfo, values: *const u64, lend: bool) -> Buffer<'a> {
+        Buffer { kinds: &info.buf, values, taken: SmallVec::from_elem(false, info.buf.len()), lend }
+    }
+
+    unsafe fn entry(&mut self, index: usize) -> StackRef {
+        let Some(kind) = self.kinds.get(index) else {
+            return stackref::NULL;
+        };
+        // SAFETY: the buffer has one word for each kind.
+        let word = unsafe { *self.values.add(index) };
+        let object = word as *mut PyObject;
+        // SAFETY: object entries are live objects or NULL; boxing has no precondition but the GIL.
+        unsafe {
+            match kind {
+                BufKind::ObjOwned if !self.taken[index] => {
+                    self.taken[index] = true;
+                    StackRef::steal(object)
+                }
+                BufKind::ObjOwned => StackRef::new(object),
+                BufKind::ObjBorrowed if object.is_null() => stackref::NULL,
+                BufKind::ObjBorrowed if self.lend => StackRef::borrow(object),
+                BufKind::ObjBorrowed => StackRef::new(object),
+                BufKind::Int => box_int(word as i64),
+                BufKind::Double => box_double(f64::from_bits(word)),
+                BufKind::Bool => box_bool(word & 1 != 0),
+                BufKind::Lasti => StackRef::from_int(word as isize),
+            }
+        }
+    }
+
+    /// The reference for a slot, `None` when the memory is right already.
+    unsafe fn slot(&mut self, slot: Slot) -> Option<StackRef> {
+        // SAFETY: passed on; constants are kept alive by the compiled code, which somebody is running.
+        unsafe {
+            Some(match slot {
+                Slot::Keep => return None,
+                Slot::Null => stackref::NULL,
+                Slot::Const(address) if self.lend => StackRef::borrow(address as *mut PyObject),
+                Slot::Const(address) => StackRef::new(address as *mut PyObject),
+                Slot::Buf(index) => self.entry(index as usize),
+                Slot::Lasti(unit) => StackRef::from_int(unit as isize),
+                Slot::Int(value) => box_int(value),
+                Slot::Double(bits) => box_double(f64::from_bits(bits)),
+                Slot::Bool(value) => box_bool(value),
+            })
+        }
+    }
+
+    /// Drops the owned entries that no slot took.
+    unsafe fn drop_rest(&mut self) {
+        for (index, kind) in self.kinds.iter().enumerate() {
+            if *kind == BufKind::ObjOwned && !self.taken[index] {
+                self.taken[index] = true;
+                // SAFETY: the entry owns a reference to a live object, or is NULL.
+                unsafe { ember_cpython::refcount::xdecref(*self.values.add(index) as *mut PyObject) };
+            }
+        }
+    }
+}
+
+unsafe fn box_int(value: i64) -> StackRef {
+    // SAFETY: a new reference, NULL when memory is short.
+    unsafe { StackRef::steal(pyo3_ffi::PyLong_FromLongLong(value)) }
+}
+
+unsafe fn box_double(value: f64) -> StackRef {
+    // SAFETY: as above.
+    unsafe { StackRef::steal(pyo3_ffi::PyFloat_FromDouble(value)) }
+}
+
+unsafe fn box_bool(value: bool) -> StackRef {
+    StackRef::borrow(ember_cpython::object::bool_object(value))
+}
+
+/// Writes the locals of a level; what the slots owned before is released only after all of them are right.
+unsafe fn write_locals(frame: *mut InterpreterFrame, level: &ExitLevel, buffer: &mut Buffer<'_>) {
+    let mut old: SmallVec<[StackRef; 8]> = SmallVec::new();
+    // SAFETY: the level has one slot for each of the frame's locals.
+    unsafe {
+        let locals = frames::localsplus(frame);
+        for (index, slot) in level.locals.iter().enumerate() {
+            if let Some(value) = buffer.slot(*slot) {
+                let place = locals.add(index);
+                if (*place).owns() {
+                    old.push(*place);
+                }
+                *place = value;
+            }
+        }
+        for reference in old {
+            reference.close();
+        }
+    }
+}
+
+/// Writes the operand stack of a level and sets the stack pointer above it.
+unsafe fn write_stack(frame: *mut InterpreterFrame, level: &ExitLevel, buffer: &mut Buffer<'_>) {
+    // SAFETY: the code's stack size bounds the level's stack.
+    unsafe {
+        let base = frames::localsplus(frame).add(level.locals.len());
+        for (index, slot) in level.stack.iter().enumerate() {
+            *base.add(index) = buffer.slot(*slot).unwrap_or(stackref::NULL);
+        }
+        (*frame).stackpointer = base.add(level.stack.len());
+    }
+}
+
+/// Unlinks, clears and pops the frame, and uncounts the call.
+unsafe fn discard(tstate: *mut PyThreadState, frame: *mut InterpreterFrame) {
+    // SAFETY: the frame is the innermost one and on top of the data stack.
+    unsafe {
+        threads::leave_python_call(tstate);
+        (*tstate).current_frame = (*frame).previous;
+        frames::clear_and_pop_unlinked(tstate, frame);
+    }
+}
+
+/// The exit handler of compiled functions.
+///
+/// # Safety
+/// Called by compiled code only, with its own frame, exit and buffer.
+pub unsafe extern "C" fn ember_exit(
+    tstate: *mut PyThreadState,
+    frame: *mut InterpreterFrame,
+    info: *const ExitInfo,
+    values: *const u64,
+) -> *mut PyObject {
+    // SAFETY: by the contract; exits live as long as their code, which is running.
+    unsafe {
+        let info = &*info;
+        match info.kind {
+            ExitKind::Deopt => deopt(tstate, frame, info, values),
+            ExitKind::Raise { traceback } => raise(tstate, frame, info, values, traceback),
+            ExitKind::Return => return_observed(tstate, frame, info, values),
+        }
+    }
+}
+
+unsafe fn deopt(
+    tstate: *mut PyThreadState,
+    frame: *mut InterpreterFrame,
+    info: &ExitInfo,
+    values: *const u64,
+) -> *mut PyObject {
+    note_deopt(info);
+    // SAFETY: by the contract of `ember_exit`.
+    unsafe {
+        let mut buffer = Buffer::new(info, values, false);
+        if let Some(level) = info.levels.last() {
+            write_locals(frame, level, &mut buffer);
+            write_stack(frame, level, &mut buffer);
+            frames::set_lasti(frame, level.bci as usize);
+        }
+        buffer.drop_rest();
+        drop(buffer);
+        threads::leave_python_call(tstate);
+        frames::resume_in_interpreter(tstate, frame)
+    }
+}
+
+unsafe fn raise(
+    tstate: *mut PyThreadState,
+    frame: *mut InterpreterFrame,
+    info: &ExitInfo,
+    values: *const u64,
+    traceback: bool,
+) -> *mut PyObject {
+    // SAFETY: by the contract of `ember_exit`.
+    unsafe {
+        ensure_exception(tstate);
+        let mut buffer = Buffer::new(info, values, true);
+        if let Some(level) = info.levels.last() {
+            write_locals(frame, level, &mut buffer);
+            (*frame).stackpointer = frames::localsplus(frame).add(level.locals.len());
+        }
+        if traceback {
+            frames::set_lasti(frame, info.bci as usize);
+            frames::add_traceback(tstate);
+        }
+        buffer.drop_rest();
+        discard(tstate, frame);
+        core::ptr::null_mut()
+    }
+}
+
+unsafe fn return_observed(
+    tstate: *mut PyThreadState,
+    frame: *mut InterpreterFrame,
+    info: &ExitInfo,
+    values: *const u64,
+) -> *mut PyObject {
+    // SAFETY: by the contract of `ember_exit`: entry 0 is the result.
+    unsafe {
+        let result = *values as *mut PyObject;
+        let mut buffer = Buffer::new(info, values, true);
+        if let Some(taken) = buffer.taken.first_mut() {
+            *taken = true;
+        }
+        if let Some(level) = info.levels.last() {
+            write_locals(frame, level, &mut buffer);
+        }
+        buffer.drop_rest();
+        discard(tstate, frame);
+        result
+    }
+}
+
+unsafe fn ensure_exception(tstate: *mut PyThreadState) {
+    // SAFETY: the current thread state.
+    unsafe {
+        if !threads::error_occurred(tstate) {
+            ffi::_PyErr_SetString(
+                tstate,
+                pyo3_ffi::PyExc_SystemError,
+                c"error return without exception set".as_ptr(),
+            );
+        }
+    }
+}
+
+/// Takes the exception that is set, after adding this frame to its traceback when asked to. Never NULL.
+///
+/// # Safety
+/// Called by compiled code only, with its own frame, whose `instr_ptr` is at the raising instruction.
+pub unsafe extern "C" fn ember_catch_exception(
+    tstate: *mut PyThreadState,
+    _frame: *mut InterpreterFrame,
+    traceback: i64,
+    _unit: i64,
+) -> *mut PyObject {
+    // SAFETY: by the contract.
+    unsafe {
+        ensure_exception(tstate);
+        if traceback != 0 {
+            frames::add_traceback(tstate);
+        }
+        threads::take_exception(tstate)
+    }
+}
+
+/// Room for a frame when the data stack's chunk is full.
+///
+/// # Safety
+/// The current thread state.
+pub unsafe extern "C" fn ember_push_frame_slow(tstate: *mut PyThreadState, words: i64) -> *mut InterpreterFrame {
+    // SAFETY: by the contract.
+    unsafe { frames::alloc_slow(tstate, words as usize).cast() }
+}
+
+/// The recursion limit was hit by a call already counted. Not 0: raised; native code uncounts the call.
+///
+/// # Safety
+/// The current thread state.
+pub unsafe extern "C" fn ember_recursion_check(tstate: *mut PyThreadState) -> c_int {
+    // SAFETY: by the contract.
+    unsafe {
+        if threads::recursion_limit_reached(tstate) {
+            return 0;
+        }
+        // It uncounted the call, which native code is about to do as well.
+        (*tstate).py_recursion_remaining -= 1;
+        1
+    }
+}
+
+/// The C stack is below its soft limit. Not 0: `RecursionError` is set.
+///
+/// # Safety
+/// The current thread state.
+pub unsafe extern "C" fn ember_c_stack_check(tstate: *mut PyThreadState) -> c_int {
+    // SAFETY: by the contract.
+    unsafe { ffi::_Py_CheckRecursiveCall(tstate, c"".as_ptr()) }
+}
+
+/// The value of an int that is not compact; 0 when it does not fit into 64 bits.
+///
+/// # Safety
+/// `object` is an int, `value` writable.
+pub unsafe extern "C" fn ember_long_as_i64(object: *mut PyObject, value: *mut i64) -> c_int {
+    let mut overflow = 0;
+    // SAFETY: by the contract; an int never raises here.
+    unsafe {
+        *value = pyo3_ffi::PyLong_AsLongLongAndOverflow(object, &mut overflow);
+    }
+    c_int::from(overflow == 0)
+}
+
+/// Whether native code may run now; to be asked before functions are installed.
+///
+/// # Safety
+/// The GIL is held.
+#[must_use]
+pub unsafe fn native_code_allowed() -> bool {
+    // SAFETY: by the contract.
+    unsafe { tracing::refresh(threads::current()) }
+}

@@ -1,0 +1,110 @@
+//! Tracing, monitoring and pending events, as native code sees them.
+//!
+//! CPython keeps an instrumentation version in the upper bits of each thread's `eval_breaker`; `sys.settrace`, `sys.setprofile` and `sys.monitoring` raise it whenever they
+//! change what must be reported. Native code reports nothing, so it may run only while nobody listens: at entry and at each loop's back edge it compares the
+//! whole word with [`EXPECTED`]. Equal means: nobody listens and nothing is pending. Otherwise [`ember_handle_eval_breaker`] decides.
+
+use core::sync::atomic::{AtomicUsize, Ordering};
+use ember_cpython::ffi;
+use ember_cpython::layout::{EVAL_EVENTS_MASK, PyThreadState};
+
+/// The `eval_breaker` under which native code runs on: the version of a time when nobody listened, no pending events.
+pub static EXPECTED: AtomicUsize = AtomicUsize::new(0);
+
+/// The last version found to have listeners: saves asking at every call while a debugger is attached.
+static LISTENED: AtomicUsize = AtomicUsize::new(usize::MAX);
+
+/// Whether any thread is traced or profiled, or any monitoring tool has events switched on.
+unsafe fn somebody_listens(tstate: *mut PyThreadState) -> bool {
+    // SAFETY: the GIL is held, so the list of thread states does not change.
+    unsafe {
+        let mut thread = ffi::PyInterpreterState_ThreadHead((*tstate).interp);
+        while !thread.is_null() {
+            if !(*thread).c_tracefunc.is_null() || !(*thread).c_profilefunc.is_null() {
+                return true;
+            }
+            thread = ffi::PyThreadState_Next(thread);
+        }
+        monitoring_active()
+    }
+}
+
+/// Asks `sys.monitoring` whether a tool has global events. Any doubt counts as yes.
+unsafe fn monitoring_active() -> bool {
+    // SAFETY: ordinary API calls with the GIL held; an exception that is set is kept aside.
+    unsafe {
+        let saved = pyo3_ffi::PyErr_GetRaisedException();
+        let active = monitoring_events().is_none_or(|events| events);
+        pyo3_ffi::PyErr_Clear();
+        pyo3_ffi::PyErr_SetRaisedException(saved);
+        active
+    }
+}
+
+unsafe fn monitoring_events() -> Option<bool> {
+    // SAFETY: as above; each reference is released.
+    unsafe {
+        let monitoring = pyo3_ffi::PySys_GetObject(c"monitoring".as_ptr());
+        if monitoring.is_null() {
+            return None;
+        }
+        for tool in 0..6 {
+            let name = pyo3_ffi::PyObject_CallMethod(monitoring, c"get_tool".as_ptr(), c"i".as_ptr(), tool);
+            if name.is_null() {
+                return None;
+            }
+            let used = name != pyo3_ffi::Py_None();
+            pyo3_ffi::Py_DECREF(name);
+            if !used {
+                continue;
+            }
+            let events = pyo3_ffi::PyObject_CallMethod(monitoring, c"get_events".as_ptr(), c"i".as_ptr(), tool);
+            if events.is_null() {
+                return None;
+            }
+            let value = pyo3_ffi::PyLong_AsLong(events);
+            pyo3_ffi::Py_DECREF(events);
+            if value != 0 {
+                return Some(true);
+            }
+        }
+        Some(false)
+    }
+}
+
+/// Sets [`EXPECTED`] to the present version if nobody listens; returns whether native code may run.
+///
+/// # Safety
+/// The GIL is held and `tstate` is the current thread's state.
+pub unsafe fn refresh(tstate: *mut PyThreadState) -> bool {
+    // SAFETY: by the contract above.
+    unsafe {
+        let version = (*tstate).eval_breaker & !EVAL_EVENTS_MASK;
+        if version == EXPECTED.load(Ordering::Relaxed) {
+            return true;
+        }
+        if version == LISTENED.load(Ordering::Relaxed) {
+            return false;
+        }
+        if somebody_listens(tstate) {
+            LISTENED.store(version, Ordering::Relaxed);
+            return false;
+        }
+        EXPECTED.store(version, Ordering::Relaxed);
+        true
+    }
+}
+
+/// What native code calls when `eval_breaker` is not what it expects: 0 to go on, 1 to leave to the interpreter, -1 when an exception is set.
+///
+/// # Safety
+/// The GIL is held, `tstate` is the current thread's state and the current frame is truthful.
+pub unsafe extern "C" fn ember_handle_eval_breaker(tstate: *mut PyThreadState) -> i64 {
+    // SAFETY: by the contract above.
+    unsafe {
+        if (*tstate).eval_breaker & EVAL_EVENTS_MASK != 0 && ffi::_Py_HandlePending(tstate) != 0 {
+            return -1;
+        }
+        i64::from(!refresh(tstate))
+    }
+}
