@@ -323,7 +323,8 @@ helpers! {
     load_build_class() -> Obj(Type::Object), ANY, [tstate frame];
 
     // --- exceptions, with ------------------------------------------------------------------------------------------
-    /// Raises (exception or NULL for the one being handled, cause or NULL); always negative.
+    /// Raises (exception or NULL for the one being handled, cause or NULL); always negative: -2 when it raised the handled exception again, which adds no
+    /// traceback entry.
     raise(N, N) -> Int, ANY, [tstate];
     /// Raises again an exception, taken over; a unit that is not negative goes into the frame first; always negative.
     reraise(S, I) -> Int, RAISES, [tstate frame];

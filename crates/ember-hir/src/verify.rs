@@ -47,7 +47,8 @@ impl Kind {
         match self {
             Kind::Object => !ty.is_primitive(),
             Kind::Base => !ty.is_primitive() || ty.is(Type::CPtr),
-            Kind::Int => ty.is(Type::CInt),
+            // The offset of a raising instruction is a machine integer as well.
+            Kind::Int => ty.is(Type::CInt) || ty.is(Type::CLasti),
             Kind::Double => ty.is(Type::CDouble),
             Kind::Bool => ty.is(Type::CBool),
             Kind::Ptr => ty.is(Type::CPtr),

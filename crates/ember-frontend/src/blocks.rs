@@ -1,0 +1,285 @@
+//! Basic blocks of bytecode: leaders, edges, handlers, stack depths, reverse post-order, and what loops assign.
+//!
+//! An instruction inside a try range has an edge to its handler. Only reachable instructions are looked at: CPython leaves dead code with
+//! arbitrary stack depths behind.
+
+use crate::decode::{self, Instr};
+use crate::exception_table::{self, Entry};
+use crate::opcodes::v3_14 as op;
+use crate::refusal::Refusal;
+use crate::snapshot::CodeSnapshot;
+use rustc_hash::FxHashMap;
+
+/// Index of a bytecode block.
+pub type BlockIndex = usize;
+
+/// A basic block.
+#[derive(Clone, Debug, Default)]
+pub struct BytecodeBlock {
+    /// Its instructions, as a range of [`BlockGraph::instrs`].
+    pub first: usize,
+    /// End of the range.
+    pub end: usize,
+    /// Where control may go from its last instruction: the next block first, then the jump's target.
+    pub successors: Vec<BlockIndex>,
+    /// Handlers of its instructions.
+    pub handlers: Vec<BlockIndex>,
+    /// Stack depth at its start; `None` when it cannot be reached.
+    pub depth: Option<u32>,
+    /// What the loop does whose head this is.
+    pub header: Option<LoopInfo>,
+}
+
+/// What a loop does.
+#[derive(Clone, Debug)]
+pub struct LoopInfo {
+    /// By local: whether it is assigned, deleted or cleared in the loop.
+    pub assigned: Vec<bool>,
+    /// Whether the loop can be entered elsewhere than at its head.
+    pub irreducible: bool,
+}
+
+/// The control flow of a code object.
+#[derive(Clone, Debug)]
+pub struct BlockGraph {
+    /// All instructions.
+    pub instrs: Vec<Instr>,
+    /// The exception table.
+    pub table: Vec<Entry>,
+    /// Blocks in the order of the code.
+    pub blocks: Vec<BytecodeBlock>,
+    /// Blocks reachable from the root, in reverse post-order.
+    pub rpo: Vec<BlockIndex>,
+    /// Where control comes in.
+    pub root: BlockIndex,
+    /// By local: whether it is ever unbound after having been bound.
+    pub unbinds: Vec<bool>,
+    block_at: FxHashMap<u32, BlockIndex>,
+}
+
+impl BlockGraph {
+    /// Analyses a code object, entered at its first instruction or (for on-stack replacement) at the block which starts at unit `entry`.
+    pub fn new(snapshot: &CodeSnapshot, entry: Option<u32>) -> Result<BlockGraph, Refusal> {
+        let instrs: Vec<Instr> = decode::instrs(&snapshot.units, &snapshot.adaptive).collect();
+        let table = exception_table::parse(&snapshot.exception_table).ok_or(Refusal::Malformed)?;
+        let mut graph = BlockGraph {
+            instrs,
+            table,
+            blocks: Vec::new(),
+            rpo: Vec::new(),
+            root: 0,
+            unbinds: vec![false; snapshot.nlocalsplus as usize],
+            block_at: FxHashMap::default(),
+        };
+        graph.split()?;
+        graph.connect()?;
+        graph.find_depths()?;
+        if let Some(unit) = entry {
+            graph.root = graph.block_at(unit).ok_or(Refusal::Malformed)?;
+        }
+        graph.order();
+        graph.find_loops(snapshot.nlocalsplus as usize)?;
+        Ok(graph)
+    }
+
+    /// The block which starts at a unit.
+    #[must_use]
+    pub fn block_at(&self, unit: u32) -> Option<BlockIndex> {
+        self.block_at.get(&unit).copied()
+    }
+
+    /// The handler of an instruction.
+    #[must_use]
+    pub fn handler(&self, instr: &Instr) -> Option<Entry> {
+        exception_table::lookup(&self.table, instr.unit)
+    }
+
+    fn split(&mut self) -> Result<(), Refusal> {
+        let starts: FxHashMap<u32, usize> =
+            self.instrs.iter().enumerate().map(|(index, instr)| (instr.start, index)).collect();
+        let mut leaders = vec![false; self.instrs.len()];
+        *leaders.first_mut().ok_or(Refusal::Malformed)? = true;
+        let targets =
+            self.instrs.iter().filter_map(Instr::jump_target).chain(self.table.iter().map(|entry| entry.target));
+        for target in targets {
+            leaders[*starts.get(&target).ok_or(Refusal::Malformed)?] = true;
+        }
+        for (index, instr) in self.instrs.iter().enumerate() {
+            let ends = instr.jump_target().is_some() || !instr.falls_through();
+            if ends && index + 1 < leaders.len() {
+                leaders[index + 1] = true;
+            }
+        }
+        for (index, _) in leaders.iter().enumerate().filter(|(_, leader)| **leader) {
+            if let Some(last) = self.blocks.last_mut() {
+                last.end = index;
+            }
+            self.block_at.insert(self.instrs[index].start, self.blocks.len());
+            self.blocks.push(BytecodeBlock { first: index, end: self.instrs.len(), ..BytecodeBlock::default() });
+        }
+        Ok(())
+    }
+
+    fn connect(&mut self) -> Result<(), Refusal> {
+        for index in 0..self.blocks.len() {
+            let (first, end) = (self.blocks[index].first, self.blocks[index].end);
+            let last = &self.instrs[end - 1];
+            let mut successors = Vec::new();
+            if last.falls_through() {
+                // Dead code at the very end may fall off it; a reachable end is noticed when depths are found.
+                successors.extend(self.block_at(last.next));
+            }
+            if let Some(target) = last.jump_target() {
+                successors.push(self.block_at(target).ok_or(Refusal::Malformed)?);
+            }
+            let mut handlers = Vec::new();
+            for instr in &self.instrs[first..end] {
+                if let Some(entry) = self.handler(instr) {
+                    let handler = self.block_at(entry.target).ok_or(Refusal::Malformed)?;
+                    if !handlers.contains(&handler) {
+                        handlers.push(handler);
+                    }
+                }
+            }
+            self.blocks[index].successors = successors;
+            self.blocks[index].handlers = handlers;
+        }
+        Ok(())
+    }
+
+    fn find_depths(&mut self) -> Result<(), Refusal> {
+        self.blocks[0].depth = Some(0);
+        let mut work = vec![0];
+        while let Some(index) = work.pop() {
+            let block = self.blocks[index].clone();
+            let mut depth = block.depth.ok_or(Refusal::Malformed)?;
+            let mut reached: Vec<(BlockIndex, u32)> = Vec::new();
+            for instr in &self.instrs[block.first..block.end] {
+                if let Some(entry) = self.handler(instr) {
+                    let handler = self.block_at(entry.target).ok_or(Refusal::Malformed)?;
+                    if depth < entry.depth {
+                        return Err(Refusal::Malformed);
+                    }
+                    reached.push((handler, entry.depth + 1 + u32::from(entry.lasti)));
+                }
+                let before = depth;
+                let left = depth.checked_sub(op::popped(instr.opcode, instr.arg)).ok_or(Refusal::Malformed)?;
+                depth = left + op::pushed(instr.opcode, instr.arg);
+                if let Some(target) = instr.jump_target() {
+                    // The iterator stays, without a next item.
+                    let there = if instr.opcode == op::FOR_ITER { before } else { depth };
+                    reached.push((self.block_at(target).ok_or(Refusal::Malformed)?, there));
+                }
+            }
+            let last = &self.instrs[block.end - 1];
+            if last.falls_through() {
+                reached.push((self.block_at(last.next).ok_or(Refusal::Malformed)?, depth));
+            }
+            for (target, depth) in reached {
+                match self.blocks[target].depth {
+                    Some(known) if known == depth => {}
+                    Some(_) => return Err(Refusal::Malformed),
+                    None => {
+                        self.blocks[target].depth = Some(depth);
+                        work.push(target);
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Reverse post-order: the normal way first, jumps next, handlers last.
+    fn order(&mut self) {
+        let next: Vec<Vec<BlockIndex>> = self
+            .blocks
+            .iter()
+            .map(|block| {
+                let mut all = block.handlers.clone();
+                all.extend(block.successors.iter().rev());
+                all
+            })
+            .collect();
+        let mut seen = vec![false; self.blocks.len()];
+        let mut post = Vec::new();
+        let mut stack = vec![(self.root, 0)];
+        seen[self.root] = true;
+        while let Some((index, at)) = stack.last_mut() {
+            if let Some(&target) = next[*index].get(*at) {
+                *at += 1;
+                if !seen[target] {
+                    seen[target] = true;
+                    stack.push((target, 0));
+                }
+            } else {
+                post.push(*index);
+                stack.pop();
+            }
+        }
+        post.reverse();
+        self.rpo = post;
+    }
+
+    fn find_loops(&mut self, nlocals: usize) -> Result<(), Refusal> {
+        let mut order = vec![usize::MAX; self.blocks.len()];
+        let mut preds: Vec<Vec<BlockIndex>> = vec![Vec::new(); self.blocks.len()];
+        for (position, &index) in self.rpo.iter().enumerate() {
+            order[index] = position;
+            for &target in self.blocks[index].successors.iter().chain(&self.blocks[index].handlers) {
+                preds[target].push(index);
+            }
+        }
+        let mut assigned: Vec<Vec<usize>> = vec![Vec::new(); self.blocks.len()];
+        for &index in &self.rpo {
+            let (first, end) = (self.blocks[index].first, self.blocks[index].end);
+            for position in first..end {
+                let instr = self.instrs[position];
+                for local in assigned_locals(&instr).into_iter().flatten() {
+                    if local as usize >= nlocals {
+                        return Err(Refusal::Malformed);
+                    }
+                    assigned[index].push(local as usize);
+                    if matches!(instr.opcode, op::DELETE_FAST | op::LOAD_FAST_AND_CLEAR) {
+                        self.unbinds[local as usize] = true;
+                    }
+                }
+            }
+        }
+        for &header in &self.rpo.clone() {
+            let back: Vec<BlockIndex> =
+                preds[header].iter().copied().filter(|&pred| order[pred] >= order[header]).collect();
+            if back.is_empty() {
+                continue;
+            }
+            let mut info = LoopInfo { assigned: vec![false; nlocals], irreducible: false };
+            let mut body = vec![false; self.blocks.len()];
+            body[header] = true;
+            let mut work = back;
+            while let Some(index) = work.pop() {
+                if !std::mem::replace(&mut body[index], true) {
+                    work.extend(&preds[index]);
+                    // Something before the head is part of the loop: it is entered elsewhere, too.
+                    info.irreducible |= order[index] < order[header];
+                }
+            }
+            for (index, _) in body.iter().enumerate().filter(|(_, inside)| **inside) {
+                assigned[index].iter().for_each(|&local| info.assigned[local] = true);
+            }
+            self.blocks[header].header = Some(info);
+        }
+        if self.root == 0 && self.blocks[0].header.is_some() {
+            return Err(Refusal::Malformed);
+        }
+        Ok(())
+    }
+}
+
+/// The locals an instruction binds, rebinds or unbinds.
+fn assigned_locals(instr: &Instr) -> [Option<u32>; 2] {
+    match instr.opcode {
+        op::STORE_FAST | op::DELETE_FAST | op::LOAD_FAST_AND_CLEAR | op::MAKE_CELL => [Some(instr.arg), None],
+        op::STORE_FAST_LOAD_FAST => [Some(instr.arg >> 4), None],
+        op::STORE_FAST_STORE_FAST => [Some(instr.arg >> 4), Some(instr.arg & 15)],
+        _ => [None, None],
+    }
+}

@@ -1,0 +1,158 @@
+//! Jumps, returns and truth.
+
+use crate::builder::Builder;
+use crate::opcodes::v3_14 as op;
+use ember_hir::ops::Cc;
+use ember_hir::{HelperId, Op, Type, Value};
+
+/// The test for signals, thread switches and tracing at a function's start.
+pub(super) fn resume(b: &mut Builder) {
+    b.emit(Op::CheckEvalBreaker, &[]);
+}
+
+pub(super) fn return_value(b: &mut Builder) {
+    let value = b.pop_object();
+    let state = b.before_state();
+    let inst = b.append(Op::Return, &[value]);
+    b.func.insts[inst].state = state.into();
+    b.at = None;
+}
+
+pub(super) fn jump_forward(b: &mut Builder) {
+    jump(b);
+}
+
+pub(super) fn jump_backward(b: &mut Builder, interruptible: bool) {
+    if interruptible {
+        b.emit(Op::CheckEvalBreaker, &[]);
+    }
+    jump(b);
+}
+
+fn jump(b: &mut Builder) {
+    if let Some(target) = b.instr.jump_target() {
+        b.jump_to(target);
+    }
+}
+
+pub(super) fn pop_jump_if(b: &mut Builder, when: bool) {
+    let value = b.pop();
+    let condition = as_condition(b, value);
+    branch(b, condition, when);
+}
+
+pub(super) fn pop_jump_if_none(b: &mut Builder, when: bool) {
+    let value = b.pop();
+    let ty = b.func.ty(value);
+    let condition = if ty.is(Type::NoneType) || !ty.could_be(Type::NoneType) {
+        b.emit_value(Op::CBool { value: ty.is(Type::NoneType) }, &[])
+    } else {
+        let none = b.none();
+        b.emit_value(Op::Is, &[value, none])
+    };
+    branch(b, condition, when);
+}
+
+/// Goes to the jump's target when the condition is `when`, else on.
+fn branch(b: &mut Builder, condition: Value, when: bool) {
+    let Some(target) = b.instr.jump_target() else { return };
+    let jump = (target, b.state.clone());
+    let next = (b.instr.next, b.state.clone());
+    if when { b.branch_to(condition, jump, next) } else { b.branch_to(condition, next, jump) }
+}
+
+/// The machine truth value of what bytecode guarantees to be `True` or `False`.
+fn as_condition(b: &mut Builder, value: Value) -> Value {
+    let ty = b.func.ty(value);
+    if ty.is(Type::CBool) {
+        value
+    } else if ty.is(Type::Bool) {
+        b.emit_value(Op::UnboxBool, &[value])
+    } else {
+        let value = b.object(value);
+        let r#true = b.r#true();
+        b.emit_value(Op::Is, &[value, r#true])
+    }
+}
+
+pub(super) fn unary_not(b: &mut Builder) {
+    let value = b.pop();
+    let condition = as_condition(b, value);
+    let not = b.emit_value(Op::BNot, &[condition]);
+    b.push(not);
+}
+
+pub(super) fn to_bool(b: &mut Builder) {
+    let value = b.pop();
+    let truth = match special_truth(b, value) {
+        Some(truth) => truth,
+        None => generic_truth(b, value),
+    };
+    b.push(truth);
+}
+
+fn special_truth(b: &mut Builder, value: Value) -> Option<Value> {
+    let ty = b.func.ty(value);
+    if ty.is(Type::CBool) {
+        return Some(value);
+    }
+    if ty.is(Type::CInt) {
+        let zero = b.int(0);
+        return Some(b.emit_value(Op::ICmp { cc: Cc::Ne }, &[value, zero]));
+    }
+    if ty.is(Type::CDouble) {
+        let zero = b.emit_value(Op::CDouble { bits: 0 }, &[]);
+        return Some(b.emit_value(Op::DCmp { cc: Cc::Ne }, &[value, zero]));
+    }
+    if ty.is(Type::NoneType) {
+        return Some(b.emit_value(Op::CBool { value: false }, &[]));
+    }
+    if ty.is(Type::Bool) {
+        return Some(b.emit_value(Op::UnboxBool, &[value]));
+    }
+    let special = b.special();
+    let guard = match special {
+        op::TO_BOOL_BOOL => Type::Bool,
+        op::TO_BOOL_INT => Type::Long,
+        op::TO_BOOL_NONE => Type::NoneType,
+        op::TO_BOOL_LIST => Type::List,
+        op::TO_BOOL_STR => Type::Unicode,
+        op::TO_BOOL_ALWAYS_TRUE => {
+            let version = b.cache().u32(1);
+            let guarded = b.emit_value(Op::GuardTypeVersion { version }, &[value]);
+            b.state.replace(value, guarded);
+            return Some(b.emit_value(Op::CBool { value: true }, &[]));
+        }
+        _ => return None,
+    };
+    let value = b.guard_type(value, guard);
+    Some(match special {
+        op::TO_BOOL_BOOL => b.emit_value(Op::UnboxBool, &[value]),
+        op::TO_BOOL_NONE => b.emit_value(Op::CBool { value: false }, &[]),
+        op::TO_BOOL_INT => {
+            // No unboxing: it would leave for an int of any size.
+            let zero = b.small_int(0);
+            let is_zero = b.emit_value(Op::Is, &[value, zero]);
+            b.emit_value(Op::BNot, &[is_zero])
+        }
+        // The length is at the same place in both.
+        _ => {
+            let region = if special == op::TO_BOOL_LIST {
+                ember_hir::ops::Region::ListHeader
+            } else {
+                ember_hir::ops::Region::Immutable
+            };
+            let width = ember_hir::ops::Width::I64;
+            let size = b.emit_value(Op::LoadInt { offset: crate::layout::OB_SIZE, region, width }, &[value]);
+            let zero = b.int(0);
+            b.emit_value(Op::ICmp { cc: Cc::Ne }, &[size, zero])
+        }
+    })
+}
+
+fn generic_truth(b: &mut Builder, value: Value) -> Value {
+    let value = b.object(value);
+    let truth = b.helper(HelperId::is_true, &[value]);
+    let zero = b.int(0);
+    b.emit_value(Op::ICmp { cc: Cc::Ne }, &[truth, zero])
+}
