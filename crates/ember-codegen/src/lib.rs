@@ -19,8 +19,10 @@ pub mod exits;
 mod isa;
 mod lower;
 pub mod perf;
+pub mod stubs;
 
 pub use env::{Env, Functions, Layout, Objects};
+pub use stubs::uncompiled_stub;
 pub use exits::{BufKind, ExitInfo, ExitKind, ExitLevel, Slot};
 
 use std::fmt;

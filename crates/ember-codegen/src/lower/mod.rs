@@ -1,11 +1,581 @@
-//! HIR to Cranelift IR.
-use crate::{BodyParams, CodegenError, CompiledBody, Env, Options};
+//! HIR to Cranelift IR, one module a family of operations.
+//!
+//! The mapping is direct: an HIR block is a Cranelift block, its parameters are block parameters, an HIR value is a Cranelift value. Guards, refinements and
+//! other aliases are the *same* Cranelift value as their operand, so that an exit recognises one reference under all its names.
+//!
+//! Blocks are lowered in reverse post-order, so that definitions come before uses. Everything that is not expected to run is a cold block, which
+//! Cranelift places behind the hot code: the exits (written last, see `guard`), deallocation, slow paths.
+
+mod arith;
+mod call;
+mod consts;
+mod control;
+mod frame;
+mod guard;
+mod memory;
+mod refcount;
+
+use crate::env::Env;
+use crate::exits::ExitInfo;
+use crate::isa::{self, Quality};
+use crate::{BodyKind, BodyParams, CodegenError, CompiledBody, Options};
+use cranelift_codegen::binemit::Reloc;
+use cranelift_codegen::control::ControlPlane;
+use cranelift_codegen::ir::{
+    self, AbiParam, ExtFuncData, ExternalName, FuncRef, InstBuilder, MemFlagsData, SigRef, Signature, StackSlot,
+    StackSlotData, StackSlotKind, UserExternalName, UserFuncName, types,
+};
+use cranelift_codegen::isa::{CallConv, TargetIsa};
+use cranelift_codegen::{Context, FinalizedMachReloc, FinalizedRelocTarget};
+use cranelift_entity::SecondaryMap;
+use cranelift_entity::packed_option::PackedOption;
+use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext};
+use ember_hir as hir;
+use ember_hir::cfg::Cfg;
+use ember_hir::{Effects, ErrorMode, Op, Type};
+use std::cell::RefCell;
+
+type Result<T = ()> = std::result::Result<T, CodegenError>;
+
+/// Numbers of the functions that make up a body, as relocation targets.
+const BODY: u32 = 0;
+const SPREAD: u32 = 1;
+const ENTRY: u32 = 2;
+
+/// What is reused from one compilation to the next.
+struct Tools {
+    context: Context,
+    builder: FunctionBuilderContext,
+}
+
+thread_local! {
+    static TOOLS: RefCell<Option<Box<Tools>>> = const { RefCell::new(None) };
+}
 
 pub(crate) fn compile(
-    _func: &ember_hir::Function,
-    _params: &BodyParams,
-    _env: &Env,
-    _options: &Options,
-) -> Result<CompiledBody, CodegenError> {
-    Err(CodegenError::Unsupported("everything".to_owned()))
+    func: &hir::Function,
+    params: &BodyParams,
+    env: &Env,
+    options: &Options,
+) -> Result<CompiledBody> {
+    // Taken out while in use: a panic half way leaves nothing dirty behind.
+    let mut tools = TOOLS
+        .take()
+        .unwrap_or_else(|| Box::new(Tools { context: Context::new(), builder: FunctionBuilderContext::new() }));
+    let result = compile_with(&mut tools, func, params, env, options);
+    if result.is_ok() {
+        TOOLS.set(Some(tools));
+    }
+    result
+}
+
+fn compile_with(
+    tools: &mut Tools,
+    func: &hir::Function,
+    params: &BodyParams,
+    env: &Env,
+    options: &Options,
+) -> Result<CompiledBody> {
+    let isa = isa::host(Quality::Good, options.verify)?;
+    let exits = build_body(tools, &*isa, func, params, env)?;
+    let insts = tools.context.func.dfg.num_insts();
+    if insts > options.max_insts {
+        return Err(CodegenError::TooLarge { insts });
+    }
+    let mut clif = options.keep_clif.then(|| tools.context.func.display().to_string());
+    let mut linker = Linker::default();
+    if insts > options.max_insts_good {
+        linker.emit(tools, &*isa::host(Quality::Fast, options.verify)?, BODY)?;
+    } else {
+        linker.emit(tools, &*isa, BODY)?;
+    }
+    if params.kind == BodyKind::Function {
+        for (which, build) in [(SPREAD, call::build_spread as fn(&mut Lower<'_, '_>)), (ENTRY, call::build_entry)] {
+            build_part(tools, &*isa, func, params, env, which, build);
+            if let Some(text) = &mut clif {
+                text.push_str(&tools.context.func.display().to_string());
+            }
+            linker.emit(tools, &*isa, which)?;
+        }
+    }
+    let [body, spread, entry] = linker.offsets;
+    let bytes = linker.finish()?;
+    Ok(CompiledBody { bytes, body, spread, entry, exits, insts, clif })
+}
+
+/// Puts the functions of a body together.
+#[derive(Default)]
+struct Linker {
+    bytes: Vec<u8>,
+    offsets: [u32; 3],
+    relocations: Vec<(u32, i64, u32)>,
+}
+
+impl Linker {
+    /// Compiles what is in the context and appends it.
+    fn emit(&mut self, tools: &mut Tools, isa: &dyn TargetIsa, which: u32) -> Result {
+        let context = &mut tools.context;
+        if let Err(error) = context.compile(isa, &mut ControlPlane::default()) {
+            return Err(CodegenError::Cranelift(format!("{:?}", error.inner)));
+        }
+        let Some(code) = context.compiled_code() else {
+            return Err(CodegenError::Cranelift("no code".to_owned()));
+        };
+        let align = code.buffer.alignment.max(16) as usize;
+        self.bytes.resize(self.bytes.len().next_multiple_of(align), 0xCC);
+        let base = self.bytes.len() as u32;
+        self.bytes.extend_from_slice(code.buffer.data());
+        if let Some(offset) = self.offsets.get_mut(which as usize) {
+            *offset = base;
+        }
+        for FinalizedMachReloc { offset, kind, target, addend } in code.buffer.relocs() {
+            let FinalizedRelocTarget::ExternalName(ExternalName::User(name)) = target else {
+                return Err(CodegenError::Cranelift(format!("relocation {kind:?} to {target:?}")));
+            };
+            if !matches!(kind, Reloc::X86PCRel4 | Reloc::X86CallPCRel4) {
+                return Err(CodegenError::Cranelift(format!("relocation {kind:?}")));
+            }
+            let target = context.func.params.user_named_funcs()[*name].index;
+            self.relocations.push((base + offset, *addend, target));
+        }
+        Ok(())
+    }
+
+    /// Resolves the calls between the parts: relative, so they hold wherever the code is placed.
+    fn finish(mut self) -> Result<Vec<u8>> {
+        for (at, addend, target) in self.relocations {
+            let to = self.offsets.get(target as usize).copied().unwrap_or_default();
+            let distance = i64::from(to) + addend - i64::from(at);
+            let place = self.bytes.get_mut(at as usize..at as usize + 4);
+            match (place, i32::try_from(distance)) {
+                (Some(place), Ok(distance)) => place.copy_from_slice(&distance.to_le_bytes()),
+                _ => return Err(CodegenError::Cranelift(format!("relocation at {at} out of range"))),
+            }
+        }
+        Ok(self.bytes)
+    }
+}
+
+/// Lowers the HIR into the context's function.
+fn build_body(
+    tools: &mut Tools,
+    isa: &dyn TargetIsa,
+    func: &hir::Function,
+    params: &BodyParams,
+    env: &Env,
+) -> Result<Vec<Box<ExitInfo>>> {
+    let cfg = Cfg::new(func);
+    let mut lower = Lower::new(tools, func, params, env, BODY);
+    lower.prologue(&cfg)?;
+    lower.lower_blocks(&cfg)?;
+    lower.finish_exits();
+    Ok(lower.finish(isa))
+}
+
+/// Builds one of the parts that only pass arguments on.
+fn build_part(
+    tools: &mut Tools,
+    isa: &dyn TargetIsa,
+    func: &hir::Function,
+    params: &BodyParams,
+    env: &Env,
+    which: u32,
+    build: fn(&mut Lower<'_, '_>),
+) {
+    let mut lower = Lower::new(tools, func, params, env, which);
+    build(&mut lower);
+    lower.finish(isa);
+}
+
+/// A stack slot whose size grows with what is asked of it.
+struct GrowingSlot {
+    slot: StackSlot,
+    size: u32,
+}
+
+impl GrowingSlot {
+    fn need(&mut self, words: usize) -> StackSlot {
+        self.size = self.size.max(words as u32 * 8);
+        self.slot
+    }
+}
+
+/// The state of lowering one function.
+struct Lower<'a, 'b> {
+    b: FunctionBuilder<'b>,
+    func: &'a hir::Function,
+    params: &'a BodyParams,
+    env: &'a Env,
+    blocks: SecondaryMap<hir::Block, PackedOption<ir::Block>>,
+    values: SecondaryMap<hir::Value, PackedOption<ir::Value>>,
+    tstate: ir::Value,
+    frame: ir::Value,
+    callable: ir::Value,
+    /// What exits store, and the out parameter of a few functions.
+    buf: GrowingSlot,
+    /// Argument arrays.
+    args: GrowingSlot,
+    /// What helpers leave behind.
+    scratch: GrowingSlot,
+    exits: Vec<Box<ExitInfo>>,
+    pending: Vec<guard::PendingExit>,
+    signatures: Vec<(Vec<ir::Type>, Option<ir::Type>, SigRef)>,
+    body_ref: Option<FuncRef>,
+    /// The arguments of an entry block that has a block of its own.
+    entry_args: Vec<ir::Value>,
+    /// The code unit the frame's `instr_ptr` shows here, where it is known.
+    shown: Option<u32>,
+}
+
+impl<'a, 'b> Lower<'a, 'b> {
+    fn new(
+        tools: &'b mut Tools,
+        func: &'a hir::Function,
+        params: &'a BodyParams,
+        env: &'a Env,
+        which: u32,
+    ) -> Lower<'a, 'b> {
+        tools.context.clear();
+        tools.context.func.name = UserFuncName::user(0, which);
+        let inputs = match (which, params.kind) {
+            (BODY, BodyKind::Function) => 2 + params.nparams as usize,
+            (BODY, BodyKind::Osr) => 2,
+            (SPREAD, _) => 3,
+            _ => 4,
+        };
+        tools.context.func.signature = signature(&vec![types::I64; inputs], Some(types::I64));
+        let mut b = FunctionBuilder::new(&mut tools.context.func, &mut tools.builder);
+        let mut growing = || GrowingSlot {
+            slot: b.create_sized_stack_slot(StackSlotData::new(StackSlotKind::ExplicitSlot, 0, 3)),
+            size: 0,
+        };
+        let (buf, args, scratch) = (growing(), growing(), growing());
+        let none = ir::Value::from_u32(0);
+        Lower {
+            b,
+            func,
+            params,
+            env,
+            blocks: SecondaryMap::new(),
+            values: SecondaryMap::new(),
+            tstate: none,
+            frame: none,
+            callable: none,
+            buf,
+            args,
+            scratch,
+            exits: Vec::new(),
+            pending: Vec::new(),
+            signatures: Vec::new(),
+            body_ref: None,
+            entry_args: Vec::new(),
+            shown: None,
+        }
+    }
+
+    fn finish(mut self, isa: &dyn TargetIsa) -> Vec<Box<ExitInfo>> {
+        for growing in [&self.buf, &self.args, &self.scratch] {
+            self.b.func.sized_stack_slots[growing.slot].size = growing.size;
+        }
+        self.b.seal_all_blocks();
+        self.b.finalize(isa.frontend_config());
+        self.exits
+    }
+
+    fn lower_blocks(&mut self, cfg: &Cfg) -> Result {
+        // The entry is lowered into the prologue's block unless something jumps back to it.
+        for &block in cfg.rpo.iter().skip(usize::from(self.blocks[self.func.entry].is_some())) {
+            let target = self.b.create_block();
+            self.blocks[block] = target.into();
+            if self.func.blocks[block].cold {
+                self.b.set_cold_block(target);
+            }
+            for &param in &self.func.blocks[block].params {
+                let value = self.b.append_block_param(target, machine_type(self.func.ty(param)));
+                self.values[param] = value.into();
+            }
+        }
+        if let [first, ..] = cfg.rpo.as_slice()
+            && !cfg.preds[*first].is_empty()
+        {
+            self.jump_to_entry(*first)?;
+        }
+        let mut shown_at_end: SecondaryMap<hir::Block, Option<u32>> = SecondaryMap::new();
+        for &block in &cfg.rpo {
+            let target = self.target(block)?;
+            if self.b.current_block() != Some(target) {
+                self.shown = match cfg.preds[block].as_slice() {
+                    [(pred, _)] if cfg.order[*pred] < cfg.order[block] => shown_at_end[*pred],
+                    _ => None,
+                };
+                self.b.switch_to_block(target);
+            }
+            for &inst in &self.func.blocks[block].insts {
+                self.lower_inst(inst)?;
+            }
+            shown_at_end[block] = self.shown;
+        }
+        Ok(())
+    }
+
+    fn lower_inst(&mut self, inst: hir::Inst) -> Result {
+        let data = &self.func.insts[inst];
+        let effects = data.op.effects();
+        if effects.intersects(Effects::RAISES | Effects::ARBITRARY) && shows_position(&data.op) {
+            self.show_position(inst);
+        }
+        let result = match data.op {
+            Op::Const { .. }
+            | Op::CInt { .. }
+            | Op::CDouble { .. }
+            | Op::CBool { .. }
+            | Op::CPtr { .. }
+            | Op::CLasti { .. }
+            | Op::Null
+            | Op::IterDone
+            | Op::Func => Some(self.constant(inst)?),
+            Op::GuardType { .. }
+            | Op::GuardTypeVersion { .. }
+            | Op::GuardIs { .. }
+            | Op::GuardNotNull
+            | Op::GuardTrue
+            | Op::GuardFalse
+            | Op::Refine { .. } => self.guard_op(inst)?,
+            Op::UnboxInt
+            | Op::UnboxDouble
+            | Op::UnboxBool
+            | Op::BoxInt
+            | Op::BoxDouble
+            | Op::BoxBool
+            | Op::IntToDouble
+            | Op::BoolToInt => Some(self.boxing(inst)?),
+            Op::IAdd
+            | Op::ISub
+            | Op::IMul
+            | Op::IFloorDiv
+            | Op::IMod
+            | Op::IShl
+            | Op::IShr
+            | Op::IAddWrap
+            | Op::ISubWrap
+            | Op::IMulWrap
+            | Op::IAnd
+            | Op::IOr
+            | Op::IXor
+            | Op::INeg
+            | Op::INot
+            | Op::ICmp { .. } => Some(self.integer(inst)?),
+            Op::DAdd
+            | Op::DSub
+            | Op::DMul
+            | Op::DDiv
+            | Op::DNeg
+            | Op::DAbs
+            | Op::DSqrt
+            | Op::DCmp { .. } => Some(self.double(inst)?),
+            Op::BNot | Op::Is | Op::IsNull | Op::IsType { .. } | Op::HasTypeVersion { .. } => Some(self.test(inst)?),
+            Op::LoadField { .. }
+            | Op::LoadInt { .. }
+            | Op::LoadDouble { .. }
+            | Op::LoadIndexed { .. }
+            | Op::LoadManagedDict { .. }
+            | Op::SwapField { .. }
+            | Op::SwapIndexed { .. }
+            | Op::StoreInt { .. }
+            | Op::StoreDouble { .. }
+            | Op::LoadGlobalCell { .. }
+            | Op::ScratchLoad { .. } => self.memory(inst)?,
+            Op::Helper { .. }
+            | Op::CallVector
+            | Op::CallKw { .. }
+            | Op::CallDirect { .. }
+            | Op::CallSelf
+            | Op::CallCNoArgs { .. }
+            | Op::CallCOne { .. }
+            | Op::CallCFast { .. }
+            | Op::CallCFastKw { .. } => self.call(inst)?,
+            Op::CheckEvalBreaker => Some(self.check_eval_breaker(inst)?),
+            Op::CatchException { traceback } => Some(self.catch_exception(inst, traceback)),
+            Op::Incref | Op::Decref => {
+                self.refcount(inst)?;
+                None
+            }
+            Op::TakeLocal { .. }
+            | Op::TakeStack { .. }
+            | Op::SetLocal { .. }
+            | Op::SetLocalOwned { .. }
+            | Op::ClearLocal { .. }
+            | Op::DropLocal { .. } => self.frame_op(inst)?,
+            Op::Jump
+            | Op::Branch
+            | Op::BranchError
+            | Op::Return
+            | Op::Deopt
+            | Op::Unwind { .. }
+            | Op::Unreachable => {
+                self.terminator(inst)?;
+                None
+            }
+        };
+        if let (Some(value), Some(machine)) = (data.result.expand(), result) {
+            self.values[value] = machine.into();
+        }
+        Ok(())
+    }
+
+    // --- operands ---------------------------------------------------------------------------------------------------
+
+    fn value(&self, value: hir::Value) -> Result<ir::Value> {
+        self.values[value].expand().ok_or_else(|| self.unsupported(&format!("{value} used before it is defined")))
+    }
+
+    fn operand(&self, inst: hir::Inst, index: usize) -> hir::Value {
+        self.func.insts[inst].args[index]
+    }
+
+    fn arg(&self, inst: hir::Inst, index: usize) -> Result<ir::Value> {
+        match self.func.insts[inst].args.get(index) {
+            Some(&value) => self.value(value),
+            None => Err(self.unsupported(&format!("{inst} has no operand {index}"))),
+        }
+    }
+
+    fn target(&self, block: hir::Block) -> Result<ir::Block> {
+        self.blocks[block].expand().ok_or_else(|| self.unsupported(&format!("{block} is not reachable")))
+    }
+
+    /// A value's first definition, behind guards and refinements.
+    fn root(&self, mut value: hir::Value) -> hir::Value {
+        while let Some(inst) = self.func.def_inst(value) {
+            let data = &self.func.insts[inst];
+            match data.args.first() {
+                Some(&operand) if data.op.ownership() == hir::Ownership::Alias => value = operand,
+                _ => break,
+            }
+        }
+        value
+    }
+
+    fn unsupported(&self, what: &str) -> CodegenError {
+        CodegenError::Unsupported(format!("{}: {what}", self.func.name))
+    }
+
+    fn raises_here(&self, inst: hir::Inst) -> bool {
+        self.func.insts[inst].on_error == ErrorMode::Exit
+    }
+
+    // --- short forms ------------------------------------------------------------------------------------------------
+
+    fn int(&mut self, value: i64) -> ir::Value {
+        self.b.ins().iconst(types::I64, value)
+    }
+
+    fn address(&mut self, value: u64) -> ir::Value {
+        self.int(value as i64)
+    }
+
+    fn load(&mut self, ty: ir::Type, base: ir::Value, offset: i32) -> ir::Value {
+        self.b.ins().load(ty, MemFlagsData::trusted(), base, offset)
+    }
+
+    fn store(&mut self, value: ir::Value, base: ir::Value, offset: i32) {
+        self.b.ins().store(MemFlagsData::trusted(), value, base, offset);
+    }
+
+    fn slot_address(&mut self, slot: StackSlot, offset: i32) -> ir::Value {
+        self.b.ins().stack_addr(types::I64, slot, offset)
+    }
+
+    fn cold_block(&mut self) -> ir::Block {
+        let block = self.b.create_block();
+        self.b.set_cold_block(block);
+        block
+    }
+
+    /// Branches to `cold` if the condition holds and goes on otherwise.
+    fn leave_if(&mut self, condition: ir::Value, cold: ir::Block) {
+        let next = self.b.create_block();
+        self.b.ins().brif(condition, cold, &[], next, &[]);
+        self.b.switch_to_block(next);
+    }
+
+    /// Branches to `cold` unless the condition holds.
+    fn leave_unless(&mut self, condition: ir::Value, cold: ir::Block) {
+        let next = self.b.create_block();
+        self.b.ins().brif(condition, next, &[], cold, &[]);
+        self.b.switch_to_block(next);
+    }
+
+    fn signature(&mut self, inputs: &[ir::Type], output: Option<ir::Type>) -> SigRef {
+        let known = self.signatures.iter().find(|(known, result, _)| known == inputs && *result == output);
+        if let Some((_, _, reference)) = known {
+            return *reference;
+        }
+        let reference = self.b.import_signature(signature(inputs, output));
+        self.signatures.push((inputs.to_vec(), output, reference));
+        reference
+    }
+
+    /// Calls the function at `address`; the signature follows from the arguments.
+    fn call_address(&mut self, address: u64, args: &[ir::Value], output: Option<ir::Type>) -> Option<ir::Value> {
+        let callee = self.address(address);
+        self.call_value(callee, args, output)
+    }
+
+    fn call_value(&mut self, callee: ir::Value, args: &[ir::Value], output: Option<ir::Type>) -> Option<ir::Value> {
+        let inputs: Vec<ir::Type> = args.iter().map(|&arg| self.b.func.dfg.value_type(arg)).collect();
+        let signature = self.signature(&inputs, output);
+        let call = self.b.ins().call_indirect(signature, callee, args);
+        self.b.inst_results(call).first().copied()
+    }
+
+    /// The same for functions with a result.
+    fn call_for(&mut self, address: u64, args: &[ir::Value], output: ir::Type) -> ir::Value {
+        self.call_address(address, args, Some(output)).unwrap_or(self.tstate)
+    }
+
+    /// A reference to the body itself, for direct calls.
+    fn body(&mut self) -> FuncRef {
+        if let Some(reference) = self.body_ref {
+            return reference;
+        }
+        let inputs = match self.params.kind {
+            BodyKind::Function => 2 + self.params.nparams as usize,
+            BodyKind::Osr => 2,
+        };
+        let signature = self.signature(&vec![types::I64; inputs], Some(types::I64));
+        let name = self.b.func.declare_imported_user_function(UserExternalName::new(0, BODY));
+        let reference = self.b.import_function(ExtFuncData {
+            name: ExternalName::user(name),
+            signature,
+            colocated: true,
+            patchable: false,
+        });
+        self.body_ref = Some(reference);
+        reference
+    }
+}
+
+fn signature(inputs: &[ir::Type], output: Option<ir::Type>) -> Signature {
+    let mut signature = Signature::new(CallConv::SystemV);
+    signature.params.extend(inputs.iter().map(|&ty| AbiParam::new(ty)));
+    signature.returns.extend(output.map(AbiParam::new));
+    signature
+}
+
+/// How a value of this type is held.
+fn machine_type(ty: Type) -> ir::Type {
+    if ty.bits & Type::CDouble.bits != 0 {
+        types::F64
+    } else if ty.bits & Type::CBool.bits != 0 {
+        types::I8
+    } else {
+        types::I64
+    }
+}
+
+/// Whether the position has to be in the frame before the operation. Those that only rarely run anything store it themselves, where they do; an
+/// exit's is in its info.
+fn shows_position(op: &Op) -> bool {
+    !matches!(op, Op::CheckEvalBreaker | Op::Decref | Op::DropLocal { .. } | Op::Unwind { .. } | Op::Deopt)
 }

@@ -1,0 +1,263 @@
+//! Calls: vectorcalls, direct calls of compiled bodies and C functions, runtime helpers; and the parts of a body that only pass arguments on.
+
+use super::{Lower, Result};
+use crate::exits::ExitKind;
+use cranelift_codegen::ir::{self, InstBuilder, condcodes::IntCC, types};
+use ember_hir as hir;
+use ember_hir::helpers::{HelperResult, Operand, Rest};
+use ember_hir::{Effects, HelperId, Op};
+
+/// `PY_VECTORCALL_ARGUMENTS_OFFSET`: the callee may use the word before the arguments.
+const ARGUMENTS_OFFSET: i64 = i64::MIN;
+
+impl Lower<'_, '_> {
+    pub(super) fn call(&mut self, inst: hir::Inst) -> Result<Option<ir::Value>> {
+        let op = self.func.insts[inst].op;
+        let result = match op {
+            Op::Helper { id } => return self.helper(inst, id),
+            Op::CallVector => self.call_vector(inst, None)?,
+            Op::CallKw { names } => self.call_vector(inst, Some(self.func.consts[names].address))?,
+            Op::CallDirect { cell } => {
+                let args = self.native_args(inst)?;
+                let cell = self.address(cell);
+                let body = self.load(types::I64, cell, 0);
+                self.call_value(body, &args, Some(types::I64))
+            }
+            Op::CallSelf => {
+                let args = self.native_args(inst)?;
+                if args.len() != 2 + self.params.nparams as usize {
+                    return Err(self.unsupported("a call of itself with another number of arguments"));
+                }
+                let body = self.body();
+                let call = self.b.ins().call(body, &args);
+                self.b.inst_results(call).first().copied()
+            }
+            Op::CallCNoArgs { function } => {
+                let (receiver, null) = (self.arg(inst, 0)?, self.int(0));
+                self.call_address(function, &[receiver, null], Some(types::I64))
+            }
+            Op::CallCOne { function } => {
+                let (receiver, argument) = (self.arg(inst, 0)?, self.arg(inst, 1)?);
+                self.call_address(function, &[receiver, argument], Some(types::I64))
+            }
+            Op::CallCFast { function } | Op::CallCFastKw { function } => {
+                let receiver = self.arg(inst, 0)?;
+                let array = self.array(inst, 1, 0)?;
+                let count = self.int(self.func.insts[inst].args.len() as i64 - 1);
+                let null = self.int(0);
+                let all = [receiver, array, count, null];
+                let used = if matches!(op, Op::CallCFast { .. }) { &all[..3] } else { &all[..] };
+                self.call_address(function, used, Some(types::I64))
+            }
+            op => return Err(self.unsupported(op.name())),
+        };
+        if let Some(result) = result {
+            self.check_object(inst, result)?;
+        }
+        Ok(result)
+    }
+
+    /// Thread state and operands, as a body takes them.
+    fn native_args(&mut self, inst: hir::Inst) -> Result<Vec<ir::Value>> {
+        let mut args = vec![self.tstate];
+        for index in 0..self.func.insts[inst].args.len() {
+            args.push(self.arg(inst, index)?);
+        }
+        Ok(args)
+    }
+
+    /// Operands from `first` on as an array whose first word is word `at` of the argument slot.
+    fn array(&mut self, inst: hir::Inst, first: usize, at: usize) -> Result<ir::Value> {
+        let count = self.func.insts[inst].args.len().saturating_sub(first);
+        let slot = self.args.need(at + count);
+        let base = self.slot_address(slot, at as i32 * 8);
+        for index in 0..count {
+            let value = self.arg(inst, first + index)?;
+            self.store(value, base, index as i32 * 8);
+        }
+        Ok(base)
+    }
+
+    /// `callable, self or NULL, arguments…`
+    fn call_vector(&mut self, inst: hir::Inst, names: Option<u64>) -> Result<Option<ir::Value>> {
+        let callable = self.arg(inst, 0)?;
+        let receiver = self.arg(inst, 1)?;
+        let ty = self.func.ty(self.operand(inst, 1));
+        let count = self.func.insts[inst].args.len() as i64 - 2;
+        // The word before the first argument is free for the callee; where there is no `self`, its place is that word.
+        let (array, mut nargsf);
+        if ty.is_null() {
+            array = self.array(inst, 2, 1)?;
+            nargsf = self.int(count | ARGUMENTS_OFFSET);
+        } else {
+            let first = self.array(inst, 1, 1)?;
+            let all = self.int((count + 1) | ARGUMENTS_OFFSET);
+            if ty.may_be_null() {
+                let absent = self.b.ins().icmp_imm_s(IntCC::Equal, receiver, 0);
+                let absent = self.b.ins().uextend(types::I64, absent);
+                let shift = self.b.ins().ishl_imm_u(absent, 3);
+                array = self.b.ins().iadd(first, shift);
+                nargsf = self.b.ins().isub(all, absent);
+            } else {
+                array = first;
+                nargsf = all;
+            }
+        }
+        let kwnames = self.address(names.unwrap_or(0));
+        if names.is_some() {
+            let keywords = self.load(types::I64, kwnames, self.env.layout.ob_size);
+            nargsf = self.b.ins().isub(nargsf, keywords);
+        }
+        let args = [self.tstate, callable, array, nargsf, kwnames];
+        Ok(self.call_address(self.env.functions.call_vector, &args, Some(types::I64)))
+    }
+
+    /// The one lowering of all runtime helpers.
+    fn helper(&mut self, inst: hir::Inst, id: HelperId) -> Result<Option<ir::Value>> {
+        let sig = id.sig();
+        let Some(address) = self.env.helper(id) else {
+            return Err(self.unsupported(&format!("helper {} has no address", sig.name)));
+        };
+        let given = self.func.insts[inst].args.len();
+        let fixed = sig.operands.len();
+        if given < fixed || (given > fixed && sig.rest == Rest::No) {
+            return Err(self.unsupported(&format!("helper {} with {given} operands", sig.name)));
+        }
+        let mut args = Vec::with_capacity(given + 3);
+        if sig.implicit.tstate {
+            args.push(self.tstate);
+        }
+        if sig.implicit.frame {
+            args.push(self.frame);
+        }
+        if sig.implicit.scratch {
+            let slot = self.scratch.need(self.scratch_words(inst, id));
+            args.push(self.slot_address(slot, 0));
+        }
+        for (index, operand) in sig.operands.iter().enumerate() {
+            let value = self.arg(inst, index)?;
+            args.push(self.as_operand(value, *operand)?);
+        }
+        if sig.rest != Rest::No {
+            args.push(self.array(inst, fixed, 0)?);
+            args.push(self.int((given - fixed) as i64));
+        }
+        let output = match sig.result {
+            HelperResult::Obj(_) | HelperResult::Opt | HelperResult::Int => Some(types::I64),
+            HelperResult::Bool => Some(types::I8),
+            HelperResult::Double => Some(types::F64),
+            HelperResult::Void => None,
+        };
+        let result = self.call_address(address, &args, output);
+        if let Some(result) = result
+            && sig.effects.contains(Effects::RAISES)
+        {
+            match sig.result {
+                HelperResult::Obj(_) => self.check_object(inst, result)?,
+                HelperResult::Int => self.check_int(inst, result)?,
+                _ => {}
+            }
+        }
+        Ok(result)
+    }
+
+    /// How many words a helper may leave in the scratch array.
+    fn scratch_words(&self, inst: hir::Inst, id: HelperId) -> usize {
+        let known = |index: usize| {
+            let value = self.func.insts[inst].args.get(index).copied();
+            value.and_then(|value| self.known_int(value)).and_then(|n| usize::try_from(n).ok()).unwrap_or(0)
+        };
+        match id {
+            HelperId::unpack_sequence => known(1).max(2),
+            HelperId::unpack_ex => known(1) + known(2) + 1,
+            _ => 2,
+        }
+    }
+
+    fn as_operand(&mut self, value: ir::Value, operand: Operand) -> Result<ir::Value> {
+        let ty = self.b.func.dfg.value_type(value);
+        match operand {
+            Operand::D if ty == types::F64 => Ok(value),
+            Operand::I if ty == types::I8 => Ok(self.b.ins().uextend(types::I64, value)),
+            Operand::O | Operand::N | Operand::S | Operand::I | Operand::P if ty == types::I64 => Ok(value),
+            _ => Err(self.unsupported(&format!("an operand of type {ty} where a helper takes {operand:?}"))),
+        }
+    }
+
+    fn check_object(&mut self, inst: hir::Inst, result: ir::Value) -> Result {
+        if self.raises_here(inst) {
+            let exit = self.exit(inst, ExitKind::Raise { traceback: true })?;
+            self.leave_unless(result, exit);
+        }
+        Ok(())
+    }
+
+    fn check_int(&mut self, inst: hir::Inst, result: ir::Value) -> Result {
+        if self.raises_here(inst) {
+            let exit = self.exit(inst, ExitKind::Raise { traceback: true })?;
+            let negative = self.b.ins().icmp_imm_s(IntCC::SignedLessThan, result, 0);
+            self.leave_if(negative, exit);
+        }
+        Ok(())
+    }
+}
+
+/// `entry(callable, args, nargsf, kwnames)`: exactly the right number of positional arguments, or the binder.
+pub(super) fn build_entry(lower: &mut Lower<'_, '_>) {
+    let inputs = open(lower);
+    let [callable, args, nargsf, kwnames] = inputs[..] else { return };
+    if lower.params.simple_args {
+        let (fast, slow) = (lower.b.create_block(), lower.cold_block());
+        // One test: the count without its flag bit, and no keywords.
+        let count = lower.b.ins().ishl_imm_u(nargsf, 1);
+        let differs = lower.b.ins().bxor_imm_s(count, i64::from(lower.params.nparams) * 2);
+        let either = lower.b.ins().bor(differs, kwnames);
+        lower.b.ins().brif(either, slow, &[], fast, &[]);
+        lower.b.switch_to_block(fast);
+        lower.tstate = callable;
+        let tstate = lower.call_for(lower.env.functions.get_tstate, &[], types::I64);
+        forward(lower, tstate, callable, args);
+        lower.b.switch_to_block(slow);
+    }
+    let spread = {
+        let signature = lower.signature(&[types::I64; 3], Some(types::I64));
+        let name = lower.b.func.declare_imported_user_function(ir::UserExternalName::new(0, super::SPREAD));
+        let reference = lower.b.import_function(ir::ExtFuncData {
+            name: ir::ExternalName::user(name),
+            signature,
+            colocated: true,
+            patchable: false,
+        });
+        lower.b.ins().func_addr(types::I64, reference)
+    };
+    let token = lower.address(lower.params.token);
+    let all = [callable, args, nargsf, kwnames, spread, token];
+    let result = lower.call_for(lower.env.functions.bind_slow, &all, types::I64);
+    lower.b.ins().return_(&[result]);
+}
+
+/// `spread(tstate, func, args)`: arguments from an array.
+pub(super) fn build_spread(lower: &mut Lower<'_, '_>) {
+    let inputs = open(lower);
+    let [tstate, callable, args] = inputs[..] else { return };
+    forward(lower, tstate, callable, args);
+}
+
+fn open(lower: &mut Lower<'_, '_>) -> Vec<ir::Value> {
+    let block = lower.b.create_block();
+    lower.b.append_block_params_for_function_params(block);
+    lower.b.switch_to_block(block);
+    lower.b.block_params(block).to_vec()
+}
+
+/// Calls the body with arguments from an array and returns its result.
+fn forward(lower: &mut Lower<'_, '_>, tstate: ir::Value, callable: ir::Value, args: ir::Value) {
+    let mut all = vec![tstate, callable];
+    for index in 0..lower.params.nparams {
+        all.push(lower.load(types::I64, args, index as i32 * 8));
+    }
+    let body = lower.body();
+    let call = lower.b.ins().call(body, &all);
+    let result = lower.b.inst_results(call).to_vec();
+    lower.b.ins().return_(&result);
+}

@@ -1,0 +1,366 @@
+//! Guards and exits.
+//!
+//! An exit is a cold block of its own for each guard, so that nothing about it burdens the hot path: it stores the live values into the exit
+//! buffer and jumps, with the address of its [`ExitInfo`], to one shared block, which calls the handler and returns what that returns. The
+//! blocks are written at the very end, when the buffer's size is known.
+
+use super::{Lower, Result};
+use crate::BodyKind;
+use crate::exits::{BufKind, ExitInfo, ExitKind, ExitLevel, Slot};
+use cranelift_codegen::ir::{self, BlockArg, InstBuilder, condcodes::IntCC, types};
+use ember_hir as hir;
+use ember_hir::{ConstId, Op, Type};
+use std::sync::atomic::AtomicU32;
+
+/// `Py_TPFLAGS_TYPE_SUBCLASS`: instances are classes.
+const TYPE_SUBCLASS: i64 = 1 << 31;
+
+/// An exit whose block is still to be written.
+pub(super) struct PendingExit {
+    block: ir::Block,
+    info: u64,
+    stores: Vec<ir::Value>,
+}
+
+/// The buffer of an exit while it is put together.
+#[derive(Default)]
+struct Buffer {
+    kinds: Vec<BufKind>,
+    stores: Vec<ir::Value>,
+}
+
+impl Buffer {
+    fn push(&mut self, value: ir::Value, kind: BufKind) -> Slot {
+        self.kinds.push(kind);
+        self.stores.push(value);
+        Slot::Buf((self.stores.len() - 1) as u16)
+    }
+}
+
+impl Lower<'_, '_> {
+    /// The exit of an instruction: a block to branch to from here.
+    pub(super) fn exit(&mut self, inst: hir::Inst, kind: ExitKind) -> Result<ir::Block> {
+        self.exit_with(inst, kind, None)
+    }
+
+    /// The same with a result to hand over in the buffer's first entry.
+    pub(super) fn exit_with(
+        &mut self,
+        inst: hir::Inst,
+        kind: ExitKind,
+        result: Option<ir::Value>,
+    ) -> Result<ir::Block> {
+        let data = &self.func.insts[inst];
+        let mut buffer = Buffer::default();
+        if let Some(result) = result {
+            buffer.push(result, BufKind::ObjOwned);
+        }
+        for &value in &self.func.exit_owned[inst] {
+            if self.func.ty(value).is_primitive() {
+                continue;
+            }
+            let machine = self.value(value)?;
+            // The result of a return is handed over already.
+            if result != Some(machine) {
+                buffer.push(machine, BufKind::ObjOwned);
+            }
+        }
+        let mut levels = Vec::new();
+        let mut next = data.state.expand();
+        if next.is_none() && kind == ExitKind::Deopt {
+            return Err(self.unsupported(&format!("{inst} {} has no frame state", data.op.name())));
+        }
+        while let Some(id) = next {
+            let state = &self.func.states[id];
+            levels.push(self.exit_level(inst, kind, state, &mut buffer)?);
+            next = state.parent;
+        }
+        if buffer.stores.len() > usize::from(u16::MAX) {
+            return Err(self.unsupported("an exit with too many values"));
+        }
+        self.buf.need(buffer.stores.len());
+        let info = Box::new(ExitInfo {
+            kind,
+            bci: data.state.expand().map_or(data.bci, |state| self.func.states[state].bci),
+            token: self.params.token,
+            reason: data.op.name(),
+            inst: inst.as_u32(),
+            levels,
+            buf: buffer.kinds,
+            count: AtomicU32::new(0),
+        });
+        let block = self.cold_block();
+        let address = std::ptr::from_ref(&*info) as u64;
+        self.pending.push(PendingExit { block, info: address, stores: buffer.stores });
+        self.exits.push(info);
+        Ok(block)
+    }
+
+    fn exit_level(
+        &mut self,
+        inst: hir::Inst,
+        kind: ExitKind,
+        state: &hir::FrameState,
+        buffer: &mut Buffer,
+    ) -> Result<ExitLevel> {
+        let exists = state.parent.is_none();
+        let func = self.func;
+        let mut locals = Vec::with_capacity(state.locals.len());
+        for (index, local) in state.locals.iter().enumerate() {
+            let synced = exists && func.exit_synced[inst].contains(&(index as u32));
+            locals.push(match local {
+                None if synced => Slot::Keep,
+                None => Slot::Null,
+                Some(value) => {
+                    let slot = self.exit_slot(*value, buffer, synced)?;
+                    // Memory that shows a reference which this exit owns has to take it over.
+                    let owned = matches!(slot, Slot::Buf(at) if buffer.kinds[usize::from(at)] == BufKind::ObjOwned);
+                    if synced && !owned { Slot::Keep } else { slot }
+                }
+            });
+        }
+        let mut stack = Vec::new();
+        if kind == ExitKind::Deopt {
+            for &value in &state.stack {
+                stack.push(self.exit_slot(value, buffer, false)?);
+            }
+        }
+        let (mut code, mut callee) = (0, 0);
+        if !exists && let Some(level) = state.level {
+            let address = |id: Option<ConstId>| id.map_or(0, |id| func.consts[id].address);
+            code = address(func.levels[level].code);
+            callee = address(func.levels[level].func);
+        }
+        Ok(ExitLevel { bci: state.bci, code, func: callee, locals, stack })
+    }
+
+    /// Where an exit finds a value. With `only_owned`, a value that the exit does not own is not stored, and the answer means nothing.
+    fn exit_slot(&mut self, value: hir::Value, buffer: &mut Buffer, only_owned: bool) -> Result<Slot> {
+        let ty = self.func.ty(value);
+        if ty.is_null() {
+            return Ok(Slot::Null);
+        }
+        let machine = self.value(value)?;
+        if let Some(at) = buffer.stores.iter().position(|&stored| stored == machine) {
+            return Ok(Slot::Buf(at as u16));
+        }
+        match self.func.def_op(self.root(value)) {
+            Some(Op::Const { id }) => return Ok(Slot::Const(self.func.consts[*id].address)),
+            Some(Op::CInt { value }) => return Ok(Slot::Int(*value)),
+            Some(Op::CDouble { bits }) => return Ok(Slot::Double(*bits)),
+            Some(Op::CBool { value }) => return Ok(Slot::Bool(*value)),
+            Some(Op::CLasti { unit }) => return Ok(Slot::Lasti(*unit)),
+            Some(Op::IterDone) => return Ok(Slot::Const(self.env.objects.iter_done)),
+            Some(Op::Null) => return Ok(Slot::Null),
+            _ if only_owned => return Ok(Slot::Keep),
+            _ => {}
+        }
+        let kind = if !ty.is_primitive() {
+            BufKind::ObjBorrowed
+        } else if ty.is(Type::CInt) {
+            BufKind::Int
+        } else if ty.is(Type::CDouble) {
+            BufKind::Double
+        } else if ty.is(Type::CBool) {
+            BufKind::Bool
+        } else if ty.is(Type::CLasti) {
+            BufKind::Lasti
+        } else {
+            return Err(self.unsupported(&format!("{value} of type {ty} in a frame state")));
+        };
+        Ok(buffer.push(machine, kind))
+    }
+
+    /// Writes the blocks of all exits.
+    pub(super) fn finish_exits(&mut self) {
+        if self.pending.is_empty() {
+            return;
+        }
+        let tail = self.cold_block();
+        let info = self.b.append_block_param(tail, types::I64);
+        let slot = self.buf.slot;
+        for exit in std::mem::take(&mut self.pending) {
+            self.b.switch_to_block(exit.block);
+            if !exit.stores.is_empty() {
+                let base = self.slot_address(slot, 0);
+                for (index, &value) in exit.stores.iter().enumerate() {
+                    let narrow = self.b.func.dfg.value_type(value) == types::I8;
+                    let value = if narrow { self.b.ins().uextend(types::I64, value) } else { value };
+                    self.store(value, base, index as i32 * 8);
+                }
+            }
+            let address = self.address(exit.info);
+            self.b.ins().jump(tail, &[BlockArg::Value(address)]);
+        }
+        self.b.switch_to_block(tail);
+        let handler = match self.params.kind {
+            BodyKind::Function => self.env.functions.exit_handler,
+            BodyKind::Osr => self.env.functions.osr_exit_handler,
+        };
+        let buffer = self.slot_address(slot, 0);
+        let result = self.call_for(handler, &[self.tstate, self.frame, info, buffer], types::I64);
+        self.b.ins().return_(&[result]);
+    }
+
+    // --- guards -----------------------------------------------------------------------------------------------------
+
+    /// Leaves unless the condition holds.
+    pub(super) fn deopt_unless(&mut self, inst: hir::Inst, condition: ir::Value) -> Result {
+        let exit = self.exit(inst, ExitKind::Deopt)?;
+        self.leave_unless(condition, exit);
+        Ok(())
+    }
+
+    /// Leaves if the condition holds.
+    pub(super) fn deopt_if(&mut self, inst: hir::Inst, condition: ir::Value) -> Result {
+        let exit = self.exit(inst, ExitKind::Deopt)?;
+        self.leave_if(condition, exit);
+        Ok(())
+    }
+
+    pub(super) fn guard_op(&mut self, inst: hir::Inst) -> Result<Option<ir::Value>> {
+        let value = self.arg(inst, 0)?;
+        let ty = self.func.ty(self.operand(inst, 0));
+        match self.func.insts[inst].op {
+            Op::Refine { .. } => {}
+            Op::GuardType { ty: wanted } => {
+                if !ty.is(wanted) {
+                    let exit = self.exit(inst, ExitKind::Deopt)?;
+                    let passed = self.b.create_block();
+                    self.branch_on_type(value, ty, wanted, passed, exit)?;
+                    self.b.switch_to_block(passed);
+                }
+            }
+            Op::GuardTypeVersion { version } => {
+                if ty.version() != Some(version) || ty.may_be_null() {
+                    let exit = self.exit(inst, ExitKind::Deopt)?;
+                    if ty.may_be_null() {
+                        self.leave_unless(value, exit);
+                    }
+                    let matches = self.has_version(value, version);
+                    self.leave_unless(matches, exit);
+                }
+            }
+            Op::GuardIs { id } => {
+                let same = self.b.ins().icmp_imm_s(IntCC::Equal, value, self.func.consts[id].address as i64);
+                self.deopt_unless(inst, same)?;
+            }
+            Op::GuardNotNull => {
+                if ty.may_be_null() {
+                    self.deopt_unless(inst, value)?;
+                }
+            }
+            Op::GuardFalse => {
+                self.deopt_if(inst, value)?;
+                return Ok(None);
+            }
+            _ => {
+                self.deopt_unless(inst, value)?;
+                return Ok(None);
+            }
+        }
+        Ok(Some(value))
+    }
+
+    /// Operations which answer a question with a truth value.
+    pub(super) fn test(&mut self, inst: hir::Inst) -> Result<ir::Value> {
+        let value = self.arg(inst, 0)?;
+        let ty = self.func.ty(self.operand(inst, 0));
+        Ok(match self.func.insts[inst].op {
+            Op::BNot => self.b.ins().bxor_imm_u(value, 1),
+            Op::Is => {
+                let other = self.arg(inst, 1)?;
+                self.b.ins().icmp(IntCC::Equal, value, other)
+            }
+            Op::IsNull => self.b.ins().icmp_imm_s(IntCC::Equal, value, 0),
+            Op::HasTypeVersion { version } if !ty.may_be_null() => self.has_version(value, version),
+            Op::IsType { ty: wanted } if ty.is(wanted) => self.b.ins().iconst(types::I8, 1),
+            Op::IsType { ty: wanted } if !ty.could_be(wanted) => self.b.ins().iconst(types::I8, 0),
+            op => {
+                let (yes, no, join) = (self.b.create_block(), self.b.create_block(), self.b.create_block());
+                let answer = self.b.append_block_param(join, types::I8);
+                match op {
+                    Op::IsType { ty: wanted } => self.branch_on_type(value, ty, wanted, yes, no)?,
+                    Op::HasTypeVersion { version } => {
+                        self.leave_unless(value, no);
+                        let matches = self.has_version(value, version);
+                        self.b.ins().brif(matches, yes, &[], no, &[]);
+                    }
+                    _ => return Err(self.unsupported(op.name())),
+                }
+                for (block, truth) in [(yes, 1), (no, 0)] {
+                    self.b.switch_to_block(block);
+                    let truth = self.b.ins().iconst(types::I8, truth);
+                    self.b.ins().jump(join, &[BlockArg::Value(truth)]);
+                }
+                self.b.switch_to_block(join);
+                answer
+            }
+        })
+    }
+
+    fn has_version(&mut self, value: ir::Value, version: u32) -> ir::Value {
+        let class = self.load(types::I64, value, self.env.layout.ob_type);
+        let found = self.load(types::I32, class, self.env.layout.tp_version_tag);
+        self.b.ins().icmp_imm_u(IntCC::Equal, found, i64::from(version))
+    }
+
+    /// Branches on whether a value known to be of type `ty` is one of `wanted`. Ends the current block.
+    fn branch_on_type(
+        &mut self,
+        value: ir::Value,
+        ty: Type,
+        wanted: Type,
+        yes: ir::Block,
+        no: ir::Block,
+    ) -> Result {
+        let possible = ty.immortal().intersect(wanted.immortal());
+        let mut rest = Type { bits: possible.bits, spec: hir::types::Spec::Any };
+        if ty.may_be_null() {
+            // A NULL has no class to look at.
+            let null = if rest.may_be_null() { yes } else { no };
+            self.leave_unless(value, null);
+            rest = rest.subtract(Type::Null);
+        }
+        let present = ty.immortal().subtract(Type::Null);
+        if present.subtract(rest).bits == 0 {
+            self.b.ins().jump(yes, &[]);
+            return Ok(());
+        }
+        for (leaf, address) in [(Type::NoneType, self.env.objects.none), (Type::IterDone, self.env.objects.iter_done)] {
+            if rest.could_be(leaf) {
+                rest = rest.subtract(leaf);
+                let same = self.b.ins().icmp_imm_s(IntCC::Equal, value, address as i64);
+                self.leave_if(same, yes);
+            }
+        }
+        if rest.bits == 0 {
+            self.b.ins().jump(no, &[]);
+            return Ok(());
+        }
+        let class = self.load(types::I64, value, self.env.layout.ob_type);
+        while rest.bits != 0 {
+            let leaf = Type { bits: 1 << rest.bits.trailing_zeros(), spec: hir::types::Spec::Any };
+            rest.bits &= !leaf.bits;
+            let matches = self.class_is(class, leaf)?;
+            if rest.bits == 0 {
+                self.b.ins().brif(matches, yes, &[], no, &[]);
+            } else {
+                self.leave_if(matches, yes);
+            }
+        }
+        Ok(())
+    }
+
+    fn class_is(&mut self, class: ir::Value, leaf: Type) -> Result<ir::Value> {
+        if leaf.bits == Type::Class.immortal().bits {
+            let flags = self.load(types::I64, class, self.env.layout.tp_flags);
+            let bit = self.b.ins().band_imm_u(flags, TYPE_SUBCLASS);
+            return Ok(self.b.ins().icmp_imm_s(IntCC::NotEqual, bit, 0));
+        }
+        match self.env.type_object(leaf) {
+            Some(address) => Ok(self.b.ins().icmp_imm_s(IntCC::Equal, class, address as i64)),
+            None => Err(self.unsupported(&format!("a test for {leaf}"))),
+        }
+    }
+}

@@ -1,0 +1,67 @@
+//! Reference counts.
+//!
+//! A count is 32 bits. From `3 << 30` on it belongs to an immortal object and is never written: neither incremented nor decremented, so that objects shared by
+//! forked processes stay clean. Counts that look negative are left alone by decrements.
+
+use super::{Lower, Result};
+use cranelift_codegen::ir::{self, InstBuilder, condcodes::IntCC, types};
+use ember_hir as hir;
+use ember_hir::{Op, Type};
+
+/// Immortal objects start with this count.
+const IMMORTAL: i64 = 3 << 30;
+
+impl Lower<'_, '_> {
+    pub(super) fn refcount(&mut self, inst: hir::Inst) -> Result {
+        let value = self.arg(inst, 0)?;
+        let ty = self.func.ty(self.operand(inst, 0));
+        if !ty.is_counted() || ty.is_null() {
+            return Ok(());
+        }
+        let done = self.b.create_block();
+        if ty.may_be_null() {
+            let object = self.b.create_block();
+            self.b.ins().brif(value, object, &[], done, &[]);
+            self.b.switch_to_block(object);
+        }
+        if self.func.insts[inst].op == Op::Incref {
+            self.incref_then(value, done);
+        } else {
+            self.decref_then(Some(inst), value, ty, done);
+        }
+        self.b.switch_to_block(done);
+        Ok(())
+    }
+
+    /// Counts one more and jumps to `done`.
+    pub(super) fn incref_then(&mut self, object: ir::Value, done: ir::Block) {
+        let offset = self.env.layout.ob_refcnt;
+        let count = self.load(types::I32, object, offset);
+        let immortal = self.b.ins().icmp_imm_u(IntCC::UnsignedGreaterThanOrEqual, count, IMMORTAL);
+        let mortal = self.b.create_block();
+        self.b.ins().brif(immortal, done, &[], mortal, &[]);
+        self.b.switch_to_block(mortal);
+        let more = self.b.ins().iadd_imm_s(count, 1);
+        self.store(more, object, offset);
+        self.b.ins().jump(done, &[]);
+    }
+
+    /// Counts one less, deallocates at zero, and jumps to `done`. The position is shown only where something is deallocated that could look at it.
+    pub(super) fn decref_then(&mut self, inst: Option<hir::Inst>, object: ir::Value, ty: Type, done: ir::Block) {
+        let offset = self.env.layout.ob_refcnt;
+        let count = self.load(types::I32, object, offset);
+        let immortal = self.b.ins().icmp_imm_s(IntCC::SignedLessThan, count, 0);
+        let (mortal, dead) = (self.b.create_block(), self.cold_block());
+        self.b.ins().brif(immortal, done, &[], mortal, &[]);
+        self.b.switch_to_block(mortal);
+        let less = self.b.ins().iadd_imm_s(count, -1);
+        self.store(less, object, offset);
+        self.b.ins().brif(less, done, &[], dead, &[]);
+        self.b.switch_to_block(dead);
+        if let Some(inst) = inst.filter(|_| !ty.drops_quietly()) {
+            self.show_position_aside(inst);
+        }
+        self.call_address(self.env.functions.dealloc, &[object], None);
+        self.b.ins().jump(done, &[]);
+    }
+}
