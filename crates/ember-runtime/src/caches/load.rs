@@ -1,0 +1,360 @@
+//! Reading attributes through a cache.
+
+use super::analysis::{self, Looked};
+use super::{Action, AttrCache, AttrEntry, Class, FLAG_HOOKED, Outcome, Place, inline_values};
+use crate::call::{call_one, call_two};
+use crate::dict::{self, Found};
+use crate::ffi::DescrGet;
+use crate::object::{GETATTR, class_of, field, is_exactly};
+use core::mem::transmute;
+use ember_cpython::ffi;
+use ember_cpython::layout::{
+    MANAGED_DICT_OFFSET, PyDictObject, PyHeapTypeObject, PyMethodWrapperObject, PyModuleObject, PyObject,
+    PyPropertyObject, TypeObject,
+};
+use ember_cpython::refcount::{decref, new_ref};
+
+/// `object.name`: a new reference, or NULL with an exception.
+///
+/// # Safety
+/// A live object, a live exact string, the cache of this site or NULL; the GIL is held.
+pub unsafe extern "C" fn load_attr(obj: *mut PyObject, name: *mut PyObject, cache: *mut AttrCache) -> *mut PyObject {
+    // SAFETY: as the caller promises.
+    unsafe { load::<false>(obj, name, cache, core::ptr::null_mut()) }
+}
+
+/// The callable for `object.name(…)`: a new reference, or NULL with an exception. `scratch[0]` becomes the first argument to call it with (a new reference), or NULL.
+///
+/// # Safety
+/// As for [`load_attr`]; `scratch` has room for an object.
+pub unsafe extern "C" fn load_method(
+    scratch: *mut *mut PyObject,
+    obj: *mut PyObject,
+    name: *mut PyObject,
+    cache: *mut AttrCache,
+) -> *mut PyObject {
+    // SAFETY: as the caller promises.
+    unsafe {
+        *scratch = core::ptr::null_mut();
+        load::<true>(obj, name, cache, scratch)
+    }
+}
+
+#[inline(always)]
+unsafe fn load<const METHOD: bool>(
+    obj: *mut PyObject,
+    name: *mut PyObject,
+    cache: *mut AttrCache,
+    scratch: *mut *mut PyObject,
+) -> *mut PyObject {
+    // SAFETY: as for `load_attr`; no reference into the cache lives across a call that may run Python code.
+    unsafe {
+        let class = class_of(obj);
+        let version = (*class).tp_version_tag;
+        if !cache.is_null() {
+            let entries = (&raw mut (*cache).entries).cast::<AttrEntry>();
+            for index in 0..super::ENTRIES {
+                let entry = entries.add(index);
+                if (*entry).version != version {
+                    continue;
+                }
+                if (*entry).place == Place::Inline && (*inline_values(obj, (*entry).values)).valid != 0 {
+                    let value = *field::<*mut PyObject>(obj, (*entry).offset as isize);
+                    if !value.is_null() {
+                        return new_ref(value);
+                    }
+                }
+                match use_entry::<METHOD>(entry, obj, class, name, scratch) {
+                    Outcome::Done(result) => return result,
+                    Outcome::Generic => return generic::<METHOD>(obj, name, scratch),
+                    Outcome::Other => {}
+                    Outcome::Stale => break,
+                }
+            }
+        }
+        missed::<METHOD>(obj, name, cache, scratch)
+    }
+}
+
+/// CPython's own way.
+unsafe fn generic<const METHOD: bool>(
+    obj: *mut PyObject,
+    name: *mut PyObject,
+    scratch: *mut *mut PyObject,
+) -> *mut PyObject {
+    // SAFETY: as for `load_attr`.
+    unsafe {
+        if !METHOD {
+            return pyo3_ffi::PyObject_GetAttr(obj, name);
+        }
+        let mut method = core::ptr::null_mut();
+        if ffi::_PyObject_GetMethod(obj, name, &mut method) != 0 {
+            *scratch = new_ref(obj);
+        }
+        method
+    }
+}
+
+/// Asks CPython and learns from it.
+#[cold]
+#[inline(never)]
+unsafe fn missed<const METHOD: bool>(
+    obj: *mut PyObject,
+    name: *mut PyObject,
+    cache: *mut AttrCache,
+    scratch: *mut *mut PyObject,
+) -> *mut PyObject {
+    // SAFETY: as for `load_attr`; the receiver is the caller's, so it is alive after the lookup.
+    unsafe {
+        let result = generic::<METHOD>(obj, name, scratch);
+        if !result.is_null() && !cache.is_null() && (*cache).miss() {
+            match analysis::for_load(obj, name) {
+                Looked::Entry(entry) => (*cache).insert(entry),
+                Looked::Unknown => {}
+            }
+        }
+        result
+    }
+}
+
+/// Does what an entry of the right version says.
+#[inline(always)]
+unsafe fn use_entry<const METHOD: bool>(
+    entry: *mut AttrEntry,
+    obj: *mut PyObject,
+    class: Class,
+    name: *mut PyObject,
+    scratch: *mut *mut PyObject,
+) -> Outcome {
+    // SAFETY: the versions match, so the entry's offsets are those of this receiver and its object is alive.
+    unsafe {
+        if !(*entry).object_class_stands() && (*entry).place != Place::Class {
+            return Outcome::Stale;
+        }
+        match (*entry).place {
+            Place::Nowhere => {}
+            Place::Inline | Place::InlineChecked => {
+                if (*inline_values(obj, (*entry).values)).valid != 0 {
+                    let value = *field::<*mut PyObject>(obj, (*entry).offset as isize);
+                    if !value.is_null() {
+                        return Outcome::Done(new_ref(value));
+                    }
+                } else if let Some(outcome) = in_dict(managed_dict(obj), entry, name) {
+                    return outcome;
+                }
+            }
+            Place::InlineAbsent => {
+                if (*inline_values(obj, (*entry).values)).valid == 0 {
+                    let mut hint = 0;
+                    if let Some(outcome) = in_dict_at(managed_dict(obj), &mut hint, name) {
+                        return outcome;
+                    }
+                } else if shared_key_count(class) != (*entry).hint && !still_absent(entry, class, name) {
+                    let value = *field::<*mut PyObject>(obj, (*entry).offset as isize);
+                    if !value.is_null() {
+                        return Outcome::Done(new_ref(value));
+                    }
+                }
+            }
+            Place::Dict => {
+                let dict = *field::<*mut PyDictObject>(obj, (*entry).offset as isize);
+                if !dict.is_null()
+                    && let Some(outcome) = in_dict(dict, entry, name)
+                {
+                    return outcome;
+                }
+            }
+            Place::Slot => {
+                let value = *field::<*mut PyObject>(obj, (*entry).offset as isize);
+                if value.is_null() {
+                    return Outcome::Generic;
+                }
+                return Outcome::Done(new_ref(value));
+            }
+            Place::Module => {
+                let dict = (*obj.cast::<PyModuleObject>()).md_dict.cast::<PyDictObject>();
+                return in_dict(dict, entry, name).unwrap_or(Outcome::Generic);
+            }
+            Place::Class => {
+                if (*obj.cast::<TypeObject>()).tp_version_tag != (*entry).owner_version {
+                    return Outcome::Other;
+                }
+                if !(*entry).object_class_stands() {
+                    return Outcome::Stale;
+                }
+            }
+            Place::Empty => return Outcome::Other,
+        }
+        act::<METHOD>(entry, obj, class, name, scratch)
+    }
+}
+
+#[inline(always)]
+unsafe fn managed_dict(obj: *mut PyObject) -> *mut PyDictObject {
+    // SAFETY: an object of a class with managed dicts.
+    unsafe { *field::<*mut PyDictObject>(obj, MANAGED_DICT_OFFSET) }
+}
+
+#[inline(always)]
+unsafe fn shared_key_count(class: Class) -> u32 {
+    // SAFETY: a class with inline values has shared keys.
+    unsafe { (*(*class.cast::<PyHeapTypeObject>()).ht_cached_keys).dk_nentries as u32 }
+}
+
+/// Looks through keys that were added to the class's shared keys; when the name is among them, the entry says from now on where.
+#[cold]
+unsafe fn still_absent(entry: *mut AttrEntry, class: Class, name: *mut PyObject) -> bool {
+    // SAFETY: as in `use_entry`.
+    unsafe {
+        let keys = (*class.cast::<PyHeapTypeObject>()).ht_cached_keys;
+        match dict::find_shared(keys, name).and_then(|index| analysis::inline_offset((*entry).values, index)) {
+            Some(offset) => {
+                (*entry).offset = offset;
+                (*entry).place = if (*entry).object_version == 0 { Place::Inline } else { Place::InlineChecked };
+                (*entry).hint = 0;
+                false
+            }
+            None => {
+                (*entry).hint = shared_key_count(class);
+                true
+            }
+        }
+    }
+}
+
+/// The attribute from an instance's dict, if it is there.
+#[inline(always)]
+unsafe fn in_dict(dict: *mut PyDictObject, entry: *mut AttrEntry, name: *mut PyObject) -> Option<Outcome> {
+    // SAFETY: as in `use_entry`; the hint is written before anything else can run.
+    unsafe { in_dict_at(dict, &mut (*entry).hint, name) }
+}
+
+#[inline(always)]
+unsafe fn in_dict_at(dict: *mut PyDictObject, hint: &mut u32, name: *mut PyObject) -> Option<Outcome> {
+    // SAFETY: as in `use_entry`.
+    unsafe {
+        if dict.is_null() {
+            return Some(Outcome::Generic);
+        }
+        match dict::get_hinted(dict, name, hint) {
+            Found::Value(value) => Some(Outcome::Done(new_ref(value))),
+            Found::Absent => None,
+            Found::Unknown => Some(Outcome::Generic),
+        }
+    }
+}
+
+/// The attribute is not on the instance: does what the class says.
+#[inline(always)]
+unsafe fn act<const METHOD: bool>(
+    entry: *mut AttrEntry,
+    obj: *mut PyObject,
+    class: Class,
+    name: *mut PyObject,
+    scratch: *mut *mut PyObject,
+) -> Outcome {
+    // SAFETY: the versions match, so `object` is alive and of the class the action is for.
+    unsafe {
+        let object = (*entry).object;
+        let on_class = (*entry).place == Place::Class;
+        match (*entry).action {
+            Action::Generic => Outcome::Generic,
+            Action::Value => Outcome::Done(new_ref(object)),
+            Action::Method => {
+                if METHOD {
+                    *scratch = new_ref(obj);
+                    return Outcome::Done(new_ref(object));
+                }
+                if is_exactly(object, &raw mut ffi::PyFunction_Type) {
+                    return Outcome::Done(ffi::PyMethod_New(object, obj));
+                }
+                Outcome::Done(get(object, obj, class.cast()))
+            }
+            Action::Static => Outcome::Done(new_ref((*object.cast::<PyMethodWrapperObject>()).callable)),
+            Action::ClassMethod => {
+                let callable = (*object.cast::<PyMethodWrapperObject>()).callable;
+                let receiver = if on_class { obj } else { class.cast() };
+                if METHOD {
+                    *scratch = new_ref(receiver);
+                    return Outcome::Done(new_ref(callable));
+                }
+                Outcome::Done(ffi::PyMethod_New(callable, receiver))
+            }
+            Action::Property => {
+                let getter = (*object.cast::<PyPropertyObject>()).prop_get;
+                if getter.is_null() {
+                    return Outcome::Generic;
+                }
+                let hooked = (*entry).flags & FLAG_HOOKED != 0;
+                // The getter may replace itself while it runs.
+                let getter = new_ref(getter);
+                let result = call_one(getter, obj);
+                decref(getter);
+                Outcome::Done(or_hook(result, hooked, obj, name))
+            }
+            Action::Descriptor => {
+                let hooked = (*entry).flags & FLAG_HOOKED != 0;
+                let object = new_ref(object);
+                let result = if on_class { get(object, core::ptr::null_mut(), obj) } else { get(object, obj, class.cast()) };
+                decref(object);
+                Outcome::Done(or_hook(result, hooked, obj, name))
+            }
+            Action::Hook => {
+                let hook = new_ref(object);
+                let result = call_two(hook, obj, name);
+                decref(hook);
+                Outcome::Done(result)
+            }
+        }
+    }
+}
+
+/// Calls `__get__`.
+#[inline(always)]
+unsafe fn get(descr: *mut PyObject, obj: *mut PyObject, class: *mut PyObject) -> *mut PyObject {
+    // SAFETY: a live descriptor; the slot has this type when it is not NULL, which the analysis saw under the same version.
+    unsafe {
+        match transmute::<*mut core::ffi::c_void, Option<DescrGet>>((*class_of(descr)).tp_descr_get) {
+            Some(get) => get(descr, obj, class),
+            None => new_ref(descr),
+        }
+    }
+}
+
+/// The result of a getter; where it raised AttributeError and the class has a `__getattr__`, that one's.
+#[inline(always)]
+unsafe fn or_hook(result: *mut PyObject, hooked: bool, obj: *mut PyObject, name: *mut PyObject) -> *mut PyObject {
+    if !result.is_null() || !hooked {
+        return result;
+    }
+    // SAFETY: a live receiver and name; an exception is set.
+    unsafe { ask_hook(obj, name) }
+}
+
+#[cold]
+unsafe fn ask_hook(obj: *mut PyObject, name: *mut PyObject) -> *mut PyObject {
+    // SAFETY: as in `or_hook`. The class is looked at anew, since the getter may have changed it.
+    unsafe {
+        if pyo3_ffi::PyErr_ExceptionMatches(pyo3_ffi::PyExc_AttributeError) == 0 {
+            return core::ptr::null_mut();
+        }
+        let hook_name = GETATTR.get();
+        let hook = if hook_name.is_null() {
+            core::ptr::null_mut()
+        } else {
+            ffi::_PyType_LookupRef(class_of(obj).cast(), hook_name)
+        };
+        if hook.is_null() {
+            return core::ptr::null_mut();
+        }
+        pyo3_ffi::PyErr_Clear();
+        let bound = get(hook, obj, class_of(obj).cast());
+        decref(hook);
+        if bound.is_null() {
+            return bound;
+        }
+        let result = call_one(bound, name);
+        decref(bound);
+        result
+    }
+}

@@ -1,0 +1,186 @@
+//! Writing attributes through a cache.
+
+use super::analysis::{self, Looked};
+use super::{Action, AttrCache, AttrEntry, Place, inline_values};
+use crate::call::call_two;
+use crate::dict;
+use crate::ffi::DescrSet;
+use crate::object::{class_of, field};
+use core::ffi::c_void;
+use core::mem::{offset_of, transmute};
+use ember_cpython::layout::{MANAGED_DICT_OFFSET, PyDictObject, PyDictValues, PyObject, PyPropertyObject};
+use ember_cpython::refcount::{decref, new_ref, xdecref};
+
+/// What an entry makes of a store.
+enum Stored {
+    /// Done: 0, or -1 with an exception.
+    Done(i64),
+    /// CPython has to be asked, and there is nothing to learn.
+    Generic,
+    /// The entry no longer holds.
+    Stale,
+}
+
+/// `object.name = value`: 0, or -1 with an exception.
+///
+/// # Safety
+/// Live objects, a live exact string, the cache of this site or NULL; the GIL is held.
+pub unsafe extern "C" fn store_attr(
+    obj: *mut PyObject,
+    name: *mut PyObject,
+    value: *mut PyObject,
+    cache: *mut AttrCache,
+) -> i64 {
+    // SAFETY: as the caller promises.
+    unsafe {
+        let version = (*class_of(obj)).tp_version_tag;
+        if !cache.is_null() {
+            let entries = (&raw mut (*cache).entries).cast::<AttrEntry>();
+            for index in 0..super::ENTRIES {
+                let entry = entries.add(index);
+                if (*entry).version != version || (*entry).place == Place::Empty {
+                    continue;
+                }
+                match use_entry(entry, obj, name, value) {
+                    Stored::Done(result) => return result,
+                    Stored::Generic => return generic(obj, name, value),
+                    Stored::Stale => break,
+                }
+            }
+        }
+        missed(obj, name, value, cache)
+    }
+}
+
+unsafe fn generic(obj: *mut PyObject, name: *mut PyObject, value: *mut PyObject) -> i64 {
+    // SAFETY: as for `store_attr`.
+    unsafe { i64::from(pyo3_ffi::PyObject_SetAttr(obj, name, value)) }
+}
+
+#[cold]
+#[inline(never)]
+unsafe fn missed(obj: *mut PyObject, name: *mut PyObject, value: *mut PyObject, cache: *mut AttrCache) -> i64 {
+    // SAFETY: as for `store_attr`. The store comes first: it may be what adds the name to the shared keys.
+    unsafe {
+        let result = generic(obj, name, value);
+        if result == 0 && !cache.is_null() && (*cache).miss() {
+            match analysis::for_store(obj, name) {
+                Looked::Entry(entry) => (*cache).insert(entry),
+                Looked::Unknown => {}
+            }
+        }
+        result
+    }
+}
+
+#[inline(always)]
+unsafe fn use_entry(entry: *mut AttrEntry, obj: *mut PyObject, name: *mut PyObject, value: *mut PyObject) -> Stored {
+    // SAFETY: the versions match, so the entry's offsets are those of this receiver and its object is alive.
+    unsafe {
+        if !(*entry).object.is_null() && !(*entry).object_class_stands() {
+            return Stored::Stale;
+        }
+        match (*entry).place {
+            Place::Inline | Place::InlineChecked => {
+                let values = inline_values(obj, (*entry).values);
+                let dict = *field::<*mut PyDictObject>(obj, MANAGED_DICT_OFFSET);
+                if (*values).valid == 0 {
+                    return into_dict(dict, entry, name, value);
+                }
+                let slot = field::<*mut PyObject>(obj, (*entry).offset as isize);
+                let old = *slot;
+                if dict.is_null() {
+                    *slot = new_ref(value);
+                    if old.is_null() {
+                        note_insertion(values, slot);
+                    } else {
+                        decref(old);
+                    }
+                    return Stored::Done(0);
+                }
+                if old.is_null() || dict::is_watched(dict) {
+                    return Stored::Generic;
+                }
+                *slot = new_ref(value);
+                decref(old);
+                Stored::Done(0)
+            }
+            Place::Dict => into_dict(*field::<*mut PyDictObject>(obj, (*entry).offset as isize), entry, name, value),
+            Place::Slot => {
+                let slot = field::<*mut PyObject>(obj, (*entry).offset as isize);
+                let old = *slot;
+                *slot = new_ref(value);
+                xdecref(old);
+                Stored::Done(0)
+            }
+            Place::InlineAbsent => {
+                if (*inline_values(obj, (*entry).values)).valid == 0 {
+                    return into_dict(*field::<*mut PyDictObject>(obj, MANAGED_DICT_OFFSET), entry, name, value);
+                }
+                // The store will add the name to the shared keys, if they have room: learn then where it went.
+                Stored::Stale
+            }
+            Place::Nowhere => set(entry, obj, value),
+            Place::Empty | Place::Module | Place::Class => Stored::Generic,
+        }
+    }
+}
+
+/// A store into an instance's dict.
+#[inline(always)]
+unsafe fn into_dict(dict: *mut PyDictObject, entry: *mut AttrEntry, name: *mut PyObject, value: *mut PyObject) -> Stored {
+    // SAFETY: as in `use_entry`.
+    unsafe {
+        if !dict.is_null() && dict::replace(dict, name, value, &mut (*entry).hint) {
+            return Stored::Done(0);
+        }
+        Stored::Generic
+    }
+}
+
+/// Notes that an inline value was set which was not before: `size` counts them, and behind the values is their order.
+#[inline(always)]
+unsafe fn note_insertion(values: *mut PyDictValues, slot: *mut *mut PyObject) {
+    // SAFETY: valid inline values and a slot of theirs; as many order bytes follow as there are slots.
+    unsafe {
+        let first = values.cast::<u8>().add(offset_of!(PyDictValues, values)).cast::<*mut PyObject>();
+        let order = first.add((*values).capacity as usize).cast::<u8>();
+        *order.add((*values).size as usize) = slot.offset_from(first) as u8;
+        (*values).size += 1;
+    }
+}
+
+/// A data descriptor of the class.
+#[inline(always)]
+unsafe fn set(entry: *mut AttrEntry, obj: *mut PyObject, value: *mut PyObject) -> Stored {
+    // SAFETY: the versions match, so `object` is alive and of the class the action is for.
+    unsafe {
+        match (*entry).action {
+            Action::Property => {
+                let setter = (*(*entry).object.cast::<PyPropertyObject>()).prop_set;
+                if setter.is_null() {
+                    return Stored::Generic;
+                }
+                let setter = new_ref(setter);
+                let result = call_two(setter, obj, value);
+                decref(setter);
+                if result.is_null() {
+                    return Stored::Done(-1);
+                }
+                decref(result);
+                Stored::Done(0)
+            }
+            Action::Descriptor => {
+                let descr = new_ref((*entry).object);
+                let slot = transmute::<*mut c_void, Option<DescrSet>>((*class_of(descr)).tp_descr_set);
+                let result = match slot {
+                    Some(set) => Stored::Done(i64::from(set(descr, obj, value))),
+                    None => Stored::Generic,
+                };
+                decref(descr);
+                result
+            }
+            _ => Stored::Generic,
+        }
+    }
+}

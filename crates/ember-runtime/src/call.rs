@@ -1,0 +1,99 @@
+//! Calling objects, and boxing: what native code needs at every corner and must be short.
+#![allow(clippy::missing_safety_doc, reason = "native code upholds the contracts, which are those of the C API calls of the same meaning")]
+
+use crate::ffi::{ARGUMENTS_OFFSET, PyObject_Vectorcall};
+use crate::object::{class_of, compact_int, field, is_exactly};
+use core::ffi::c_int;
+use ember_cpython::ffi;
+use ember_cpython::layout::{
+    PyFunctionObject, PyObject, PyThreadState, PyTypeObject, TPFLAGS_HAVE_VECTORCALL, vectorcallfunc,
+};
+
+/// Calls `callable` by the vectorcall protocol, as `PyObject_Vectorcall` does, with the thread state at hand. The result is new, or NULL with an exception.
+pub unsafe extern "C" fn call_vector(
+    tstate: *mut PyThreadState,
+    callable: *mut PyObject,
+    args: *const *mut PyObject,
+    nargsf: usize,
+    kwnames: *mut PyObject,
+) -> *mut PyObject {
+    // SAFETY: live objects and an argument vector by PEP 590; the slot is where the class says it is.
+    unsafe {
+        let class = class_of(callable);
+        if (*class).tp_flags & TPFLAGS_HAVE_VECTORCALL != 0 {
+            let slot = field::<Option<vectorcallfunc>>(callable, (*class).tp_vectorcall_offset);
+            if let Some(function) = *slot {
+                return checked(tstate, callable, function(callable, args, nargsf, kwnames));
+            }
+        }
+        ffi::_PyObject_MakeTpCall(tstate, callable, args, (nargsf & !ARGUMENTS_OFFSET) as isize, kwnames)
+    }
+}
+
+/// A callee's result, where it is either an object or NULL with an exception; anything else becomes the `SystemError` CPython raises for it.
+#[inline(always)]
+pub unsafe fn checked(tstate: *mut PyThreadState, callable: *mut PyObject, result: *mut PyObject) -> *mut PyObject {
+    // SAFETY: a live thread state and callable, a result just returned by it.
+    unsafe {
+        if result.is_null() == (*tstate).current_exception.is_null() {
+            return ffi::_Py_CheckFunctionResult(tstate, callable, result, core::ptr::null());
+        }
+        result
+    }
+}
+
+/// Calls `callable` with `arg`, of which nobody but the caller needs to know.
+#[inline(always)]
+pub unsafe fn call_one(callable: *mut PyObject, arg: *mut PyObject) -> *mut PyObject {
+    let mut args = [core::ptr::null_mut(), arg];
+    // SAFETY: live objects; the slot before the argument is ours to lend.
+    unsafe { call_lent(callable, args.as_mut_ptr().add(1), 1) }
+}
+
+/// Calls `callable` with two arguments.
+#[inline(always)]
+pub unsafe fn call_two(callable: *mut PyObject, first: *mut PyObject, second: *mut PyObject) -> *mut PyObject {
+    let mut args = [core::ptr::null_mut(), first, second];
+    // SAFETY: as in `call_one`.
+    unsafe { call_lent(callable, args.as_mut_ptr().add(1), 2) }
+}
+
+#[inline(always)]
+unsafe fn call_lent(callable: *mut PyObject, args: *mut *mut PyObject, count: usize) -> *mut PyObject {
+    // SAFETY: as in `call_one`; a Python function returns an object or NULL with an exception and needs no check.
+    unsafe {
+        if is_exactly(callable, &raw mut ffi::PyFunction_Type)
+            && let Some(function) = (*callable.cast::<PyFunctionObject>()).vectorcall
+        {
+            return function(callable, args, count | ARGUMENTS_OFFSET, core::ptr::null_mut());
+        }
+        PyObject_Vectorcall(callable, args, count | ARGUMENTS_OFFSET, core::ptr::null_mut())
+    }
+}
+
+/// A new `float`; NULL with an exception when memory is short.
+pub unsafe extern "C" fn float_from_double(value: f64) -> *mut PyObject {
+    // SAFETY: the GIL is held.
+    unsafe { pyo3_ffi::PyFloat_FromDouble(value) }
+}
+
+/// The value of an `int` and whether it fits 64 bits; 0 where it does not. No exception.
+pub unsafe extern "C" fn long_as_i64(obj: *mut PyObject, fits: *mut bool) -> i64 {
+    // SAFETY: a live int and a place for the outcome.
+    unsafe {
+        if let Some(value) = compact_int(obj) {
+            *fits = true;
+            return value as i64;
+        }
+        let mut overflow: c_int = 0;
+        let value = pyo3_ffi::PyLong_AsLongLongAndOverflow(obj, &mut overflow);
+        *fits = overflow == 0;
+        if overflow == 0 { value } else { 0 }
+    }
+}
+
+/// A new instance of a class whose `__new__` is `object.__new__` and which is neither abstract nor initialised here.
+pub unsafe extern "C" fn alloc_instance(class: *mut PyObject) -> *mut PyObject {
+    // SAFETY: a live class.
+    unsafe { pyo3_ffi::PyType_GenericAlloc(class.cast::<PyTypeObject>(), 0) }
+}
