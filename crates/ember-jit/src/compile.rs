@@ -108,7 +108,8 @@ unsafe fn body_params(code: *mut PyCodeObject) -> BodyParams {
 
 fn pipeline(job: &Job, env: &Env, wanted: Wanted) -> Result<Product, Reason> {
     let mut func = ember_frontend::build(&job.snapshot).map_err(|refusal| Reason::Refused(refusal.to_string()))?;
-    ember_opt::pipeline::run(&mut func, &ember_opt::pipeline::Options::default());
+    ember_opt::refcount::insert::run(&mut func);
+    ember_opt::frame_sync::run(&mut func);
     let options = ember_codegen::Options { keep_clif: wanted.clif, ..ember_codegen::Options::default() };
     let hir = wanted.hir.then(|| func.to_string());
     let body = ember_codegen::compile(&func, &job.params, env, &options)

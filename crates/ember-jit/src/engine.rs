@@ -19,7 +19,8 @@ static ARENA: GilCell<Option<Arena>> = GilCell::new(None);
 /// One line that says why not.
 pub fn support() -> Result<(), String> {
     static CHECKED: OnceLock<Result<(), String>> = OnceLock::new();
-    CHECKED.get_or_init(ember_cpython::verify::check).clone()
+    // SAFETY: callers hold the GIL.
+    CHECKED.get_or_init(|| unsafe { ember_cpython::verify::check() }).clone()
 }
 
 /// Makes the environment, after the checks.

@@ -52,7 +52,7 @@ fn functions() -> Functions {
         get_tstate: ffi::PyThreadState_GetUnchecked as *const () as u64,
         dealloc: ffi::_Py_Dealloc as *const () as u64,
         exit_handler: exits::ember_exit as *const () as u64,
-        osr_exit_handler: 0,
+        osr_exit_handler: exits::ember_osr_exit as *const () as u64,
         bind_slow: ember_runtime::bind::ember_bind_slow as *const () as u64,
         push_frame_slow: exits::ember_push_frame_slow as *const () as u64,
         pop_frame: ffi::_PyThreadState_PopFrame as *const () as u64,
@@ -63,7 +63,7 @@ fn functions() -> Functions {
         float_from_double: pyo3_ffi::PyFloat_FromDouble as *const () as u64,
         long_from_i64: pyo3_ffi::PyLong_FromLongLong as *const () as u64,
         long_as_i64_checked: exits::ember_long_as_i64 as *const () as u64,
-        call_vector: ember_runtime::call_vector as *const () as u64,
+        call_vector: ember_runtime::call::call_vector as *const () as u64,
     }
 }
 
@@ -113,7 +113,7 @@ unsafe fn set_types(env: &mut Env) {
             (Type::Set, addr_of_mut!(pyo3_ffi::PySet_Type)),
             (Type::FrozenSet, addr_of_mut!(pyo3_ffi::PyFrozenSet_Type)),
             (Type::Function, addr_of_mut!(pyo3_ffi::PyFunction_Type)),
-            (Type::Method, addr_of_mut!(pyo3_ffi::PyMethod_Type)),
+            (Type::Method, addr_of_mut!(ffi::PyMethod_Type)),
             (Type::Module, addr_of_mut!(pyo3_ffi::PyModule_Type)),
             (Type::Slice, addr_of_mut!(pyo3_ffi::PySlice_Type)),
             (Type::RangeIter, addr_of_mut!(pyo3_ffi::PyRangeIter_Type)),

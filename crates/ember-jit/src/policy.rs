@@ -131,7 +131,7 @@ pub unsafe fn enable(mode: Mode, list: Option<JitList>) -> Result<(), String> {
             code: Some(on_code),
             ..Callbacks::default()
         })?;
-        ember_runtime::exits::native_code_allowed();
+        let _ = ember_runtime::exits::native_code_allowed();
         with(|policy| {
             policy.mode = mode;
             policy.paused = false;
@@ -396,7 +396,7 @@ pub fn schedule_review() {
     }
 }
 
-unsafe extern "C" fn review(_: *mut c_void) -> c_int {
+extern "C" fn review(_: *mut c_void) -> c_int {
     REVIEW_DUE.store(false, Ordering::Relaxed);
     let _ = catch_unwind(|| {
         // SAFETY: pending calls are made with the GIL held at a safe point.
@@ -462,7 +462,7 @@ fn sample_with_gil() {
     }
 }
 
-unsafe extern "C" fn on_sample(_: *mut c_void) -> c_int {
+extern "C" fn on_sample(_: *mut c_void) -> c_int {
     SAMPLE_DUE.store(false, Ordering::Relaxed);
     SERVED.fetch_add(1, Ordering::Relaxed);
     let _ = catch_unwind(|| {

@@ -97,7 +97,7 @@ unsafe fn exact_type(class: *mut pyo3_ffi::PyTypeObject) -> Option<Type> {
             (addr_of_mut!(pyo3_ffi::PySet_Type), Type::Set),
             (addr_of_mut!(pyo3_ffi::PyFrozenSet_Type), Type::FrozenSet),
             (addr_of_mut!(pyo3_ffi::PyFunction_Type), Type::Function),
-            (addr_of_mut!(pyo3_ffi::PyMethod_Type), Type::Method),
+            (addr_of_mut!(ember_cpython::ffi::PyMethod_Type), Type::Method),
             (addr_of_mut!(pyo3_ffi::PyModule_Type), Type::Module),
             (addr_of_mut!(pyo3_ffi::PySlice_Type), Type::Slice),
             (addr_of_mut!(pyo3_ffi::PyCell_Type), Type::Cell),

@@ -255,6 +255,71 @@ unsafe fn return_observed(
     }
 }
 
+/// What a body entered by on-stack replacement returns: how the interpreter goes on with its frame.
+pub mod osr_result {
+    /// At the frame's `instr_ptr`, with its stack: the function returns there.
+    pub const RETURN: usize = 1;
+    /// At the frame's `instr_ptr`, with its stack: a guard failed there.
+    pub const DEOPT: usize = 2;
+    /// With the exception that is set.
+    pub const RAISE: usize = 0;
+}
+
+/// The exit handler of bodies entered by on-stack replacement: the frame is the interpreter's and stays; it is only brought up to date. A return leaves the result on the
+/// stack and the frame at a `RETURN_VALUE`, whose code unit is the token of such bodies.
+///
+/// # Safety
+/// Called by compiled code only, with the interpreter's frame, its exit and its buffer.
+pub unsafe extern "C" fn ember_osr_exit(
+    tstate: *mut PyThreadState,
+    frame: *mut InterpreterFrame,
+    info: *const ExitInfo,
+    values: *const u64,
+) -> *mut PyObject {
+    // SAFETY: by the contract; exits live as long as their code, which is running.
+    unsafe {
+        let info = &*info;
+        let mut buffer = Buffer::new(info, values, false);
+        let code = frames::code(frame);
+        let base = frames::localsplus(frame).add((*code).co_nlocalsplus as usize);
+        let how = match info.kind {
+            ExitKind::Deopt => {
+                info.take();
+                if let Some(level) = info.levels.last() {
+                    write_locals(frame, level, &mut buffer);
+                    write_stack(frame, level, &mut buffer);
+                    frames::set_lasti(frame, level.bci as usize);
+                }
+                osr_result::DEOPT
+            }
+            ExitKind::Raise { .. } => {
+                ensure_exception(tstate);
+                if let Some(level) = info.levels.last() {
+                    write_locals(frame, level, &mut buffer);
+                }
+                (*frame).stackpointer = base;
+                frames::set_lasti(frame, info.bci as usize);
+                osr_result::RAISE
+            }
+            ExitKind::Return => {
+                let result = *values as *mut PyObject;
+                if let Some(taken) = buffer.taken.first_mut() {
+                    *taken = true;
+                }
+                if let Some(level) = info.levels.last() {
+                    write_locals(frame, level, &mut buffer);
+                }
+                *base = StackRef::steal(result);
+                (*frame).stackpointer = base.add(1);
+                frames::set_lasti(frame, info.token as usize);
+                osr_result::RETURN
+            }
+        };
+        buffer.drop_rest();
+        how as *mut PyObject
+    }
+}
+
 unsafe fn ensure_exception(tstate: *mut PyThreadState) {
     // SAFETY: the current thread state.
     unsafe {
