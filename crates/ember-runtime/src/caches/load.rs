@@ -5,14 +5,14 @@ use super::{Action, AttrCache, AttrEntry, Class, FLAG_HOOKED, Outcome, Place, in
 use crate::call::{call_one, call_two};
 use crate::dict::{self, Found};
 use crate::ffi::DescrGet;
-use crate::object::{GETATTR, class_of, field, is_exactly};
+use crate::object::{GETATTR, class_of, field, is_exactly, none};
 use core::mem::transmute;
 use ember_cpython::ffi;
 use ember_cpython::layout::{
     MANAGED_DICT_OFFSET, PyDictObject, PyHeapTypeObject, PyMethodWrapperObject, PyModuleObject, PyObject,
     PyPropertyObject, TypeObject,
 };
-use ember_cpython::refcount::{decref, new_ref};
+use ember_cpython::refcount::{decref, new_ref, xdecref};
 
 /// `object.name`: a new reference, or NULL with an exception.
 ///
@@ -128,7 +128,7 @@ unsafe fn use_entry<const METHOD: bool>(
 ) -> Outcome {
     // SAFETY: the versions match, so the entry's offsets are those of this receiver and its object is alive.
     unsafe {
-        if !(*entry).object_class_stands() && (*entry).place != Place::Class {
+        if (*entry).place != Place::Class && !(*entry).object_class_stands() {
             return Outcome::Stale;
         }
         match (*entry).place {
@@ -290,20 +290,20 @@ unsafe fn act<const METHOD: bool>(
                 let getter = new_ref(getter);
                 let result = call_one(getter, obj);
                 decref(getter);
-                Outcome::Done(or_hook(result, hooked, obj, name))
+                Outcome::Done(settle(result, hooked, !METHOD, obj, name))
             }
             Action::Descriptor => {
                 let hooked = (*entry).flags & FLAG_HOOKED != 0;
                 let object = new_ref(object);
                 let result = if on_class { get(object, core::ptr::null_mut(), obj) } else { get(object, obj, class.cast()) };
                 decref(object);
-                Outcome::Done(or_hook(result, hooked, obj, name))
+                Outcome::Done(settle(result, hooked, !METHOD || on_class, obj, name))
             }
             Action::Hook => {
                 let hook = new_ref(object);
                 let result = call_two(hook, obj, name);
                 decref(hook);
-                Outcome::Done(result)
+                Outcome::Done(settle(result, false, true, obj, name))
             }
         }
     }
@@ -321,29 +321,46 @@ unsafe fn get(descr: *mut PyObject, obj: *mut PyObject, class: *mut PyObject) ->
     }
 }
 
-/// The result of a getter; where it raised AttributeError and the class has a `__getattr__`, that one's.
+/// The result of a getter. Where it failed, a class with a `__getattr__` is asked, and an AttributeError is told what it is about, as CPython does it.
 #[inline(always)]
-unsafe fn or_hook(result: *mut PyObject, hooked: bool, obj: *mut PyObject, name: *mut PyObject) -> *mut PyObject {
-    if !result.is_null() || !hooked {
+unsafe fn settle(
+    result: *mut PyObject,
+    hooked: bool,
+    describe: bool,
+    obj: *mut PyObject,
+    name: *mut PyObject,
+) -> *mut PyObject {
+    if !result.is_null() {
         return result;
     }
     // SAFETY: a live receiver and name; an exception is set.
-    unsafe { ask_hook(obj, name) }
+    unsafe { failed(hooked, describe, obj, name) }
 }
 
 #[cold]
-unsafe fn ask_hook(obj: *mut PyObject, name: *mut PyObject) -> *mut PyObject {
-    // SAFETY: as in `or_hook`. The class is looked at anew, since the getter may have changed it.
+unsafe fn failed(hooked: bool, describe: bool, obj: *mut PyObject, name: *mut PyObject) -> *mut PyObject {
+    // SAFETY: as in `settle`.
     unsafe {
         if pyo3_ffi::PyErr_ExceptionMatches(pyo3_ffi::PyExc_AttributeError) == 0 {
             return core::ptr::null_mut();
         }
+        let result = if hooked { ask_hook(obj, name) } else { core::ptr::null_mut() };
+        if result.is_null() && (describe || hooked) {
+            describe_error(obj, name);
+        }
+        result
+    }
+}
+
+/// Calls `__getattr__` in place of an AttributeError. The class is looked at anew, since the getter may have changed it.
+unsafe fn ask_hook(obj: *mut PyObject, name: *mut PyObject) -> *mut PyObject {
+    // SAFETY: as in `settle`.
+    unsafe {
         let hook_name = GETATTR.get();
-        let hook = if hook_name.is_null() {
-            core::ptr::null_mut()
-        } else {
-            ffi::_PyType_LookupRef(class_of(obj).cast(), hook_name)
-        };
+        if hook_name.is_null() {
+            return core::ptr::null_mut();
+        }
+        let hook = ffi::_PyType_LookupRef(class_of(obj).cast(), hook_name);
         if hook.is_null() {
             return core::ptr::null_mut();
         }
@@ -356,5 +373,27 @@ unsafe fn ask_hook(obj: *mut PyObject, name: *mut PyObject) -> *mut PyObject {
         let result = call_one(bound, name);
         decref(bound);
         result
+    }
+}
+
+/// Gives an AttributeError its `name` and `obj`, unless it has either.
+unsafe fn describe_error(obj: *mut PyObject, name: *mut PyObject) {
+    // SAFETY: live objects; the exception is ours from when it is taken until it is put back.
+    unsafe {
+        if pyo3_ffi::PyErr_ExceptionMatches(pyo3_ffi::PyExc_AttributeError) == 0 {
+            return;
+        }
+        let exc = pyo3_ffi::PyErr_GetRaisedException();
+        let fields = [(c"name", name), (c"obj", obj)];
+        let mut vacant = true;
+        for (field, _) in fields {
+            let value = pyo3_ffi::PyObject_GetAttrString(exc, field.as_ptr());
+            vacant &= value == none();
+            xdecref(value);
+        }
+        for (field, value) in fields {
+            vacant = vacant && pyo3_ffi::PyObject_SetAttrString(exc, field.as_ptr(), value) == 0;
+        }
+        pyo3_ffi::PyErr_SetRaisedException(exc);
     }
 }
