@@ -197,6 +197,7 @@ impl Env {
         let functions = &self.functions;
         let objects = &self.objects;
         let named = [
+            (crate::thunk::call_preserving(), "call_preserving"),
             (functions.get_tstate, "get_tstate"),
             (functions.dealloc, "_Py_Dealloc"),
             (functions.exit_handler, "exit_handler"),

@@ -19,6 +19,7 @@ pub mod exits;
 mod isa;
 mod lower;
 pub mod perf;
+mod thunk;
 pub mod stubs;
 
 pub use env::{Env, Functions, Layout, Objects};

@@ -56,7 +56,7 @@ impl Lower<'_, '_> {
         self.b.switch_to_block(large);
         let slot = self.buf.need(1);
         let out = self.slot_address(slot, 0);
-        let fits = self.call_for(self.env.functions.long_as_i64_checked, &[object, out], types::I32);
+        let fits = self.call_rarely(self.env.functions.long_as_i64_checked, object, out, types::I32);
         let exit = self.exit(inst, ExitKind::Deopt)?;
         let fitting = self.cold_block();
         self.b.ins().brif(fits, fitting, &[], exit, &[]);

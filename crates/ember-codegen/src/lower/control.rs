@@ -72,32 +72,39 @@ impl Lower<'_, '_> {
 
     /// One compare of the whole word against the value it has when there is nothing to do; everything else is aside.
     pub(super) fn check_eval_breaker(&mut self, inst: hir::Inst) -> Result<ir::Value> {
-        let (busy, goes_on) = (self.cold_block(), self.b.create_block());
-        let result = self.b.append_block_param(goes_on, types::I64);
+        let (busy, other) = (self.cold_block(), self.cold_block());
+        let goes_on = self.b.create_block();
         let cell = self.address(self.env.objects.expected_eval_breaker);
         let expected = self.load(types::I64, cell, 0);
         let found = self.load(types::I64, self.tstate, self.env.layout.ts_eval_breaker);
         let quiet = self.b.ins().icmp(IntCC::Equal, found, expected);
-        let zero = self.int(0);
-        self.b.ins().brif(quiet, goes_on, &[BlockArg::Value(zero)], busy, &[]);
+        // Only where the error is handled here does the answer matter to anyone.
+        let caught = !self.raises_here(inst);
+        let answers = |lower: &mut Self, answer| {
+            let answer = lower.int(answer);
+            if caught { vec![BlockArg::Value(answer)] } else { Vec::new() }
+        };
+        let fine = answers(self, 0);
+        self.b.ins().brif(quiet, goes_on, &fine, busy, &[]);
 
         self.b.switch_to_block(busy);
         self.show_position_aside(inst);
-        let answer = self.call_for(self.env.functions.handle_eval_breaker, &[self.tstate], types::I32);
-        let (other, deopt) = (self.cold_block(), self.exit(inst, ExitKind::Deopt)?);
-        let zero = self.int(0);
-        self.b.ins().brif(answer, other, &[], goes_on, &[BlockArg::Value(zero)]);
+        let handle = self.env.functions.handle_eval_breaker;
+        let answer = self.call_rarely(handle, self.tstate, self.tstate, types::I32);
+        let fine = answers(self, 0);
+        self.b.ins().brif(answer, other, &[], goes_on, &fine);
         self.b.switch_to_block(other);
+        let deopt = self.exit(inst, ExitKind::Deopt)?;
         let negative = self.b.ins().icmp_imm_s(IntCC::SignedLessThan, answer, 0);
-        if self.raises_here(inst) {
+        if caught {
+            let error = answers(self, -1);
+            self.b.ins().brif(negative, goes_on, &error, deopt, &[]);
+        } else {
             let raise = self.exit(inst, ExitKind::Raise { traceback: true })?;
             self.b.ins().brif(negative, raise, &[], deopt, &[]);
-        } else {
-            let error = self.int(-1);
-            self.b.ins().brif(negative, goes_on, &[BlockArg::Value(error)], deopt, &[]);
         }
         self.b.switch_to_block(goes_on);
-        Ok(result)
+        Ok(if caught { self.b.append_block_param(goes_on, types::I64) } else { self.int(0) })
     }
 
     pub(super) fn catch_exception(&mut self, inst: hir::Inst, traceback: bool) -> ir::Value {

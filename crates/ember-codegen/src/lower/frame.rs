@@ -66,7 +66,7 @@ impl Lower<'_, '_> {
         self.b.ins().brif(below, low, &[], counting, &[]);
 
         self.b.switch_to_block(low);
-        let error = self.call_for(self.env.functions.c_stack_check, &[self.tstate], types::I32);
+        let error = self.call_rarely(self.env.functions.c_stack_check, self.tstate, self.tstate, types::I32);
         self.b.ins().brif(error, failed, &[], counting, &[]);
         self.b.switch_to_block(failed);
         let null = self.int(0);
@@ -81,7 +81,7 @@ impl Lower<'_, '_> {
         let fine = self.b.ins().icmp_imm_s(IntCC::SignedGreaterThan, remaining, 0);
         self.b.ins().brif(fine, pushing, &[], deep, &[]);
         self.b.switch_to_block(deep);
-        let error = self.call_for(self.env.functions.recursion_check, &[self.tstate], types::I32);
+        let error = self.call_rarely(self.env.functions.recursion_check, self.tstate, self.tstate, types::I32);
         self.b.ins().brif(error, refused, &[], pushing, &[]);
         self.b.switch_to_block(refused);
         self.recursion_left();
@@ -112,7 +112,7 @@ impl Lower<'_, '_> {
 
         self.b.switch_to_block(full);
         let words = self.int(words);
-        let place = self.call_for(self.env.functions.push_frame_slow, &[self.tstate, words], types::I64);
+        let place = self.call_rarely(self.env.functions.push_frame_slow, self.tstate, words, types::I64);
         self.b.ins().brif(place, ready, &[BlockArg::Value(place)], failed, &[]);
         self.b.switch_to_block(failed);
         self.recursion_left();
@@ -183,7 +183,7 @@ impl Lower<'_, '_> {
         let (emptied, within, popped) = (self.cold_block(), self.b.create_block(), self.b.create_block());
         self.b.ins().brif(first, emptied, &[], within, &[]);
         self.b.switch_to_block(emptied);
-        self.call_address(self.env.functions.pop_frame, &[tstate, frame], None);
+        self.call_rarely(self.env.functions.pop_frame, tstate, frame, types::I64);
         self.b.ins().jump(popped, &[]);
         self.b.switch_to_block(within);
         self.store(frame, tstate, layout.ts_datastack_top);

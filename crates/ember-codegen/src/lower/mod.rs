@@ -18,6 +18,7 @@ mod refcount;
 use crate::env::Env;
 use crate::exits::ExitInfo;
 use crate::isa::{self, Quality};
+use crate::thunk;
 use crate::{BodyKind, BodyParams, CodegenError, CompiledBody, Options};
 use cranelift_codegen::binemit::Reloc;
 use cranelift_codegen::control::ControlPlane;
@@ -220,6 +221,7 @@ struct Lower<'a, 'b> {
     exits: Vec<Box<ExitInfo>>,
     pending: Vec<guard::PendingExit>,
     signatures: Vec<(Vec<ir::Type>, Option<ir::Type>, SigRef)>,
+    preserving: Option<SigRef>,
     body_ref: Option<FuncRef>,
     /// The arguments of an entry block that has a block of its own.
     entry_args: Vec<ir::Value>,
@@ -267,6 +269,7 @@ impl<'a, 'b> Lower<'a, 'b> {
             exits: Vec::new(),
             pending: Vec::new(),
             signatures: Vec::new(),
+            preserving: None,
             body_ref: None,
             entry_args: Vec::new(),
             shown: None,
@@ -532,6 +535,24 @@ impl<'a, 'b> Lower<'a, 'b> {
     /// The same for functions with a result.
     fn call_for(&mut self, address: u64, args: &[ir::Value], output: ir::Type) -> ir::Value {
         self.call_address(address, args, Some(output)).unwrap_or(self.tstate)
+    }
+
+    /// Calls `address(a0, a1)`, whose result is at most 64 bits, without disturbing any register: for calls that almost never happen.
+    fn call_rarely(&mut self, address: u64, a0: ir::Value, a1: ir::Value, output: ir::Type) -> ir::Value {
+        let signature = match self.preserving {
+            Some(known) => known,
+            None => {
+                let mut signature = signature(&[types::I64; 4], None);
+                signature.call_conv = CallConv::PreserveAll;
+                *self.preserving.insert(self.b.import_signature(signature))
+            }
+        };
+        let slot = self.args.need(1);
+        let out = self.slot_address(slot, 0);
+        let function = self.address(address);
+        let thunk = self.address(thunk::call_preserving());
+        self.b.ins().call_indirect(signature, thunk, &[a0, a1, function, out]);
+        self.load(output, out, 0)
     }
 
     /// A reference to the body itself, for direct calls.
