@@ -15,13 +15,13 @@ use crate::exception_table::Entry;
 use crate::merge::{Edge, Head};
 use crate::ops;
 use crate::refusal::Refusal;
-use crate::snapshot::{CodeSnapshot, ConstInfo, Feedback};
+use crate::snapshot::{Callable, CodeSnapshot, ConstInfo, Feedback, KnownObject};
 use crate::stack::State;
 use ember_hir::{
     Block, BlockCall, ConstData, ConstId, Effects, ErrorMode, FrameState, FrameStateId, Function, HelperId, Inst, Op,
     Type, Value, ValueDef,
 };
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use smallvec::smallvec;
 
 const CO_OPTIMIZED: u32 = 0x1;
@@ -75,6 +75,17 @@ pub fn parameter_count(snapshot: &CodeSnapshot) -> u32 {
         + u32::from(snapshot.flags & CO_VARKEYWORDS != 0)
 }
 
+/// What has been checked of an object since arbitrary code ran last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Fact {
+    /// Its class has this version.
+    Version(u32),
+    /// Its inline values are its attributes.
+    ValuesValid,
+    /// Its class's shared keys have this version.
+    Keys(u32),
+}
+
 /// The state of a translation.
 pub struct Builder<'a> {
     /// What is translated.
@@ -102,6 +113,11 @@ pub struct Builder<'a> {
     /// Loop heads already translated, whose back edges are still to come.
     pub(crate) heads: Vec<Option<Head>>,
     consts: FxHashMap<(u64, String), ConstId>,
+    /// What constants do when they are called.
+    callables: FxHashMap<ConstId, &'a Callable>,
+    facts: FxHashSet<(Value, Fact)>,
+    /// Index of the instruction in the graph.
+    position: usize,
     /// First thing that went wrong in a place which cannot return it.
     pub(crate) failure: Option<Refusal>,
 }
@@ -131,6 +147,9 @@ impl<'a> Builder<'a> {
             edges: vec![Vec::new(); count],
             heads: vec![None; count],
             consts,
+            callables: FxHashMap::default(),
+            facts: FxHashSet::default(),
+            position: 0,
             failure: None,
         }
     }
@@ -170,9 +189,11 @@ impl<'a> Builder<'a> {
         if !is_entry && !self.start_block(index)? {
             return Ok(());
         }
+        self.facts.clear();
         let graph = self.graph;
         let block = &graph.blocks[index];
         for position in block.first..block.end {
+            self.position = position;
             self.instr = graph.instrs[position];
             self.handler = graph.handler(&self.instr);
             self.before.locals.clone_from(&self.state.locals);
@@ -311,6 +332,9 @@ impl<'a> Builder<'a> {
 
     /// Appends an operation with its frame state, without looking at handlers.
     pub fn append(&mut self, op: Op, args: &[Value]) -> Inst {
+        if op.effects().contains(Effects::ARBITRARY) {
+            self.facts.clear();
+        }
         let block = self.current();
         let inst = self.func.append(block, op, args);
         self.func.insts[inst].bci = self.instr.unit;
@@ -319,6 +343,33 @@ impl<'a> Builder<'a> {
             self.func.insts[inst].state = state.into();
         }
         inst
+    }
+
+    /// Emits with another frame state than the one before the instruction.
+    pub fn with_state<T>(&mut self, state: FrameStateId, emit: impl FnOnce(&mut Self) -> T) -> T {
+        let saved = self.before_id.replace(state);
+        let result = emit(self);
+        self.before_id = saved;
+        result
+    }
+
+    /// The instruction after this one in the code.
+    #[must_use]
+    pub fn next_instr(&self) -> Option<Instr> {
+        self.graph.instrs.get(self.position + 1).copied()
+    }
+
+    /// Emits as the beginning of the next instruction: guards that are better taken once, before a loop.
+    pub fn in_next_instr(&mut self, emit: impl FnOnce(&mut Self)) {
+        let Some(next) = self.next_instr() else { return };
+        let handler = self.graph.handler(&next);
+        let saved = (self.instr, self.position, self.handler, self.before.clone());
+        (self.instr, self.position, self.handler) = (next, self.position + 1, handler);
+        self.before = self.state.clone();
+        self.before_id = None;
+        emit(self);
+        (self.instr, self.position, self.handler, self.before) = saved;
+        self.before_id = None;
     }
 
     /// Calls a helper which gives a result.
@@ -487,6 +538,24 @@ impl<'a> Builder<'a> {
         boxed
     }
 
+    // --- facts -------------------------------------------------------------------------------------------------------
+
+    /// Whether a fact about an object is known. Facts are about memory, not about the value: they do not survive arbitrary code.
+    #[must_use]
+    pub fn holds(&self, value: Value, fact: Fact) -> bool {
+        self.facts.contains(&(self.root(value), fact))
+    }
+
+    /// Notes a fact that has been checked on the way to this point.
+    pub fn learn(&mut self, value: Value, fact: Fact) {
+        self.facts.insert((self.root(value), fact));
+    }
+
+    /// Forgets all facts: an object was released, which may run a finaliser.
+    pub fn forget_facts(&mut self) {
+        self.facts.clear();
+    }
+
     // --- constants ---------------------------------------------------------------------------------------------------
 
     /// The identity of an object constant.
@@ -527,6 +596,51 @@ impl<'a> Builder<'a> {
         self.immortal(address, Type::Long, Some(value), &value.to_string())
     }
 
+    /// An object of which it is known what it does when called.
+    pub fn known_object(&mut self, known: &'a KnownObject) -> Value {
+        let value = self.constant(&known.object);
+        self.note_callable(known);
+        value
+    }
+
+    /// Leaves unless the value is this object; what it does when called is then known. Replaces it in the state.
+    pub fn guard_is(&mut self, value: Value, known: &'a KnownObject) -> Value {
+        let id = self.note_callable(known);
+        if self.known_id(value) == Some(id) {
+            return value;
+        }
+        let guarded = self.emit_value(Op::GuardIs { id }, &[value]);
+        self.state.replace(value, guarded);
+        guarded
+    }
+
+    fn note_callable(&mut self, known: &'a KnownObject) -> ConstId {
+        let id = self.const_id(&known.object);
+        self.callables.insert(id, &known.callable);
+        id
+    }
+
+    /// What a value does when called, if it is a known object.
+    #[must_use]
+    pub fn callable(&self, value: Value) -> Option<&'a Callable> {
+        self.callables.get(&self.known_id(value)?).copied()
+    }
+
+    /// Which constant a value is, by definition or by a guard.
+    #[must_use]
+    pub fn known_id(&self, mut value: Value) -> Option<ConstId> {
+        loop {
+            let data = &self.func.insts[self.func.def_inst(value)?];
+            match data.op {
+                Op::Const { id } | Op::GuardIs { id } => return Some(id),
+                Op::GuardType { .. } | Op::GuardTypeVersion { .. } | Op::GuardNotNull | Op::Refine { .. } => {
+                    value = data.args[0];
+                }
+                _ => return None,
+            }
+        }
+    }
+
     /// NULL.
     pub fn null(&mut self) -> Value {
         self.emit_value(Op::Null, &[])
@@ -553,12 +667,10 @@ impl<'a> Builder<'a> {
         }
     }
 
-    /// What the value's constant is, if it is one.
+    /// What is known of the constant a value is.
+    #[must_use]
     pub fn known(&self, value: Value) -> Option<&ConstData> {
-        match self.func.def_op(self.root(value)) {
-            Some(Op::Const { id }) => Some(&self.func.consts[*id]),
-            _ => None,
-        }
+        self.known_id(value).map(|id| &self.func.consts[id])
     }
 
     // --- locals ------------------------------------------------------------------------------------------------------

@@ -4,6 +4,8 @@
 pub const OB_TYPE: i32 = 8;
 /// `PyVarObject.ob_size`
 pub const OB_SIZE: i32 = 16;
+/// `PyLongObject.long_value.lv_tag`
+pub const LONG_TAG: i32 = 16;
 /// `PyFloatObject.ob_fval`
 pub const FLOAT_VALUE: i32 = 16;
 /// `PyListObject.ob_item`

@@ -314,6 +314,8 @@ pub struct CodeSnapshot {
     pub code: Option<ConstInfo>,
     /// The function the code is compiled for, if it is compiled for one: calls of it become direct calls of itself.
     pub function: Option<ConstInfo>,
+    /// The items of tuples of strings among the constants (the names of keyword arguments), by the tuple's address.
+    pub tuple_items: FxHashMap<u64, Vec<ConstInfo>>,
     /// Builtin objects the compiler names by itself.
     pub well_known: WellKnown,
     /// Addresses of Ember's polymorphic caches for attribute sites, by unit; a site without one passes 0.

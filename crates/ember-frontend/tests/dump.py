@@ -90,12 +90,7 @@ def version_of(cls):
     return versions.setdefault(cls, 1000 + len(versions))
 
 
-def find_class(owner_of, name, raw):
-    """The sample class a site was specialised for: by the version its cache holds."""
-    return owner_of.get((name, raw))
-
-
-def attr_feedback(func, unit, name, special, units):
+def attr_feedback(func, unit, name):
     """The shapes of an attribute site, from `func.shapes`: attribute name to (class, kind)."""
     shape = getattr(func, "shapes", {}).get(name)
     if shape is None:
@@ -140,6 +135,8 @@ def lines_of(func):
     yield "table " + code.co_exceptiontable.hex()
     for value in code.co_consts:
         yield "const " + object_line(value)
+        if type(value) is tuple and all(type(item) is str for item in value):
+            yield from ("item " + object_line(item) for item in value)
     for value in code.co_names:
         yield "names " + object_line(value)
     for instruction in dis.get_instructions(code, adaptive=True):
@@ -152,7 +149,7 @@ def lines_of(func):
                 yield "  object " + object_line(value)
                 yield from callable_lines(value)
         elif instruction.baseopname in ("LOAD_ATTR", "STORE_ATTR") and instruction.opname != instruction.baseopname:
-            yield from attr_feedback(func, unit, instruction.argval, instruction.opname, adaptive)
+            yield from attr_feedback(func, unit, instruction.argval)
         elif instruction.opname == "BINARY_OP_EXTEND" and hasattr(func, "float_left"):
             yield f"feedback {unit} mixed {int(func.float_left)}"
 

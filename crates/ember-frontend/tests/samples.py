@@ -202,3 +202,181 @@ def class_body(x):
 def asserts(x):
     assert x, "message"
     return x
+
+
+# --- specialised: calls with `warm` come before the snapshot -------------------------------------------------------------------
+
+
+def warm(*arguments, **attributes):
+    def decorate(func):
+        func.warm = arguments
+        vars(func).update(attributes)
+        return func
+
+    return decorate
+
+
+warm.no_snapshot = True
+
+
+@warm(3, 4)
+def int_ops(a, b):
+    c = a * b - a
+    if c < b:
+        return c
+    return -c % 7 + (c // 2) / 3
+
+
+@warm(1.5, 2.5)
+def float_ops(a, b):
+    c = a * b - a + 2.0
+    return c if c > b else c / b
+
+
+@warm(1.5, 2, float_left=True)
+def mixed_ops(a, b):
+    return a * b
+
+
+@warm(6, 3)
+def bit_ops(a, b):
+    return a & b
+
+
+@warm(100)
+def int_loop(n):
+    total = 0
+    i = 0
+    while i < n:
+        total += i
+        i += 1
+    return total
+
+
+@warm(range(10))
+def range_loop(r):
+    total = 0
+    for i in r:
+        total += i
+    return total
+
+
+@warm([1, 2, 3])
+def list_loop(xs):
+    for x in xs:
+        pass
+    return None
+
+
+@warm((1, 2, 3))
+def tuple_loop(xs):
+    try:
+        for x in xs:
+            pass
+    except ValueError:
+        return x
+
+
+@warm([1, 2], (1, 2), {"k": 1}, "text", 1)
+def subscripts(l, t, d, s, i):
+    l[i] = t[i]
+    d["k"] = l[i]
+    return l[i], t[i], d["k"], s[i]
+
+
+@warm("a", "b")
+def text_ops(a, b):
+    a += b
+    if a == b:
+        return a + b
+    return a
+
+
+@warm({"k": 1}, {1})
+def membership(d, s):
+    return "k" in d and 1 not in s
+
+
+@warm(1, "", [], None, True, Base)
+def truths(i, s, l, n, b, o):
+    return not i, not s, not l, not n, not b, not o
+
+
+@warm((1, 2), [1, 2, 3])
+def unpackings(t, l):
+    a, b = t
+    c, d, e = l
+    return a, b, c, d, e
+
+
+class Point:
+    def __init__(self, x, y=0):
+        self.x = x
+        self.y = y
+
+    def norm(self, scale=1, *, bias=2):
+        return self.x * self.x
+
+    @property
+    def area(self):
+        return self.x
+
+
+point_shapes = {
+    "x": (Point, "value", 16, 24),
+    "y": (Point, "value", 16, 32),
+    "norm": (Point, "method-keys", 5, 16, Point.norm),
+    "area": (Point, "property", Point.area.fget),
+}
+
+
+@warm(Point(1, 2), shapes=point_shapes)
+def instance_values(p):
+    p.x = p.y
+    return p.x
+
+
+@warm(Point(1, 2), shapes=point_shapes)
+def method_calls(p):
+    return p.norm() + p.norm(2, bias=3) + p.area
+
+
+@warm(Point(1, 2), shapes={"x": (Point, "slot", 16), "y": (Point, "hint", 3)})
+def slots_and_hints(p):
+    p.x = p.y
+
+
+@warm(1)
+def instantiate(a):
+    return Point(a)
+
+
+@warm([1], {"k": 1}, shapes={"append": (list, "method", list.append), "get": (dict, "method", dict.get)})
+def c_methods(l, d):
+    l.append(2)
+    return d.get("k")
+
+
+@warm([1], 2.0, 3)
+def builtin_calls(l, f, i):
+    return len(l) + 1, isinstance(l, list), abs(f * 1.0), min(i + 1, i + 2), max(i, 1, 2), type(l), str(i), tuple(l)
+
+
+def helper_function(a, b=2, *args, c=3, **kwargs):
+    return a
+
+
+@warm()
+def known_function_calls():
+    helper_function(1)
+    helper_function(1, 2, 3, 4, d=5)
+    helper_function(b=1, a=2)
+    return helper_function()
+
+
+known_function_calls.warm = None
+
+
+@warm(5)
+def fib(n):
+    return n if n < 2 else fib(n - 1) + fib(n - 2)

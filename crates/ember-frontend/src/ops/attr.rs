@@ -1,6 +1,9 @@
 //! Attributes and globals.
 
+use super::call::call_function;
+use super::shapes::{self, Found, Miss};
 use crate::builder::Builder;
+use crate::snapshot::{AttrShape, Callable, Feedback};
 use ember_hir::{HelperId, Op, Type, Value};
 
 /// The address of the site's polymorphic cache.
@@ -9,33 +12,118 @@ fn cache(b: &mut Builder) -> Value {
     b.pointer(address)
 }
 
-/// The `self` (or NULL) that a helper left behind, directly after it.
+/// An object that a helper left behind, directly after it.
 pub(super) fn scratch(b: &mut Builder, index: u32, ty: Type) -> Value {
     let value = b.emit_value(Op::ScratchLoad { index }, &[]);
     b.func.values[value].ty = ty;
     value
 }
 
+fn shapes<'a>(b: &Builder<'a>) -> &'a [AttrShape] {
+    match b.feedback() {
+        Some(Feedback::Attr(shapes)) => shapes,
+        _ => &[],
+    }
+}
+
 /// Bit 0 of the argument asks for a method: callable and `self` instead of a bound method.
 pub(super) fn load_attr(b: &mut Builder, arg: u32) {
     let owner = b.pop_object();
     let name = b.name(arg >> 1);
-    let cache = cache(b);
-    if arg & 1 == 0 {
-        let value = b.helper(HelperId::load_attr, &[owner, name, cache]);
-        b.push(value);
-    } else {
-        let callable = b.helper(HelperId::load_method, &[owner, name, cache]);
-        let this = scratch(b, 0, Type::OptObject);
-        b.push(callable);
+    let method = arg & 1 != 0;
+    let shapes = shapes(b);
+    let (value, this) = match shapes {
+        [shape] if usable(b, owner, shape, method) => {
+            let found = shapes::find(b, owner, name, shape, Miss::Leave);
+            take(b, owner, found, method)
+        }
+        [_, _, ..] if shapes.iter().all(|shape| usable(b, owner, shape, method)) => {
+            polymorphic(b, owner, name, shapes, method)
+        }
+        _ => generic(b, owner, name, method),
+    };
+    b.push(value);
+    if let Some(this) = this {
         b.push(this);
     }
+}
+
+/// A method without a call would have to be bound, which is the generic way's work.
+fn usable(b: &Builder, owner: Value, shape: &AttrShape, method: bool) -> bool {
+    shapes::serves(b, owner, shape) && (method || !matches!(shape.kind, crate::snapshot::AttrKind::Method { .. }))
+}
+
+fn generic(b: &mut Builder, owner: Value, name: Value, method: bool) -> (Value, Option<Value>) {
+    let cache = cache(b);
+    if method {
+        let callable = b.helper(HelperId::load_method, &[owner, name, cache]);
+        let this = scratch(b, 0, Type::OptObject);
+        (callable, Some(this))
+    } else {
+        (b.helper(HelperId::load_attr, &[owner, name, cache]), None)
+    }
+}
+
+/// What a found attribute leaves on the stack.
+fn take<'a>(b: &mut Builder<'a>, owner: Value, found: Found<'a>, method: bool) -> (Value, Option<Value>) {
+    match found {
+        Found::Method(descr) => (b.known_object(descr), Some(owner)),
+        Found::Known(known) => (b.known_object(known), method.then(|| b.null())),
+        Found::Value(value) => (value, method.then(|| b.null())),
+        Found::Getter(getter) => {
+            let function = b.constant(&getter.func);
+            let value = call_function(b, getter, function, &[owner]);
+            (value, method.then(|| b.null()))
+        }
+    }
+}
+
+/// Shape by shape, the generic way last; the outcomes meet.
+fn polymorphic<'a>(
+    b: &mut Builder<'a>,
+    owner: Value,
+    name: Value,
+    shapes: &'a [AttrShape],
+    method: bool,
+) -> (Value, Option<Value>) {
+    let join = b.func.new_block();
+    let value = b.func.add_param(join, Type::Object);
+    let this = method.then(|| b.func.add_param(join, Type::OptObject));
+    for shape in shapes {
+        let next = b.func.new_block();
+        let found = shapes::find(b, owner, name, shape, Miss::To(next));
+        let (value, this) = take(b, owner, found, method);
+        let args: Vec<Value> = [Some(value), this].into_iter().flatten().collect();
+        b.jump(join, &args);
+        b.at = Some(next);
+    }
+    let (other, other_this) = generic(b, owner, name, method);
+    let args: Vec<Value> = [Some(other), other_this].into_iter().flatten().collect();
+    b.jump(join, &args);
+    b.at = Some(join);
+    b.forget_facts();
+    (value, this)
 }
 
 pub(super) fn store_attr(b: &mut Builder, arg: u32) {
     let owner = b.pop_object();
     let value = b.pop_object();
     let name = b.name(arg);
+    match shapes(b) {
+        [shape] if shapes::can_store(shape) => {
+            let Some(absent) = shapes::store(b, owner, value, shape) else { return };
+            let join = b.func.new_block();
+            b.jump(join, &[]);
+            b.at = Some(absent);
+            generic_store(b, owner, name, value);
+            b.jump(join, &[]);
+            b.at = Some(join);
+        }
+        _ => generic_store(b, owner, name, value),
+    }
+}
+
+fn generic_store(b: &mut Builder, owner: Value, name: Value, value: Value) {
     let cache = cache(b);
     b.helper_effect(HelperId::store_attr, &[owner, name, value, cache]);
 }
@@ -58,14 +146,42 @@ pub(super) fn load_super_attr(b: &mut Builder, arg: u32) {
     }
 }
 
+/// Bit 0 of the argument asks for a NULL after the value. Reading a watched cell is right even at a site that must be generic; only the guard on the
+/// value is speculation.
 pub(super) fn load_global(b: &mut Builder, arg: u32) {
     let name = b.name(arg >> 1);
-    let value = b.helper(HelperId::load_global, &[name]);
+    let value = match b.snapshot.feedback.get(&b.instr.unit) {
+        Some(Feedback::Global { cell, value }) => {
+            let loaded = b.emit_value(Op::LoadGlobalCell { cell: *cell }, &[]);
+            let known = value.as_deref().filter(|known| !matches!(known.callable, Callable::Unknown));
+            match known.filter(|_| b.feedback().is_some()) {
+                Some(known) => b.guard_is(loaded, known),
+                None => or_look_up(b, loaded, name),
+            }
+        }
+        _ => b.helper(HelperId::load_global, &[name]),
+    };
     b.push(value);
     if arg & 1 != 0 {
         let null = b.null();
         b.push(null);
     }
+}
+
+/// A cell's value, or what a lookup finds when it is empty.
+fn or_look_up(b: &mut Builder, loaded: Value, name: Value) -> Value {
+    let join = b.func.new_block();
+    let result = b.func.add_param(join, Type::Object);
+    let missing = b.emit_value(Op::IsNull, &[loaded]);
+    let present = b.emit_value(Op::BNot, &[missing]);
+    let lookup = b.split_on(present, true);
+    let found = b.emit_value(Op::Refine { ty: Type::Object }, &[loaded]);
+    b.jump(join, &[found]);
+    b.at = Some(lookup);
+    let value = b.helper(HelperId::load_global, &[name]);
+    b.jump(join, &[value]);
+    b.at = Some(join);
+    result
 }
 
 pub(super) fn store_global(b: &mut Builder, arg: u32) {

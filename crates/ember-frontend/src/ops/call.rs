@@ -1,13 +1,274 @@
 //! Calls and the making of functions.
 
+use super::builtins;
 use crate::builder::Builder;
-use ember_hir::{HelperId, Op, Value};
+use crate::layout;
+use crate::opcodes::v3_14 as op;
+use crate::snapshot::{CFunctionInfo, Callable, CalleeInfo, ClassInfo, ConstInfo, Feedback};
+use ember_hir::ops::{Cc, Region, Width};
+use ember_hir::{HelperId, Op, Type, Value};
+
+const CO_VARARGS: u32 = 0x4;
+const CO_VARKEYWORDS: u32 = 0x8;
+const CO_SUSPENDS: u32 = 0x20 | 0x80 | 0x200;
+const METH_NOARGS: u32 = 0x4;
+const METH_O: u32 = 0x8;
+const METH_FASTCALL: u32 = 0x80;
+const METH_FASTCALL_KEYWORDS: u32 = 0x82;
+/// The flags that say how to call.
+const METH_CONVENTION: u32 = 0x28F;
+
+/// The operands of a call: machine values may still be unboxed.
+struct Operands {
+    callable: Value,
+    /// `self` or NULL.
+    this: Value,
+    /// Without `this`.
+    args: Vec<Value>,
+}
+
+impl Operands {
+    fn pop(b: &mut Builder, count: u32) -> Operands {
+        let mut args: Vec<Value> = (0..count).map(|_| b.pop()).collect();
+        args.reverse();
+        let this = b.pop();
+        Operands { callable: b.pop(), this, args }
+    }
+
+    /// All arguments, `self` first; `None` when it is not known whether there is a `self`.
+    fn all(&self, b: &Builder) -> Option<Vec<Value>> {
+        let ty = b.func.ty(self.this);
+        if ty.is_null() {
+            Some(self.args.clone())
+        } else if ty.may_be_null() {
+            None
+        } else {
+            Some(std::iter::once(self.this).chain(self.args.iter().copied()).collect())
+        }
+    }
+
+    fn objects(&self, b: &mut Builder) -> Vec<Value> {
+        let all: Vec<Value> = [self.callable, self.this].into_iter().chain(self.args.iter().copied()).collect();
+        objects(b, &all)
+    }
+}
+
+/// Each value as an object; the same machine value becomes one object.
+fn objects(b: &mut Builder, values: &[Value]) -> Vec<Value> {
+    let mut boxed: Vec<(Value, Value)> = Vec::new();
+    for &value in values {
+        if !boxed.iter().any(|&(from, _)| from == value) {
+            let object = b.object(value);
+            boxed.push((value, object));
+        }
+    }
+    values.iter().filter_map(|value| boxed.iter().find(|(from, _)| from == value)).map(|&(_, to)| to).collect()
+}
 
 /// The stack is callable, `self` or NULL, arguments.
 pub(super) fn call(b: &mut Builder, count: u32) {
-    let operands = b.pop_objects(count as usize + 2);
-    let result = b.emit_value(Op::CallVector, &operands);
+    let mut operands = Operands::pop(b, count);
+    learn_callee(b, &mut operands);
+    let result = match special(b, &operands) {
+        Some(result) => result,
+        None => {
+            let operands = operands.objects(b);
+            b.emit_value(Op::CallVector, &operands)
+        }
+    };
     b.push(result);
+}
+
+/// What the profile says of a callable that is not known yet, with the guard it needs. A bound method gives way to its function and `self`.
+fn learn_callee(b: &mut Builder, operands: &mut Operands) {
+    if b.callable(operands.callable).is_some() {
+        return;
+    }
+    let Some(Feedback::Callee(known)) = b.feedback() else { return };
+    if matches!(known.callable, Callable::Unknown) {
+        return;
+    }
+    let bound = matches!(
+        b.special(),
+        op::CALL_BOUND_METHOD_EXACT_ARGS | op::CALL_BOUND_METHOD_GENERAL | op::CALL_KW_BOUND_METHOD
+    );
+    if !bound {
+        operands.callable = b.guard_is(operands.callable, known);
+    } else if b.func.ty(operands.this).is_null() {
+        let method = b.guard_type(operands.callable, Type::Method);
+        let load = |offset, ty| Op::LoadField { offset, region: Region::Immutable, ty };
+        let function = b.emit_value(load(layout::METHOD_FUNC, Type::Object), &[method]);
+        let function = b.guard_is(function, known);
+        operands.this = b.emit_value(load(layout::METHOD_SELF, Type::Object), &[method]);
+        operands.callable = function;
+    }
+}
+
+/// The call of a known callable; `None` when it is not known or not served.
+fn special(b: &mut Builder, operands: &Operands) -> Option<Value> {
+    if b.snapshot.generic_sites.contains(&b.instr.unit) {
+        return None;
+    }
+    let args = operands.all(b)?;
+    match b.callable(operands.callable)? {
+        Callable::Function(callee) => {
+            let bound = bind(callee, &args, &[])?;
+            Some(call_bound(b, callee, operands.callable, bound))
+        }
+        // The class of a method's `self` has been checked only if an attribute access found both.
+        Callable::C(info) if info.class.is_some() && b.func.ty(operands.this).is_null() => None,
+        Callable::C(info) => builtins::call(b, info.known, &args).or_else(|| call_c(b, info, &args)),
+        Callable::Class(class) => instantiate(b, class, operands, &args),
+        Callable::Builtin(known) => builtins::call(b, Some(*known), &args),
+        Callable::Unknown => None,
+    }
+}
+
+/// What a parameter gets.
+#[derive(Clone, Debug)]
+enum Bound<'a> {
+    Value(Value),
+    Default(&'a ConstInfo),
+    /// `*args`
+    Rest(Vec<Value>),
+    /// `**kwargs`
+    Keywords(Vec<(&'a ConstInfo, Value)>),
+}
+
+/// Matches arguments with parameters as CPython does; `None` where that would raise, and for functions that are not simply called.
+fn bind<'a>(callee: &'a CalleeInfo, args: &[Value], keywords: &[(&'a ConstInfo, Value)]) -> Option<Vec<Bound<'a>>> {
+    if callee.flags & CO_SUSPENDS != 0 || callee.cell == 0 {
+        return None;
+    }
+    let (positional, keyword_only) = (callee.argcount as usize, callee.kwonlyargcount as usize);
+    let (varargs, varkeywords) = (callee.flags & CO_VARARGS != 0, callee.flags & CO_VARKEYWORDS != 0);
+    let named = positional + keyword_only;
+    if callee.param_names.len() < named
+        || named + usize::from(varargs) + usize::from(varkeywords) != callee.nparams as usize
+    {
+        return None;
+    }
+    if args.len() > positional && !varargs {
+        return None;
+    }
+    let mut slots: Vec<Option<Bound>> = args.iter().take(positional).map(|&value| Some(Bound::Value(value))).collect();
+    slots.resize_with(named, || None);
+    let mut others = Vec::new();
+    for &(name, value) in keywords {
+        let first = callee.posonlyargcount as usize;
+        match callee.param_names[first.min(named)..named].iter().position(|param| param.text == name.text) {
+            Some(index) if slots[first + index].is_none() => slots[first + index] = Some(Bound::Value(value)),
+            Some(_) => return None,
+            None if varkeywords => others.push((name, value)),
+            None => return None,
+        }
+    }
+    let first_default = positional.checked_sub(callee.defaults.len())?;
+    let mut bound = Vec::with_capacity(callee.nparams as usize);
+    for (index, slot) in slots.into_iter().enumerate() {
+        let default = if index < positional {
+            index.checked_sub(first_default).and_then(|index| callee.defaults.get(index))
+        } else {
+            callee.kwdefaults.get(index - positional).and_then(Option::as_ref)
+        };
+        bound.push(slot.or(default.map(Bound::Default))?);
+    }
+    if varargs {
+        bound.push(Bound::Rest(args.get(positional..).unwrap_or_default().to_vec()));
+    }
+    if varkeywords {
+        bound.push(Bound::Keywords(others));
+    }
+    Some(bound)
+}
+
+fn call_bound<'a>(b: &mut Builder<'a>, callee: &'a CalleeInfo, function: Value, bound: Vec<Bound<'a>>) -> Value {
+    let mut args = Vec::with_capacity(bound.len());
+    for slot in bound {
+        let value = match slot {
+            Bound::Value(value) => value,
+            Bound::Default(info) => b.constant(info),
+            Bound::Rest(values) => {
+                let values = objects(b, &values);
+                b.helper(HelperId::build_tuple, &values)
+            }
+            Bound::Keywords(pairs) => {
+                let mut items = Vec::new();
+                for (name, value) in pairs {
+                    items.push(b.constant(name));
+                    items.push(b.object(value));
+                }
+                b.helper(HelperId::build_map, &items)
+            }
+        };
+        args.push(value);
+    }
+    call_function(b, callee, function, &args)
+}
+
+/// A direct call with one value for each parameter.
+pub(super) fn call_function(b: &mut Builder, callee: &CalleeInfo, function: Value, args: &[Value]) -> Value {
+    let all: Vec<Value> = std::iter::once(function).chain(args.iter().copied()).collect();
+    let all = objects(b, &all);
+    let itself = b.snapshot.function.as_ref().is_some_and(|info| info.address == callee.func.address);
+    let op = if itself { Op::CallSelf } else { Op::CallDirect { cell: callee.cell } };
+    b.emit_value(op, &all)
+}
+
+/// A C function through its pointer.
+fn call_c(b: &mut Builder, info: &CFunctionInfo, args: &[Value]) -> Option<Value> {
+    let (this, args) = if info.class.is_some() {
+        let (this, args) = args.split_first()?;
+        (*this, args)
+    } else {
+        let this = match &info.self_object {
+            Some(object) => b.constant(object),
+            None => b.null(),
+        };
+        (this, args)
+    };
+    let function = info.function;
+    let op = match (info.flags & METH_CONVENTION, args.len()) {
+        (METH_NOARGS, 0) => Op::CallCNoArgs { function },
+        (METH_O, 1) => Op::CallCOne { function },
+        (METH_FASTCALL, _) => Op::CallCFast { function },
+        (METH_FASTCALL_KEYWORDS, _) => Op::CallCFastKw { function },
+        _ => return None,
+    };
+    let all: Vec<Value> = std::iter::once(this).chain(args.iter().copied()).collect();
+    let all = objects(b, &all);
+    Some(b.emit_value(op, &all))
+}
+
+/// An instance of a plain class: allocated here, then `__init__`.
+fn instantiate<'a>(b: &mut Builder<'a>, class: &'a ClassInfo, operands: &Operands, args: &[Value]) -> Option<Value> {
+    if !class.plain_new || !b.func.ty(operands.this).is_null() {
+        return None;
+    }
+    // The instance itself is not there yet: any value stands for it while arguments are matched.
+    let stand_in: Vec<Value> = std::iter::once(operands.callable).chain(args.iter().copied()).collect();
+    let init = match &class.init {
+        Some(init) => Some((init, bind(init, &stand_in, &[])?)),
+        None if class.no_init && args.is_empty() => None,
+        None => return None,
+    };
+    let version = Op::LoadInt { offset: layout::TYPE_VERSION, region: Region::Type, width: Width::U32 };
+    let version = b.emit_value(version, &[operands.callable]);
+    let expected = b.int(i64::from(class.version));
+    let same = b.emit_value(Op::ICmp { cc: Cc::Eq }, &[version, expected]);
+    b.emit(Op::GuardTrue, &[same]);
+    let instance = b.helper(HelperId::alloc_instance, &[operands.callable]);
+    if let Some((init, mut bound)) = init {
+        match bound.first_mut() {
+            Some(first @ Bound::Value(_)) => *first = Bound::Value(instance),
+            Some(Bound::Rest(rest)) if !rest.is_empty() => rest[0] = instance,
+            _ => {}
+        }
+        let function = b.constant(&init.func);
+        let outcome = call_bound(b, init, function, bound);
+        b.helper_effect(HelperId::check_init_result, &[outcome]);
+    }
+    Some(instance)
 }
 
 /// The same with the tuple of keyword names on top. The compiler always puts a constant there.
@@ -17,9 +278,33 @@ pub(super) fn call_kw(b: &mut Builder, count: u32) {
         b.deopt();
         return;
     };
-    let operands = b.pop_objects(count as usize + 2);
-    let result = b.emit_value(Op::CallKw { names }, &operands);
+    let mut operands = Operands::pop(b, count);
+    learn_callee(b, &mut operands);
+    let result = match special_kw(b, &operands, names) {
+        Some(result) => result,
+        None => {
+            let operands = operands.objects(b);
+            b.emit_value(Op::CallKw { names }, &operands)
+        }
+    };
     b.push(result);
+}
+
+fn special_kw(b: &mut Builder, operands: &Operands, names: ember_hir::ConstId) -> Option<Value> {
+    if b.snapshot.generic_sites.contains(&b.instr.unit) {
+        return None;
+    }
+    let args = operands.all(b)?;
+    let names = b.snapshot.tuple_items.get(&b.func.consts[names].address)?;
+    let (args, values) = args.split_at_checked(args.len().checked_sub(names.len())?)?;
+    let keywords: Vec<(&ConstInfo, Value)> = names.iter().zip(values.iter().copied()).collect();
+    match b.callable(operands.callable)? {
+        Callable::Function(callee) => {
+            let bound = bind(callee, args, &keywords)?;
+            Some(call_bound(b, callee, operands.callable, bound))
+        }
+        _ => None,
+    }
 }
 
 /// The stack is callable, `self` or NULL, positional arguments, keyword arguments or NULL.

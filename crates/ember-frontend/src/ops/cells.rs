@@ -44,10 +44,19 @@ fn cell(b: &mut Builder, index: u32) -> Value {
     }
 }
 
+/// The cell is read in place; the helper is for the error.
 pub(super) fn load_deref(b: &mut Builder, index: u32) {
     let cell = cell(b, index);
+    let load = Op::LoadField { offset: layout::CELL_REF, region: Region::Cell, ty: Type::OptObject };
+    let value = b.emit_value(load, &[cell]);
+    let missing = b.emit_value(Op::IsNull, &[value]);
+    let bound = b.emit_value(Op::BNot, &[missing]);
+    let empty = b.split_on(bound, true);
+    let resume = b.at.replace(empty);
     let slot = b.int(i64::from(index));
-    let value = b.helper(HelperId::load_deref, &[cell, slot]);
+    b.raise(HelperId::load_deref, &[cell, slot], true);
+    b.at = resume;
+    let value = b.emit_value(Op::Refine { ty: Type::Object }, &[value]);
     b.push(value);
 }
 

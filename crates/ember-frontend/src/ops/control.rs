@@ -1,8 +1,9 @@
 //! Jumps, returns and truth.
 
+use super::subscript::size;
 use crate::builder::Builder;
 use crate::opcodes::v3_14 as op;
-use ember_hir::ops::Cc;
+use ember_hir::ops::{Cc, Region, Width};
 use ember_hir::{HelperId, Op, Type, Value};
 
 /// The test for signals, thread switches and tracing at a function's start.
@@ -130,20 +131,17 @@ fn special_truth(b: &mut Builder, value: Value) -> Option<Value> {
         op::TO_BOOL_BOOL => b.emit_value(Op::UnboxBool, &[value]),
         op::TO_BOOL_NONE => b.emit_value(Op::CBool { value: false }, &[]),
         op::TO_BOOL_INT => {
-            // No unboxing: it would leave for an int of any size.
-            let zero = b.small_int(0);
-            let is_zero = b.emit_value(Op::Is, &[value, zero]);
-            b.emit_value(Op::BNot, &[is_zero])
+            // No unboxing: it would leave for an int of many digits. The two low bits of the tag say negative, zero or positive.
+            let tag = Op::LoadInt { offset: crate::layout::LONG_TAG, region: Region::Immutable, width: Width::I64 };
+            let tag = b.emit_value(tag, &[value]);
+            let (mask, zero) = (b.int(3), b.int(1));
+            let sign = b.emit_value(Op::IAnd, &[tag, mask]);
+            b.emit_value(Op::ICmp { cc: Cc::Ne }, &[sign, zero])
         }
         // The length is at the same place in both.
         _ => {
-            let region = if special == op::TO_BOOL_LIST {
-                ember_hir::ops::Region::ListHeader
-            } else {
-                ember_hir::ops::Region::Immutable
-            };
-            let width = ember_hir::ops::Width::I64;
-            let size = b.emit_value(Op::LoadInt { offset: crate::layout::OB_SIZE, region, width }, &[value]);
+            let region = if special == op::TO_BOOL_LIST { Region::ListHeader } else { Region::Immutable };
+            let size = size(b, value, region);
             let zero = b.int(0);
             b.emit_value(Op::ICmp { cc: Cc::Ne }, &[size, zero])
         }

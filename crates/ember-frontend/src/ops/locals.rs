@@ -101,6 +101,9 @@ pub(super) fn load_fast_and_clear(b: &mut Builder, index: u32) {
 
 pub(super) fn store_fast(b: &mut Builder, index: u32) {
     let value = b.pop();
+    if b.local(index).is_some_and(|old| !b.func.ty(old).drops_quietly()) {
+        b.forget_facts();
+    }
     b.set_local(index, Some(value));
 }
 

@@ -6,6 +6,7 @@
 mod arith;
 mod attr;
 mod build;
+mod builtins;
 mod call;
 mod cells;
 mod control;
@@ -14,6 +15,9 @@ mod import;
 mod iter;
 mod locals;
 mod match_;
+mod numeric;
+mod shapes;
+mod subscript;
 
 use crate::builder::Builder;
 use crate::opcodes::v3_14 as op;

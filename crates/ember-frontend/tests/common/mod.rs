@@ -54,6 +54,10 @@ pub fn parse(text: &str) -> CodeSnapshot {
                     .collect();
             }
             "const" => s.consts.push(object(rest)),
+            "item" => {
+                let tuple = s.consts.last().expect("a tuple").address;
+                s.tuple_items.entry(tuple).or_default().push(object(rest));
+            }
             "names" => s.names.push(object(rest)),
             "feedback" => {
                 let mut details = Vec::new();

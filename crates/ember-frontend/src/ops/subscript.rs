@@ -1,0 +1,86 @@
+//! Subscripts of exact builtin containers, by the profile.
+
+use super::numeric::as_int;
+use crate::builder::Builder;
+use crate::layout;
+use crate::opcodes::v3_14 as op;
+use ember_hir::ops::{Cc, Region, Width};
+use ember_hir::{HelperId, Op, Type, Value};
+
+/// The number of items of a list (mutable header) or of a tuple or string (immutable).
+pub(super) fn size(b: &mut Builder, container: Value, region: Region) -> Value {
+    b.emit_value(Op::LoadInt { offset: layout::OB_SIZE, region, width: Width::I64 }, &[container])
+}
+
+/// Leaves unless `0 <= index < size`: a negative index counts from the end, which the generic way knows.
+fn in_bounds(b: &mut Builder, index: Value, size: Value) {
+    let inside = b.emit_value(Op::ICmp { cc: Cc::Ult }, &[index, size]);
+    b.emit(Op::GuardTrue, &[inside]);
+}
+
+/// The pointer to a list's items.
+pub(super) fn items(b: &mut Builder, list: Value) -> Value {
+    let load = Op::LoadField { offset: layout::LIST_ITEMS, region: Region::ListHeader, ty: Type::CPtr };
+    b.emit_value(load, &[list])
+}
+
+/// `container[key]` as specialised; `None` when it is not. Operands have been popped.
+pub(super) fn load(b: &mut Builder, container: Value, key: Value) -> Option<Value> {
+    match b.special() {
+        op::BINARY_OP_SUBSCR_LIST_INT => {
+            let (list, index) = list_element(b, container, key);
+            let items = items(b, list);
+            let load = Op::LoadIndexed { offset: 0, region: Region::ListItems, ty: Type::Object };
+            Some(b.emit_value(load, &[items, index]))
+        }
+        op::BINARY_OP_SUBSCR_TUPLE_INT => {
+            let index = as_int(b, key);
+            let tuple = b.guard_type(container, Type::Tuple);
+            let size = size(b, tuple, Region::Immutable);
+            in_bounds(b, index, size);
+            let load = Op::LoadIndexed { offset: layout::TUPLE_ITEMS, region: Region::Immutable, ty: Type::Object };
+            Some(b.emit_value(load, &[tuple, index]))
+        }
+        op::BINARY_OP_SUBSCR_STR_INT => {
+            let index = as_int(b, key);
+            let text = b.guard_type(container, Type::Unicode);
+            let size = size(b, text, Region::Immutable);
+            in_bounds(b, index, size);
+            Some(b.helper(HelperId::unicode_subscript, &[text, index]))
+        }
+        op::BINARY_OP_SUBSCR_DICT => {
+            let key = b.object(key);
+            let dict = b.guard_type(container, Type::Dict);
+            Some(b.helper(HelperId::dict_subscript, &[dict, key]))
+        }
+        _ => None,
+    }
+}
+
+fn list_element(b: &mut Builder, container: Value, key: Value) -> (Value, Value) {
+    let index = as_int(b, key);
+    let list = b.guard_type(container, Type::List);
+    let size = size(b, list, Region::ListHeader);
+    in_bounds(b, index, size);
+    (list, index)
+}
+
+/// `container[key] = value` as specialised; false when it is not. Operands have been popped.
+pub(super) fn store(b: &mut Builder, container: Value, key: Value, value: Value) -> bool {
+    match b.special() {
+        op::STORE_SUBSCR_LIST_INT => {
+            let (list, index) = list_element(b, container, key);
+            let items = items(b, list);
+            let value = b.object(value);
+            b.emit(Op::SwapIndexed { offset: 0, region: Region::ListItems }, &[items, index, value]);
+            true
+        }
+        op::STORE_SUBSCR_DICT => {
+            let dict = b.guard_type(container, Type::Dict);
+            let (key, value) = (b.object(key), b.object(value));
+            b.helper_effect(HelperId::dict_store, &[dict, key, value]);
+            true
+        }
+        _ => false,
+    }
+}
