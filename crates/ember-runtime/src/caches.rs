@@ -15,6 +15,7 @@
 
 pub mod analysis;
 mod load;
+pub mod shared;
 mod store;
 
 pub use load::{load_attr, load_method};

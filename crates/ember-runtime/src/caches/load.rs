@@ -1,7 +1,7 @@
 //! Reading attributes through a cache.
 
 use super::analysis::{self, Looked};
-use super::{Action, AttrCache, AttrEntry, Class, FLAG_HOOKED, Outcome, Place, inline_values};
+use super::{Action, AttrCache, AttrEntry, Class, FLAG_HOOKED, Outcome, Place, inline_values, shared};
 use crate::call::{call_one, call_two};
 use crate::dict::{self, Found};
 use crate::ffi::DescrGet;
@@ -95,7 +95,7 @@ unsafe fn generic<const METHOD: bool>(
     }
 }
 
-/// Asks CPython and learns from it.
+/// No entry of the site's own knows the class: asks the table shared by all sites, else CPython, and learns from it.
 #[cold]
 #[inline(never)]
 unsafe fn missed<const METHOD: bool>(
@@ -106,11 +106,23 @@ unsafe fn missed<const METHOD: bool>(
 ) -> *mut PyObject {
     // SAFETY: as for `load_attr`; the receiver is the caller's, so it is alive after the lookup.
     unsafe {
+        let class = class_of(obj);
+        let learn = !cache.is_null() && (*cache).miss();
+        if !learn && let Some(entry) = shared::find((*class).tp_version_tag, name) {
+            match use_entry::<METHOD>(entry, obj, class, name, scratch) {
+                Outcome::Done(result) => return result,
+                Outcome::Generic => return generic::<METHOD>(obj, name, scratch),
+                Outcome::Other | Outcome::Stale => {}
+            }
+        }
         let result = generic::<METHOD>(obj, name, scratch);
-        if !result.is_null() && !cache.is_null() && (*cache).miss() {
-            match analysis::for_load(obj, name) {
-                Looked::Entry(entry) => (*cache).insert(entry),
-                Looked::Unknown => {}
+        if !result.is_null()
+            && let Looked::Entry(entry) = analysis::for_load(obj, name)
+        {
+            if learn {
+                (*cache).insert(entry);
+            } else {
+                shared::keep(name, entry);
             }
         }
         result

@@ -1,10 +1,10 @@
 //! Attributes: through inline caches (see [`crate::caches`]), by deletion, and of `super()`.
 #![allow(clippy::missing_safety_doc, reason = "the contract of all helpers is in the module above")]
 
+use crate::caches::shared::super_method;
 pub use crate::caches::{load_attr, load_method, store_attr};
 use crate::ffi::PyObject_Vectorcall;
 use crate::object::{class_of, has_flag};
-use core::ffi::c_int;
 use ember_cpython::ffi;
 use ember_cpython::layout::{InterpreterFrame, PyObject, PyThreadState, TPFLAGS_TYPE_SUBCLASS, TypeObject};
 use ember_cpython::refcount::{decref, new_ref};
@@ -37,10 +37,12 @@ pub unsafe extern "C" fn load_super_attr(
         if global_super == (&raw mut ffi::PySuper_Type).cast() && has_flag(class, TPFLAGS_TYPE_SUBCLASS) {
             let plain = (*(&raw mut pyo3_ffi::PyBaseObject_Type).cast::<TypeObject>()).tp_getattro;
             let as_method = oparg & SUPER_METHOD != 0 && (*class_of(receiver)).tp_getattro == plain;
-            let mut found: c_int = 0;
-            let wanted = if as_method { &raw mut found } else { core::ptr::null_mut() };
-            let attr = ffi::_PySuper_Lookup(class.cast(), receiver, name, wanted);
-            if !attr.is_null() && found != 0 {
+            if !as_method {
+                return ffi::_PySuper_Lookup(class.cast(), receiver, name, core::ptr::null_mut());
+            }
+            let mut found = false;
+            let attr = super_method(class, receiver, name, &mut found);
+            if !attr.is_null() && found {
                 *scratch = new_ref(receiver);
             }
             return attr;
