@@ -10,6 +10,7 @@ use crate::exits::{BufKind, ExitInfo, ExitKind, ExitLevel, Slot};
 use cranelift_codegen::ir::{self, BlockArg, InstBuilder, condcodes::IntCC, types};
 use ember_hir as hir;
 use ember_hir::{ConstId, Op, Type};
+use rustc_hash::FxHashMap;
 use std::sync::atomic::AtomicU32;
 
 /// `Py_TPFLAGS_TYPE_SUBCLASS`: instances are classes.
@@ -179,18 +180,34 @@ impl Lower<'_, '_> {
         let tail = self.cold_block();
         let info = self.b.append_block_param(tail, types::I64);
         let slot = self.buf.slot;
-        for exit in std::mem::take(&mut self.pending) {
+        // Guards of one bytecode instruction mostly store the same: then they do it in one place.
+        let mut shared: FxHashMap<Vec<ir::Value>, ir::Block> = FxHashMap::default();
+        let pending = std::mem::take(&mut self.pending);
+        let mut users: FxHashMap<&[ir::Value], u32> = FxHashMap::default();
+        for exit in &pending {
+            *users.entry(&exit.stores).or_default() += 1;
+        }
+        for exit in &pending {
             self.b.switch_to_block(exit.block);
-            if !exit.stores.is_empty() {
-                let base = self.slot_address(slot, 0);
-                for (index, &value) in exit.stores.iter().enumerate() {
-                    let narrow = self.b.func.dfg.value_type(value) == types::I8;
-                    let value = if narrow { self.b.ins().uextend(types::I64, value) } else { value };
-                    self.store(value, base, index as i32 * 8);
-                }
-            }
             let address = self.address(exit.info);
-            self.b.ins().jump(tail, &[BlockArg::Value(address)]);
+            if exit.stores.is_empty() || users.get(exit.stores.as_slice()) == Some(&1) {
+                self.store_exit_values(&exit.stores);
+                self.b.ins().jump(tail, &[BlockArg::Value(address)]);
+                continue;
+            }
+            let (block, first) = match shared.get(&exit.stores) {
+                Some(&block) => (block, false),
+                None => (self.cold_block(), true),
+            };
+            self.b.ins().jump(block, &[BlockArg::Value(address)]);
+            if first {
+                // Every value dominates all exits that store it, so it dominates this block, which only they lead to.
+                self.b.switch_to_block(block);
+                let address = self.b.append_block_param(block, types::I64);
+                self.store_exit_values(&exit.stores);
+                self.b.ins().jump(tail, &[BlockArg::Value(address)]);
+                shared.insert(exit.stores.clone(), block);
+            }
         }
         self.b.switch_to_block(tail);
         let handler = match self.params.kind {
@@ -200,6 +217,18 @@ impl Lower<'_, '_> {
         let buffer = self.slot_address(slot, 0);
         let result = self.call_for(handler, &[self.tstate, self.frame, info, buffer], types::I64);
         self.b.ins().return_(&[result]);
+    }
+
+    fn store_exit_values(&mut self, values: &[ir::Value]) {
+        if values.is_empty() {
+            return;
+        }
+        let base = self.slot_address(self.buf.slot, 0);
+        for (index, &value) in values.iter().enumerate() {
+            let narrow = self.b.func.dfg.value_type(value) == types::I8;
+            let value = if narrow { self.b.ins().uextend(types::I64, value) } else { value };
+            self.store(value, base, index as i32 * 8);
+        }
     }
 
     // --- guards -----------------------------------------------------------------------------------------------------

@@ -1,7 +1,7 @@
 //! How long compiling takes; run with `cargo test --release -p ember-codegen -- --ignored --nocapture`.
 
 use crate::build::Build;
-use crate::world::{env, params};
+use crate::world::{World, env, long, params};
 use ember_codegen::{Options, compile};
 use ember_hir::ops::{Cc, Region};
 use ember_hir::{Function, HelperId, Op, Type};
@@ -68,6 +68,13 @@ fn compile_time() {
     let options = Options { verify: false, ..Options::default() };
     for insts in [50, 200, 800, 2000] {
         let func = typical(insts);
+        let build_only = Options { max_insts: 0, ..options };
+        let build = (0..60).map(|_| {
+            let start = Instant::now();
+            assert!(compile(&func, &params(&func), &env(), &build_only).is_err());
+            start.elapsed().as_secs_f64() * 1e6
+        });
+        let build = build.fold(f64::INFINITY, f64::min);
         let mut times: Vec<f64> = (0..60)
             .map(|_| {
                 let start = Instant::now();
@@ -79,13 +86,45 @@ fn compile_time() {
         times.sort_by(f64::total_cmp);
         let body = compile(&func, &params(&func), &env(), &options).unwrap();
         println!(
-            "{:5} HIR instructions, {:6} of Cranelift: {:8.0} us (median {:8.0}), {:6} bytes, {} exits",
+            "{:5} HIR instructions, {:6} of Cranelift: {build:5.0} + {:6.0} us (median {:6.0}), {:6} bytes, {} exits",
             func.insts.len(),
             body.insts,
-            times[0],
+            times[0] - build,
             times[times.len() / 2],
             body.bytes.len(),
             body.exits.len()
         );
+    }
+}
+
+#[test]
+#[ignore = "a measurement"]
+fn run_time() {
+    let mut world = World::new();
+    let (sum, _) = world.install(&crate::arith::counting_loop());
+    let (fib, _) = world.install(&crate::calls::fib());
+    let measure = |count: f64, run: &dyn Fn()| {
+        let best = (0..30).map(|_| {
+            let start = Instant::now();
+            run();
+            start.elapsed().as_secs_f64()
+        });
+        best.fold(f64::INFINITY, f64::min) * 1e9 / count
+    };
+    let n = long(1_000_000);
+    println!("{:.2} ns an iteration of an int loop", measure(1e6, &|| drop(world.vectorcall(sum, &[n]))));
+    let n = long(18);
+    // Boxes of this world are slow: what is measured is calls, frames and counts, with small ints.
+    println!("{:.2} ns a call of fib", measure(8361.0, &|| drop(world.vectorcall(fib, &[n]))));
+    crate::world::events();
+}
+
+#[test]
+#[ignore = "for a profiler"]
+fn compile_again_and_again() {
+    let options = Options { verify: false, ..Options::default() };
+    let func = typical(200);
+    for _ in 0..1500 {
+        std::hint::black_box(compile(&func, &params(&func), &env(), &options).is_ok());
     }
 }
