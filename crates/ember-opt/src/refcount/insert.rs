@@ -1,0 +1,410 @@
+//! Inserts `Incref` and `Decref`.
+//!
+//! Blocks are rewritten backwards with the set of live owned roots. Where a root dies its reference is released: right after the instruction that
+//! used it last (in the order operands, operand stack, locals by slot, which is the interpreter's), or on the edge to the successor where it is not live.
+//! An edge's code stands before a `Jump`, at the start of a successor with no other predecessor, or in a new block.
+//!
+//! Nothing comes between a helper and the `ScratchLoad`s after it, nor between an instruction that gives its error and the `BranchError`.
+
+use super::liveness::{Liveness, RootSet, must_outlive};
+use super::ownership::{Class, Ownerships};
+use cranelift_entity::{EntityRef, SecondaryMap};
+use ember_hir::cfg::Cfg;
+use ember_hir::{Block, BlockCall, Effects, ErrorMode, Function, Inst, Op, Type, Value, ValueDef};
+use smallvec::SmallVec;
+
+/// Makes the ownership of references explicit and fills in `exit_owned`.
+pub fn run(func: &mut Function) {
+    let cfg = Cfg::new(func);
+    let owners = Ownerships::new(func, &cfg);
+    let live = Liveness::new(func, &cfg, &owners);
+    let names = Names::new(func, &cfg, &owners);
+    let mut inserter = Inserter {
+        cfg: &cfg,
+        owners: &owners,
+        names,
+        edge_starts: SecondaryMap::new(),
+        heads: SecondaryMap::new(),
+        scratch: Vec::new(),
+        live: &live,
+        func,
+    };
+    for &block in &cfg.rpo {
+        inserter.block(block);
+    }
+    inserter.place_edge_starts();
+}
+
+/// The narrowest names of roots: through `Alias` operations a root gets others, with narrower types, and a `Decref` of a narrower type is cheaper and quieter.
+struct Names {
+    /// The latest alias of a root, by value; aliases are linked.
+    first: SecondaryMap<Value, u32>,
+    next: SecondaryMap<Value, u32>,
+    /// Where an instruction stands.
+    place: SecondaryMap<Inst, (u32, u32)>,
+}
+
+impl Names {
+    fn new(func: &Function, cfg: &Cfg, owners: &Ownerships) -> Names {
+        let mut names = Names {
+            first: SecondaryMap::with_default(u32::MAX),
+            next: SecondaryMap::with_default(u32::MAX),
+            place: SecondaryMap::new(),
+        };
+        for &block in &cfg.rpo {
+            for (index, &inst) in func.blocks[block].insts.iter().enumerate() {
+                let Some(result) = func.insts[inst].result.expand() else { continue };
+                let root = owners.root(result);
+                if root != result && owners.class(root).is_owned() {
+                    names.place[inst] = (block.index() as u32, index as u32);
+                    names.next[result] = names.first[root];
+                    names.first[root] = result.index() as u32;
+                }
+            }
+        }
+        names
+    }
+
+    fn cost(ty: Type) -> u32 {
+        match ty.is_counted() {
+            false => 0,
+            true if ty.drops_quietly() => ty.bits.count_ones(),
+            true => 64 + ty.bits.count_ones(),
+        }
+    }
+
+    /// The narrowest name of `root` available after instruction `index` of `block`.
+    fn best(&self, func: &Function, cfg: &Cfg, root: Value, block: Block, index: usize) -> Value {
+        let (mut best, mut cost) = (root, Self::cost(func.ty(root)));
+        let mut next = self.first[root];
+        while next != u32::MAX {
+            let name = Value::from_u32(next);
+            let name_cost = Self::cost(func.ty(name));
+            if name_cost < cost
+                && let ValueDef::Inst(inst) = func.values[name].def
+            {
+                let (home, at) = (Block::new(self.place[inst].0 as usize), self.place[inst].1 as usize);
+                if if home == block { at <= index } else { cfg.dominates(home, block) } {
+                    (best, cost) = (name, name_cost);
+                }
+            }
+            next = self.next[name];
+        }
+        best
+    }
+}
+
+struct Inserter<'a> {
+    func: &'a mut Function,
+    cfg: &'a Cfg,
+    owners: &'a Ownerships,
+    live: &'a Liveness,
+    names: Names,
+    /// Code to stand at the start of blocks, after their `ScratchLoad`s.
+    edge_starts: SecondaryMap<Block, Vec<Inst>>,
+    /// The number of leading `ScratchLoad`s of a block.
+    heads: SecondaryMap<Block, u32>,
+    /// The block being written, backwards.
+    scratch: Vec<Inst>,
+}
+
+impl Inserter<'_> {
+    fn make(&mut self, op: Op, arg: Value, like: Inst) -> Inst {
+        let inst = self.func.make_inst(op, &[arg], None);
+        self.func.insts[inst].bci = self.func.insts[like].bci;
+        self.func.insts[inst].level = self.func.insts[like].level;
+        inst
+    }
+
+    /// A `Decref` of a root after instruction `index` of `block`, unless its narrowest name needs none.
+    fn release(&mut self, number: u32, block: Block, index: usize, like: Inst) -> Option<Inst> {
+        let root = self.live.roots[number as usize];
+        let name = self.names.best(self.func, self.cfg, root, block, index);
+        self.func.ty(name).is_counted().then(|| self.make(Op::Decref, name, like))
+    }
+
+    fn number(&self, value: Value) -> Option<u32> {
+        self.live.number(self.owners, value)
+    }
+
+    fn is_scratch(&self, inst: Inst) -> bool {
+        matches!(self.func.insts[inst].op, Op::ScratchLoad { .. })
+    }
+
+    fn block(&mut self, block: Block) {
+        let insts = std::mem::take(&mut self.func.blocks[block].insts);
+        let mut live = self.live.empty();
+        self.scratch.clear();
+        self.terminator(block, &insts, &mut live);
+        let mut end = insts.len() - 1;
+        while end > 0 {
+            let mut start = end - 1;
+            while self.is_scratch(insts[start]) && start > 0 {
+                start -= 1;
+            }
+            if self.is_scratch(insts[start]) {
+                self.leading_scratch(block, &insts[..end], &mut live);
+            } else {
+                self.group(block, &insts, start, end, &mut live);
+            }
+            end = start;
+        }
+        let mut dead = Vec::new();
+        for index in 0..self.func.blocks[block].params.len() {
+            let param = self.func.blocks[block].params[index];
+            if let Some(number) = self.number(param)
+                && !live.contains(number)
+            {
+                dead.push(self.make(Op::Decref, param, insts[0]));
+            }
+        }
+        let mut new: Vec<Inst> = self.scratch.iter().rev().copied().collect();
+        let head = self.heads[block] as usize;
+        new.splice(head..head, dead);
+        self.func.blocks[block].insts = new;
+    }
+
+    /// `ScratchLoad`s at the start of a block: what is done about their results comes after the edge's code.
+    fn leading_scratch(&mut self, block: Block, loads: &[Inst], live: &mut RootSet) {
+        for &load in loads.iter().rev() {
+            self.result(load, live);
+        }
+        self.scratch.extend(loads.iter().rev());
+        self.heads[block] = loads.len() as u32;
+    }
+
+    /// Handles the result of an instruction: a reference of our own for a borrowed one, or release at once when nobody uses it.
+    fn result(&mut self, inst: Inst, live: &mut RootSet) {
+        let Some(value) = self.func.insts[inst].result.expand() else { return };
+        if self.owners.root(value) != value {
+            return;
+        }
+        let Some(number) = self.number(value) else { return };
+        let used = live.remove(number);
+        let op = match (used, self.owners.class(value)) {
+            (true, Class::Unstable) => Op::Incref,
+            (false, Class::Owned) => Op::Decref,
+            _ => return,
+        };
+        let inst = self.make(op, value, inst);
+        self.scratch.push(inst);
+    }
+
+    /// An instruction with the `ScratchLoad`s after it: `insts[start..end]`.
+    fn group(&mut self, block: Block, insts: &[Inst], start: usize, end: usize, live: &mut RootSet) {
+        let inst = insts[start];
+        let data = &self.func.insts[inst];
+        let (effects, on_error, steals) = (data.op.effects(), data.on_error, data.args.len());
+        let mut uses: SmallVec<[u32; 16]> = SmallVec::new();
+        self.live.visit_uses(self.func, self.owners, inst, None, &mut |number| {
+            if !uses.contains(&number) {
+                uses.push(number);
+            }
+        });
+
+        // What is taken over: our one reference if the root is dead afterwards, else a new one.
+        let mut consumed: SmallVec<[u32; 4]> = SmallVec::new();
+        let mut before: SmallVec<[Inst; 4]> = SmallVec::new();
+        for index in 0..steals {
+            if !self.func.insts[inst].op.steals(index) {
+                continue;
+            }
+            let arg = self.func.insts[inst].args[index];
+            match self.number(arg) {
+                Some(number)
+                    if !live.contains(number)
+                        && !consumed.contains(&number)
+                        && !must_outlive(self.func, self.owners, inst, self.owners.root(arg)) =>
+                {
+                    consumed.push(number);
+                }
+                None if self.owners.class(arg) == Class::Uncounted => {}
+                _ => before.push(self.make(Op::Incref, arg, inst)),
+            }
+        }
+
+        // Backwards: first what comes last. Results which are dead, then operands and state, then references to borrowed results.
+        let mut adopt: SmallVec<[Inst; 4]> = SmallVec::new();
+        for &definer in insts[start..end].iter().rev() {
+            let mark = self.scratch.len();
+            self.result(definer, live);
+            if self.scratch.len() > mark && self.func.insts[self.scratch[mark]].op == Op::Incref {
+                adopt.extend(self.scratch.drain(mark..));
+            }
+        }
+        let dying: SmallVec<[u32; 16]> =
+            uses.iter().copied().filter(|number| !live.contains(*number) && !consumed.contains(number)).collect();
+        for &number in dying.iter().rev() {
+            if let Some(inst) = self.release(number, block, start, inst) {
+                self.scratch.push(inst);
+            }
+        }
+        self.scratch.extend(adopt);
+        self.scratch.extend(insts[start..end].iter().rev());
+        self.scratch.extend(before.into_iter().rev());
+
+        uses.iter().for_each(|&number| {
+            live.insert(number);
+        });
+        if effects.contains(Effects::DEOPTS) || (effects.contains(Effects::RAISES) && on_error == ErrorMode::Exit) {
+            let owned = live.iter().filter(|number| !consumed.contains(number));
+            self.func.exit_owned[inst] = owned.map(|number| self.live.roots[number as usize]).collect();
+        }
+    }
+
+    fn terminator(&mut self, block: Block, insts: &[Inst], live: &mut RootSet) {
+        let inst = insts[insts.len() - 1];
+        let checked = insts.len().checked_sub(2).map(|index| insts[index]);
+        self.scratch.push(inst);
+        let mut uses: SmallVec<[u32; 16]> = SmallVec::new();
+        self.live.visit_uses(self.func, self.owners, inst, checked, &mut |number| {
+            if !uses.contains(&number) {
+                uses.push(number);
+            }
+        });
+        for index in 0..self.func.insts[inst].targets.len() {
+            self.live.add_live_in(self.func.insts[inst].targets[index].block, live);
+        }
+        uses.iter().for_each(|&number| {
+            live.insert(number);
+        });
+        match self.func.insts[inst].op {
+            Op::Return => self.before_return(block, insts, &uses),
+            Op::Unwind { .. } | Op::Deopt => {
+                self.func.exit_owned[inst] = live.iter().map(|number| self.live.roots[number as usize]).collect();
+            }
+            _ => self.edges(block, insts, live),
+        }
+    }
+
+    /// Gives the result away and drops everything else. What was dropped is taken out of the state that the exit of a frame somebody holds uses.
+    fn before_return(&mut self, block: Block, insts: &[Inst], uses: &[u32]) {
+        let index = insts.len() - 1;
+        let inst = insts[index];
+        let value = self.func.insts[inst].args[0];
+        let returned = self.number(value);
+        for &number in uses.iter().rev().filter(|&&number| Some(number) != returned) {
+            if let Some(release) = self.release(number, block, index, inst) {
+                self.scratch.push(release);
+            }
+        }
+        if self.owners.class(value) == Class::Stable {
+            let incref = self.make(Op::Incref, value, inst);
+            self.scratch.push(incref);
+        }
+        if let Some(id) = self.func.insts[inst].state.expand() {
+            let mut state = self.func.states[id].clone();
+            state.stack.clear();
+            for local in &mut state.locals {
+                if local.is_some_and(|value| self.number(value).is_some_and(|number| Some(number) != returned)) {
+                    *local = None;
+                }
+            }
+            let state = self.func.states.push(state);
+            self.func.insts[inst].state = state.into();
+        }
+    }
+
+    /// What the edges out of a block do about counts.
+    fn edges(&mut self, block: Block, insts: &[Inst], owned: &RootSet) {
+        let index = insts.len() - 1;
+        let inst = insts[index];
+        let count = self.func.insts[inst].targets.len();
+        for edge in 0..count {
+            let code = self.edge(block, index, inst, edge, owned);
+            if code.is_empty() {
+                continue;
+            }
+            let target = self.func.insts[inst].targets[edge].block;
+            if count == 1 {
+                self.scratch.extend(code.into_iter().rev());
+            } else if self.cfg.preds[target].len() == 1 {
+                self.edge_starts[target] = code;
+            } else {
+                self.split(block, inst, edge, code);
+            }
+        }
+    }
+
+    fn edge(&mut self, block: Block, index: usize, inst: Inst, edge: usize, owned: &RootSet) -> Vec<Inst> {
+        let call = self.func.insts[inst].targets[edge].clone();
+        let absent = self.absent_on_edge(inst, edge);
+        let mut code = Vec::new();
+        let mut given: SmallVec<[u32; 8]> = SmallVec::new();
+        for (position, &arg) in call.args.iter().enumerate() {
+            let param = self.func.blocks[call.block].params[position];
+            if !self.owners.class(param).is_owned() || absent.contains(&self.owners.root(arg)) {
+                continue;
+            }
+            match self.number(arg) {
+                Some(number) if !given.contains(&number) && !self.live.is_live_in(call.block, number) => {
+                    given.push(number);
+                }
+                None if self.owners.class(arg) == Class::Uncounted => {}
+                _ => code.push(self.make(Op::Incref, arg, inst)),
+            }
+        }
+        for number in owned.iter() {
+            let root = self.live.roots[number as usize];
+            if !given.contains(&number) && !self.live.is_live_in(call.block, number) && !absent.contains(&root) {
+                code.extend(self.release(number, block, index, inst));
+            }
+        }
+        code
+    }
+
+    /// Roots which on an edge are known to be NULL or immortal, so that there is nothing to release.
+    fn absent_on_edge(&self, inst: Inst, edge: usize) -> SmallVec<[Value; 2]> {
+        let data = &self.func.insts[inst];
+        let mut absent = SmallVec::new();
+        match data.op {
+            Op::BranchError if edge == 0 => absent.push(self.owners.root(data.args[0])),
+            Op::Branch => {
+                let (mut condition, mut holds) = (data.args[0], edge == 0);
+                while let Some(Op::BNot) = self.func.def_op(condition) {
+                    let Some(not) = self.func.def_inst(condition) else { break };
+                    condition = self.func.insts[not].args[0];
+                    holds = !holds;
+                }
+                let Some(test) = self.func.def_inst(condition).filter(|_| holds) else { return absent };
+                let test = &self.func.insts[test];
+                match test.op {
+                    Op::IsNull => absent.push(self.owners.root(test.args[0])),
+                    Op::IsType { ty } if !ty.is_counted() => absent.push(self.owners.root(test.args[0])),
+                    Op::Is => {
+                        for (one, other) in [(0, 1), (1, 0)] {
+                            if !self.func.ty(test.args[other]).is_counted() {
+                                absent.push(self.owners.root(test.args[one]));
+                            }
+                        }
+                    }
+                    _ => {}
+                }
+            }
+            _ => {}
+        }
+        absent
+    }
+
+    /// Puts code into a new block on an edge.
+    fn split(&mut self, block: Block, inst: Inst, edge: usize, code: Vec<Inst>) {
+        let between = self.func.new_block();
+        let call = &mut self.func.insts[inst].targets[edge];
+        let target = std::mem::replace(call, BlockCall { block: between, args: SmallVec::new() });
+        self.func.blocks[between].cold = self.func.blocks[target.block].cold || self.func.blocks[block].cold;
+        let jump = self.func.make_inst(Op::Jump, &[], None);
+        self.func.insts[jump].bci = self.func.insts[inst].bci;
+        self.func.insts[jump].level = self.func.insts[inst].level;
+        self.func.insts[jump].targets.push(target);
+        self.func.blocks[between].insts = code;
+        self.func.blocks[between].insts.push(jump);
+    }
+
+    fn place_edge_starts(&mut self) {
+        for &block in &self.cfg.rpo {
+            let code = std::mem::take(&mut self.edge_starts[block]);
+            let head = self.heads[block] as usize;
+            self.func.blocks[block].insts.splice(head..head, code);
+        }
+    }
+}

@@ -1,0 +1,70 @@
+//! Reference counts and frame slots, checked by running random functions on a hostile machine.
+
+mod support;
+
+use ember_hir::verify::verify;
+use ember_opt::{frame_sync, refcount};
+
+fn check(seed: u64, elide: bool, sync: bool) {
+    let mut func = support::generate::function(seed);
+    let before = func.to_string();
+    let errors = verify(&func);
+    assert!(errors.is_empty(), "seed {seed}: generated\n{before}\n{}", errors.join("\n"));
+    refcount::insert::run(&mut func);
+    if elide {
+        refcount::elide::run(&mut func);
+    }
+    if sync {
+        frame_sync::run(&mut func);
+    }
+    let errors = verify(&func);
+    assert!(errors.is_empty(), "seed {seed}:\n{before}\n{func}\n{}", errors.join("\n"));
+    for run in 0..8 {
+        if let Err((error, trace)) = support::machine::run(&func, seed * 100 + run, sync) {
+            panic!("seed {seed}, run {run}:\n{before}\n{func}\n{}\n{error}", trace.join("\n"));
+        }
+    }
+}
+
+#[test]
+fn inserted() {
+    (0..seeds()).for_each(|seed| check(seed, false, false));
+}
+
+#[test]
+fn elided() {
+    (0..seeds()).for_each(|seed| check(seed, true, false));
+}
+
+#[test]
+fn synced() {
+    (0..seeds()).for_each(|seed| check(seed, true, true));
+}
+
+fn counted(text: &str) -> String {
+    let mut func = ember_hir::parse::parse(text).unwrap();
+    assert_eq!(verify(&func), Vec::<String>::new());
+    refcount::insert::run(&mut func);
+    func.to_string()
+}
+
+#[test]
+fn what_a_local_shows_outlives_the_instruction_that_takes_it_over() {
+    let text = counted(
+        "function f(1) {
+        bb0(v0: Object):
+          v1: Object = Helper<get_iter>(v0) fs0
+          v2: List = Helper<build_list>(v1) fs1
+          Return(v2)
+        fs0: @0 locals [v0] stack []
+        fs1: @0 locals [v1] stack [v1]
+        }",
+    );
+    let expected = "  Incref(v1) @0\n  v2: List = Helper<build_list>(v1) fs1 @0 owns [v1]\n  Decref(v1) @0\n";
+    assert!(text.contains(expected), "{text}");
+}
+
+/// How many random functions to try; more with `EMBER_SEEDS`.
+fn seeds() -> u64 {
+    std::env::var("EMBER_SEEDS").ok().and_then(|text| text.parse().ok()).unwrap_or(600)
+}
