@@ -28,6 +28,8 @@ pub struct BytecodeBlock {
     pub depth: Option<u32>,
     /// What the loop does whose head this is.
     pub header: Option<LoopInfo>,
+    /// Whether the block is a lone `FOR_ITER` which is translated anew at each way into it (see [`BlockGraph::inline_iterations`]).
+    pub inlined: bool,
 }
 
 /// What a loop does.
@@ -77,6 +79,7 @@ impl BlockGraph {
         if let Some(unit) = entry {
             graph.root = graph.block_at(unit).ok_or(Refusal::Malformed)?;
         }
+        graph.inline_iterations();
         graph.order();
         graph.find_loops(snapshot.nlocalsplus as usize)?;
         Ok(graph)
@@ -187,6 +190,51 @@ impl BlockGraph {
             }
         }
         Ok(())
+    }
+
+    /// Inverts `for` loops: the `FOR_ITER` at the head is repeated at every way into it, so that the loop's head is its body. There the loop variable is about
+    /// to be assigned and needs no merging with its unbound state before the loop, and each iteration has one branch.
+    fn inline_iterations(&mut self) {
+        const MAX_COPIES: u32 = 4;
+        let mut ways = vec![0u32; self.blocks.len()];
+        for block in self.blocks.iter().filter(|block| block.depth.is_some()) {
+            block.successors.iter().for_each(|&target| ways[target] += 1);
+        }
+        let is_head = |block: &BytecodeBlock| {
+            block.end - block.first == 1
+                && self.instrs[block.first].opcode == op::FOR_ITER
+                && block.successors.len() == 2
+        };
+        let heads: Vec<bool> = self.blocks.iter().map(is_head).collect();
+        for index in 0..self.blocks.len() {
+            let follows_itself = self.blocks[index].successors.iter().any(|&target| heads[target]);
+            self.blocks[index].inlined = heads[index] && !follows_itself && ways[index] <= MAX_COPIES;
+        }
+        for index in 0..self.blocks.len() {
+            let (mut successors, mut handlers) = (Vec::new(), self.blocks[index].handlers.clone());
+            for &target in &self.blocks[index].successors {
+                if self.blocks[target].inlined {
+                    successors.extend(&self.blocks[target].successors);
+                    handlers.extend(&self.blocks[target].handlers);
+                } else {
+                    successors.push(target);
+                }
+            }
+            handlers.sort_unstable();
+            handlers.dedup();
+            self.blocks[index].successors = successors;
+            self.blocks[index].handlers = handlers;
+        }
+    }
+
+    /// The locals that a block assigns before anything could look at them.
+    #[must_use]
+    pub fn assigned_first(&self, index: BlockIndex) -> Vec<u32> {
+        let block = &self.blocks[index];
+        let stores = self.instrs[block.first..block.end]
+            .iter()
+            .take_while(|instr| matches!(instr.opcode, op::STORE_FAST | op::STORE_FAST_STORE_FAST | op::NOP));
+        stores.flat_map(|instr| assigned_locals(instr).into_iter().flatten()).collect()
     }
 
     /// Reverse post-order: the normal way first, jumps next, handlers last.

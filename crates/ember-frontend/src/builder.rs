@@ -361,15 +361,19 @@ impl<'a> Builder<'a> {
 
     /// Emits as the beginning of the next instruction: guards that are better taken once, before a loop.
     pub fn in_next_instr(&mut self, emit: impl FnOnce(&mut Self)) {
-        let Some(next) = self.next_instr() else { return };
-        let handler = self.graph.handler(&next);
-        let saved = (self.instr, self.position, self.handler, self.before.clone());
-        (self.instr, self.position, self.handler) = (next, self.position + 1, handler);
+        self.within(self.position + 1, emit);
+    }
+
+    /// Emits as the instruction at a position in the code, with the present state before it.
+    pub(crate) fn within(&mut self, position: usize, emit: impl FnOnce(&mut Self)) {
+        let Some(&instr) = self.graph.instrs.get(position) else { return };
+        let handler = self.graph.handler(&instr);
+        let saved = (self.instr, self.position, self.handler, self.before.clone(), self.before_id);
+        (self.instr, self.position, self.handler) = (instr, position, handler);
         self.before = self.state.clone();
         self.before_id = None;
         emit(self);
-        (self.instr, self.position, self.handler, self.before) = saved;
-        self.before_id = None;
+        (self.instr, self.position, self.handler, self.before, self.before_id) = saved;
     }
 
     /// Calls a helper which gives a result.

@@ -29,6 +29,8 @@ pub(crate) struct Head {
     state: State,
     /// Which slots are parameters, in order.
     params: Vec<Slot>,
+    /// Locals that the loop assigns before anything looks at them.
+    dead: Vec<u32>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,6 +63,10 @@ impl Builder<'_> {
             self.failure = Some(Refusal::Malformed);
             return;
         };
+        if self.graph.blocks[index].inlined {
+            self.inline_block(index);
+            return;
+        }
         let target = self.block_for(index);
         let from = self.current();
         self.jump(target, &[]);
@@ -73,11 +79,38 @@ impl Builder<'_> {
             self.failure = Some(Refusal::Malformed);
             return;
         };
-        let (a, b) = (self.block_for(one), self.block_for(two));
+        let inlined = |index: BlockIndex| self.graph.blocks[index].inlined;
+        let (first_inlined, second_inlined) = (inlined(one), inlined(two));
+        let a = if first_inlined { self.func.new_block() } else { self.block_for(one) };
+        let b = if second_inlined { self.func.new_block() } else { self.block_for(two) };
         let from = self.current();
         self.branch(Op::Branch, &[condition], a, b);
-        self.add_edge(one, Edge { from, target: 0, state: first.1 });
-        self.add_edge(two, Edge { from, target: 1, state: second.1 });
+        let ways = [(one, first_inlined, a, 0, first.1), (two, second_inlined, b, 1, second.1)];
+        for (index, inlined, block, target, state) in ways {
+            if inlined {
+                self.at = Some(block);
+                self.state = state;
+                self.inline_block(index);
+            } else {
+                self.add_edge(index, Edge { from, target, state });
+            }
+        }
+    }
+
+    /// Translates a block of one instruction here, and goes on to what follows it.
+    fn inline_block(&mut self, index: BlockIndex) {
+        let position = self.graph.blocks[index].first;
+        let Some(&instr) = self.graph.instrs.get(position) else { return };
+        let state = self.state.clone();
+        self.within(position, |b| {
+            if let Err(refusal) = crate::ops::lower(b) {
+                b.failure = Some(refusal);
+            }
+            if b.at.is_some() {
+                b.jump_to(instr.next);
+            }
+        });
+        self.state = state;
     }
 
     fn block_for(&mut self, index: BlockIndex) -> Block {
@@ -106,13 +139,18 @@ impl Builder<'_> {
             return Err(Refusal::Malformed);
         }
         self.at = Some(self.block_for(index));
-        if is_head {
-            for edge in &mut edges {
-                self.box_all(edge);
-            }
-        } else if edges.len() == 1 {
+        if !is_head && edges.len() == 1 {
             self.state = edges.remove(0).state;
             return Ok(true);
+        }
+        let dead = self.graph.assigned_first(index);
+        for edge in &mut edges {
+            dead.iter().for_each(|&local| edge.state.locals[local as usize] = None);
+        }
+        if is_head {
+            for edge in &mut edges {
+                self.box_all(edge, self.item_slot(index));
+            }
         }
         let mut state = edges[0].state.clone();
         let locals = (0..state.locals.len()).map(Slot::Local);
@@ -133,7 +171,7 @@ impl Builder<'_> {
             }
         }
         if is_head {
-            self.heads[index] = Some(Head { state: self.state.clone(), params });
+            self.heads[index] = Some(Head { state: self.state.clone(), params, dead });
         }
         Ok(true)
     }
@@ -142,7 +180,22 @@ impl Builder<'_> {
         let Some(info) = &self.graph.blocks[index].header else {
             return false;
         };
-        info.irreducible || matches!(slot, Slot::Local(local) if info.assigned[local])
+        match slot {
+            Slot::Local(local) => {
+                info.irreducible
+                    || (info.assigned[local] && !self.graph.assigned_first(index).contains(&(local as u32)))
+            }
+            Slot::Stack(_) => info.irreducible || self.item_slot(index) == Some(slot),
+        }
+    }
+
+    /// The stack slot that holds the item which an inlined `FOR_ITER` before the block has just got.
+    fn item_slot(&self, index: BlockIndex) -> Option<Slot> {
+        let block = &self.graph.blocks[index];
+        let before = block.first.checked_sub(1).and_then(|position| self.graph.instrs.get(position))?;
+        let head = self.graph.block_at(before.start)?;
+        let depth = block.depth?.checked_sub(1)?;
+        self.graph.blocks[head].inlined.then_some(Slot::Stack(depth as usize))
     }
 
     /// Whether a slot holds one value on all ways; if so, `state` gets it.
@@ -171,10 +224,17 @@ impl Builder<'_> {
     fn make_params(&mut self, index: BlockIndex, params: &[Slot], edges: &mut [Edge], state: &mut State) {
         let Some(block) = self.at else { return };
         let is_head = self.graph.blocks[index].header.is_some();
+        let item = self.item_slot(index);
+        let is_int =
+            |edge: &Edge, slot: Slot| slot.of(&edge.state).is_some_and(|value| self.func.ty(value).is(Type::CInt));
+        let unboxed = item.filter(|&slot| edges.iter().all(|edge| is_int(edge, slot)));
         let mut arguments: Vec<Vec<Value>> = vec![Vec::new(); edges.len()];
         for (edge, arguments) in edges.iter_mut().zip(&mut arguments) {
             for &slot in params {
-                let value = self.argument(edge, slot);
+                let value = match slot.of(&edge.state) {
+                    Some(value) if unboxed == Some(slot) => value,
+                    _ => self.argument(edge, slot),
+                };
                 arguments.push(value);
             }
         }
@@ -199,7 +259,12 @@ impl Builder<'_> {
 
     /// Gives a back edge its arguments.
     fn close_loop(&mut self, head: &Head, mut edge: Edge) -> Result<(), Refusal> {
-        self.box_all(&mut edge);
+        head.dead.iter().for_each(|&local| edge.state.locals[local as usize] = None);
+        let unboxed = head.params.iter().copied().find(|slot| {
+            let param = slot.of(&head.state).map(|value| self.func.ty(value));
+            param.is_some_and(|ty| ty.is(Type::CInt))
+        });
+        self.box_all(&mut edge, unboxed);
         if edge.state.stack.len() != head.state.stack.len() {
             return Err(Refusal::Malformed);
         }
@@ -222,7 +287,10 @@ impl Builder<'_> {
         }
         let mut arguments = Vec::new();
         for &slot in &head.params {
-            let value = self.argument(&mut edge, slot);
+            let value = match slot.of(&edge.state) {
+                Some(value) if unboxed == Some(slot) => value,
+                _ => self.argument(&mut edge, slot),
+            };
             let param = slot.of(&head.state).ok_or(Refusal::Malformed)?;
             if !self.func.ty(value).is(self.func.ty(param)) {
                 return Err(Refusal::Irreducible);
@@ -248,11 +316,11 @@ impl Builder<'_> {
         boxed
     }
 
-    fn box_all(&mut self, edge: &mut Edge) {
+    fn box_all(&mut self, edge: &mut Edge, except: Option<Slot>) {
         let locals = (0..edge.state.locals.len()).map(Slot::Local);
         let slots: Vec<Slot> = locals.chain((0..edge.state.stack.len()).map(Slot::Stack)).collect();
         for slot in slots {
-            if slot.of(&edge.state).is_some() {
+            if Some(slot) != except && slot.of(&edge.state).is_some() {
                 self.argument(edge, slot);
             }
         }
@@ -292,7 +360,7 @@ impl Builder<'_> {
 
 /// The type of a loop head's parameter: what comes around may be any object, but NULL only if it was or can become so.
 fn widen(ty: Type, unbinds: bool) -> Type {
-    if ty.is(Type::CLasti) {
+    if ty.is_primitive() {
         ty
     } else if ty.may_be_null() || unbinds {
         Type::OptObject

@@ -370,11 +370,7 @@ def helper_function(a, b=2, *args, c=3, **kwargs):
 def known_function_calls():
     helper_function(1)
     helper_function(1, 2, 3, 4, d=5)
-    helper_function(b=1, a=2)
-    return helper_function()
-
-
-known_function_calls.warm = None
+    return helper_function(b=1, a=2)
 
 
 @warm(5)
