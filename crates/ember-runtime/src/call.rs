@@ -1,13 +1,16 @@
 //! Calling objects, and boxing: what native code needs at every corner and must be short.
-#![allow(clippy::missing_safety_doc, reason = "native code upholds the contracts, which are those of the C API calls of the same meaning")]
+#![allow(
+    clippy::missing_safety_doc,
+    reason = "native code upholds the contracts, which are those of the C API calls of the same meaning"
+)]
 
 use crate::ffi::{ARGUMENTS_OFFSET, PyObject_Vectorcall};
-use crate::object::{class_of, compact_int, field, is_exactly};
-use core::ffi::c_int;
+use crate::object::{class_of, field, is_exact};
 use ember_cpython::ffi;
 use ember_cpython::layout::{
     PyFunctionObject, PyObject, PyThreadState, PyTypeObject, TPFLAGS_HAVE_VECTORCALL, vectorcallfunc,
 };
+use ember_cpython::object::int_value;
 
 /// Calls `callable` by the vectorcall protocol, as `PyObject_Vectorcall` does, with the thread state at hand. The result is new, or NULL with an exception.
 pub unsafe extern "C" fn call_vector(
@@ -62,7 +65,7 @@ pub unsafe fn call_two(callable: *mut PyObject, first: *mut PyObject, second: *m
 unsafe fn call_lent(callable: *mut PyObject, args: *mut *mut PyObject, count: usize) -> *mut PyObject {
     // SAFETY: as in `call_one`; a Python function returns an object or NULL with an exception and needs no check.
     unsafe {
-        if is_exactly(callable, &raw mut ffi::PyFunction_Type)
+        if is_exact(callable, &raw mut ffi::PyFunction_Type)
             && let Some(function) = (*callable.cast::<PyFunctionObject>()).vectorcall
         {
             return function(callable, args, count | ARGUMENTS_OFFSET, core::ptr::null_mut());
@@ -81,14 +84,9 @@ pub unsafe extern "C" fn float_from_double(value: f64) -> *mut PyObject {
 pub unsafe extern "C" fn long_as_i64(obj: *mut PyObject, fits: *mut bool) -> i64 {
     // SAFETY: a live int and a place for the outcome.
     unsafe {
-        if let Some(value) = compact_int(obj) {
-            *fits = true;
-            return value as i64;
-        }
-        let mut overflow: c_int = 0;
-        let value = pyo3_ffi::PyLong_AsLongLongAndOverflow(obj, &mut overflow);
-        *fits = overflow == 0;
-        if overflow == 0 { value } else { 0 }
+        let value = int_value(obj);
+        *fits = value.is_some();
+        value.unwrap_or(0)
     }
 }
 

@@ -4,15 +4,15 @@
 #![allow(clippy::missing_safety_doc, reason = "callers pass live objects with the GIL held")]
 
 use super::{Action, AttrEntry, Class, FLAG_HOOKED, Place};
-use crate::dict;
-use crate::object::{GETATTR, GETATTRIBUTE, class_of, has_flag, is_exact_str, is_exactly, str_hash};
+use crate::object::{GETATTR, GETATTRIBUTE, class_of, has_type_flag, is_exact, is_exact_str};
 use core::ffi::{c_int, c_void};
 use core::mem::offset_of;
+use ember_cpython::dict::{Lookup, lookup};
 use ember_cpython::ffi;
 use ember_cpython::layout::{
-    MANAGED_DICT_OFFSET, PyDescrObject, PyDictValues, PyHeapTypeObject, PyMemberDescrObject, PyObject,
-    PyTypeObject, TPFLAGS_HEAPTYPE, TPFLAGS_IMMUTABLETYPE, TPFLAGS_INLINE_VALUES, TPFLAGS_MANAGED_DICT,
-    TPFLAGS_METHOD_DESCRIPTOR, TypeObject,
+    MANAGED_DICT_OFFSET, PyDescrObject, PyDictValues, PyHeapTypeObject, PyMemberDescrObject, PyObject, PyTypeObject,
+    TPFLAGS_HEAPTYPE, TPFLAGS_IMMUTABLETYPE, TPFLAGS_INLINE_VALUES, TPFLAGS_MANAGED_DICT, TPFLAGS_METHOD_DESCRIPTOR,
+    TypeObject,
 };
 
 /// `Py_T_OBJECT_EX`, the kind of `__slots__`.
@@ -69,7 +69,7 @@ unsafe fn slots_of(class: *mut PyTypeObject) -> (*mut c_void, *mut c_void) {
 }
 
 /// How classes of this kind look attributes up.
-enum Lookup {
+enum Manner {
     /// `object.__getattribute__`; with a `__getattr__` when one is given.
     Plain(*mut PyObject),
     /// `type.__getattribute__`
@@ -80,31 +80,31 @@ enum Lookup {
     Custom,
 }
 
-unsafe fn lookup_of(class: Class) -> Lookup {
+unsafe fn manner_of(class: Class) -> Manner {
     // SAFETY: a live class; static types are read by their addresses.
     unsafe {
         let slot = (*class).tp_getattro;
         if slot == slots_of(&raw mut pyo3_ffi::PyBaseObject_Type).0 {
-            return Lookup::Plain(core::ptr::null_mut());
+            return Manner::Plain(core::ptr::null_mut());
         }
         if slot == slots_of(&raw mut pyo3_ffi::PyType_Type).0 {
-            return Lookup::Class;
+            return Manner::Class;
         }
         if slot == slots_of(&raw mut ffi::PyModule_Type).0 {
-            return Lookup::Module;
+            return Manner::Module;
         }
         if (*class).tp_flags & TPFLAGS_HEAPTYPE == 0 {
-            return Lookup::Custom;
+            return Manner::Custom;
         }
         let (getattribute, getattr) = (GETATTRIBUTE.get(), GETATTR.get());
         if getattribute.is_null() || getattr.is_null() {
             pyo3_ffi::PyErr_Clear();
-            return Lookup::Custom;
+            return Manner::Custom;
         }
         let own = ffi::_PyType_Lookup(class.cast(), getattribute);
         let hook = ffi::_PyType_Lookup(class.cast(), getattr);
         let plain = ffi::_PyType_Lookup(&raw mut pyo3_ffi::PyBaseObject_Type, getattribute);
-        if own.is_null() || own != plain || hook.is_null() { Lookup::Custom } else { Lookup::Plain(hook) }
+        if own.is_null() || own != plain || hook.is_null() { Manner::Custom } else { Manner::Plain(hook) }
     }
 }
 
@@ -115,16 +115,17 @@ unsafe fn place_of(class: Class, name: *mut PyObject, entry: &mut AttrEntry) -> 
         let flags = (*class).tp_flags;
         if flags & TPFLAGS_INLINE_VALUES != 0 {
             let keys = (*class.cast::<PyHeapTypeObject>()).ht_cached_keys;
-            if keys.is_null() || str_hash(name) == -1 {
+            if keys.is_null() {
                 return None;
             }
             entry.values = u16::try_from((*class).tp_basicsize).ok()?;
-            match dict::find_shared(keys, name) {
-                Some(index) => {
+            match lookup(keys, name) {
+                Lookup::Found(index) => {
                     entry.offset = inline_offset(entry.values, index)?;
                     entry.place = if entry.object_version == 0 { Place::Inline } else { Place::InlineChecked };
                 }
-                None => {
+                Lookup::Unknown => return None,
+                Lookup::Absent => {
                     entry.place = Place::InlineAbsent;
                     entry.hint = (*keys).dk_nentries as u32;
                 }
@@ -148,7 +149,7 @@ unsafe fn place_of(class: Class, name: *mut PyObject, entry: &mut AttrEntry) -> 
 unsafe fn slot_offset(class: Class, descr: *mut PyObject, refused: c_int) -> Option<i16> {
     // SAFETY: a live class and member descriptor.
     unsafe {
-        if !is_exactly(descr, &raw mut ffi::PyMemberDescr_Type) {
+        if !is_exact(descr, &raw mut ffi::PyMemberDescr_Type) {
             return None;
         }
         let member = (*descr.cast::<PyMemberDescrObject>()).d_member;
@@ -171,13 +172,13 @@ pub unsafe fn for_load(obj: *mut PyObject, name: *mut PyObject) -> Looked {
             return Looked::Unknown;
         }
         let class = class_of(obj);
-        let descr = ffi::_PyType_Lookup(class.cast(), name);
         let Some(version) = version_of(class) else { return Looked::Unknown };
-        let entry = match lookup_of(class) {
-            Lookup::Plain(hook) => plain_load(class, name, descr, version, hook),
-            Lookup::Class => class_load(obj.cast(), name, descr, version),
-            Lookup::Module if descr.is_null() => Some(AttrEntry { version, place: Place::Module, ..AttrEntry::EMPTY }),
-            Lookup::Module | Lookup::Custom => None,
+        let descr = ffi::_PyType_Lookup(class.cast(), name);
+        let entry = match manner_of(class) {
+            Manner::Plain(hook) => plain_load(class, name, descr, version, hook),
+            Manner::Class => class_load(obj.cast(), name, descr, version),
+            Manner::Module if descr.is_null() => Some(AttrEntry { version, place: Place::Module, ..AttrEntry::EMPTY }),
+            Manner::Module | Manner::Custom => None,
         };
         Looked::Entry(entry.unwrap_or(generic(version)))
     }
@@ -210,13 +211,13 @@ unsafe fn plain_load(
             if let Some(offset) = slot_offset(class, descr, MEMBER_AUDIT | MEMBER_RELATIVE) {
                 entry.place = Place::Slot;
                 entry.offset = offset;
-            } else if is_exactly(descr, &raw mut ffi::PyProperty_Type) {
+            } else if is_exact(descr, &raw mut ffi::PyProperty_Type) {
                 entry.action = Action::Property;
             } else {
                 entry.action = Action::Descriptor;
             }
             return Some(entry);
-        } else if has_flag(descr, TPFLAGS_METHOD_DESCRIPTOR) && entry.object_version == 0 {
+        } else if has_type_flag(descr, TPFLAGS_METHOD_DESCRIPTOR) && entry.object_version == 0 {
             entry.action = Action::Method;
         } else {
             entry.action = wrapper_action(descr);
@@ -228,7 +229,7 @@ unsafe fn plain_load(
 
 unsafe fn is_function(object: *mut PyObject) -> bool {
     // SAFETY: NULL or a live object.
-    unsafe { !object.is_null() && is_exactly(object, &raw mut ffi::PyFunction_Type) }
+    unsafe { !object.is_null() && is_exact(object, &raw mut ffi::PyFunction_Type) }
 }
 
 /// For a descriptor that is none of data and is no method.
@@ -236,9 +237,9 @@ unsafe fn wrapper_action(descr: *mut PyObject) -> Action {
     // SAFETY: a live descriptor.
     unsafe {
         let wraps_nothing = || (*descr.cast::<ember_cpython::layout::PyMethodWrapperObject>()).callable.is_null();
-        if is_exactly(descr, &raw mut ffi::PyStaticMethod_Type) && !wraps_nothing() {
+        if is_exact(descr, &raw mut ffi::PyStaticMethod_Type) && !wraps_nothing() {
             Action::Static
-        } else if is_exactly(descr, &raw mut ffi::PyClassMethod_Type) && !wraps_nothing() {
+        } else if is_exact(descr, &raw mut ffi::PyClassMethod_Type) && !wraps_nothing() {
             Action::ClassMethod
         } else {
             Action::Descriptor
@@ -271,7 +272,7 @@ unsafe fn class_load(owner: Class, name: *mut PyObject, meta: *mut PyObject, ver
             entry.object = meta;
             entry.action = match meta_get {
                 false => Action::Value,
-                true if has_flag(meta, TPFLAGS_METHOD_DESCRIPTOR) => Action::Method,
+                true if has_type_flag(meta, TPFLAGS_METHOD_DESCRIPTOR) => Action::Method,
                 true => return None,
             };
             return Some(entry);
@@ -292,8 +293,8 @@ unsafe fn binds_to_nothing(descr: *mut PyObject) -> bool {
     // SAFETY: a live object.
     unsafe {
         is_function(descr)
-            || is_exactly(descr, &raw mut ffi::PyMethodDescr_Type)
-            || is_exactly(descr, &raw mut ffi::PyWrapperDescr_Type)
+            || is_exact(descr, &raw mut ffi::PyMethodDescr_Type)
+            || is_exact(descr, &raw mut ffi::PyWrapperDescr_Type)
     }
 }
 
@@ -305,8 +306,8 @@ pub unsafe fn for_store(obj: *mut PyObject, name: *mut PyObject) -> Looked {
             return Looked::Unknown;
         }
         let class = class_of(obj);
-        let descr = ffi::_PyType_Lookup(class.cast(), name);
         let Some(version) = version_of(class) else { return Looked::Unknown };
+        let descr = ffi::_PyType_Lookup(class.cast(), name);
         Looked::Entry(plain_store(class, name, descr, version).unwrap_or(generic(version)))
     }
 }
@@ -325,7 +326,7 @@ unsafe fn plain_store(class: Class, name: *mut PyObject, descr: *mut PyObject, v
                 if let Some(offset) = slot_offset(class, descr, MEMBER_READONLY | MEMBER_RELATIVE) {
                     entry.place = Place::Slot;
                     entry.offset = offset;
-                } else if is_exactly(descr, &raw mut ffi::PyProperty_Type) {
+                } else if is_exact(descr, &raw mut ffi::PyProperty_Type) {
                     entry.action = Action::Property;
                 } else {
                     entry.action = Action::Descriptor;

@@ -5,12 +5,12 @@ use super::{Action, AttrCache, AttrEntry, Class, FLAG_HOOKED, Outcome, Place, in
 use crate::call::{call_one, call_two};
 use crate::dict::{self, Found};
 use crate::ffi::DescrGet;
-use crate::object::{GETATTR, class_of, field, is_exactly, none};
+use crate::object::{GETATTR, class_of, field, is_exact, none};
 use core::mem::transmute;
+use ember_cpython::dict::{Lookup, lookup, managed_dict};
 use ember_cpython::ffi;
 use ember_cpython::layout::{
-    MANAGED_DICT_OFFSET, PyDictObject, PyHeapTypeObject, PyMethodWrapperObject, PyModuleObject, PyObject,
-    PyPropertyObject, TypeObject,
+    PyDictObject, PyHeapTypeObject, PyMethodWrapperObject, PyModuleObject, PyObject, PyPropertyObject, TypeObject,
 };
 use ember_cpython::refcount::{decref, new_ref, xdecref};
 
@@ -202,12 +202,6 @@ unsafe fn use_entry<const METHOD: bool>(
 }
 
 #[inline(always)]
-unsafe fn managed_dict(obj: *mut PyObject) -> *mut PyDictObject {
-    // SAFETY: an object of a class with managed dicts.
-    unsafe { *field::<*mut PyDictObject>(obj, MANAGED_DICT_OFFSET) }
-}
-
-#[inline(always)]
 unsafe fn shared_key_count(class: Class) -> u32 {
     // SAFETY: a class with inline values has shared keys.
     unsafe { (*(*class.cast::<PyHeapTypeObject>()).ht_cached_keys).dk_nentries as u32 }
@@ -219,7 +213,11 @@ unsafe fn still_absent(entry: *mut AttrEntry, class: Class, name: *mut PyObject)
     // SAFETY: as in `use_entry`.
     unsafe {
         let keys = (*class.cast::<PyHeapTypeObject>()).ht_cached_keys;
-        match dict::find_shared(keys, name).and_then(|index| analysis::inline_offset((*entry).values, index)) {
+        let found = match lookup(keys, name) {
+            Lookup::Found(index) => analysis::inline_offset((*entry).values, index),
+            Lookup::Absent | Lookup::Unknown => None,
+        };
+        match found {
             Some(offset) => {
                 (*entry).offset = offset;
                 (*entry).place = if (*entry).object_version == 0 { Place::Inline } else { Place::InlineChecked };
@@ -277,7 +275,7 @@ unsafe fn act<const METHOD: bool>(
                     *scratch = new_ref(obj);
                     return Outcome::Done(new_ref(object));
                 }
-                if is_exactly(object, &raw mut ffi::PyFunction_Type) {
+                if is_exact(object, &raw mut ffi::PyFunction_Type) {
                     return Outcome::Done(ffi::PyMethod_New(object, obj));
                 }
                 Outcome::Done(get(object, obj, class.cast()))
@@ -307,7 +305,8 @@ unsafe fn act<const METHOD: bool>(
             Action::Descriptor => {
                 let hooked = (*entry).flags & FLAG_HOOKED != 0;
                 let object = new_ref(object);
-                let result = if on_class { get(object, core::ptr::null_mut(), obj) } else { get(object, obj, class.cast()) };
+                let result =
+                    if on_class { get(object, core::ptr::null_mut(), obj) } else { get(object, obj, class.cast()) };
                 decref(object);
                 Outcome::Done(settle(result, hooked, !METHOD || on_class, obj, name))
             }

@@ -5,7 +5,7 @@
 #![allow(clippy::missing_safety_doc, reason = "callers pass live objects with the GIL held")]
 
 use super::AttrEntry;
-use crate::object::{class_of, has_flag, is_exactly};
+use crate::object::{class_of, has_type_flag, is_exact};
 use core::cell::UnsafeCell;
 use core::ffi::c_int;
 use ember_cpython::ffi;
@@ -52,7 +52,9 @@ fn mix(version: u32, name: *mut PyObject) -> usize {
 pub(super) unsafe fn find(version: u32, name: *mut PyObject) -> Option<*mut AttrEntry> {
     let slot = ATTRS.0.get().cast::<AttrSlot>().wrapping_add(mix(version, name) % ATTR_SLOTS);
     // SAFETY: a slot of the table.
-    unsafe { if (*slot).name == name && (*slot).entry.version == version { Some(&raw mut (*slot).entry) } else { None } }
+    unsafe {
+        if (*slot).name == name && (*slot).entry.version == version { Some(&raw mut (*slot).entry) } else { None }
+    }
 }
 
 /// Keeps an entry.
@@ -77,7 +79,7 @@ pub unsafe fn super_method(
     // SAFETY: live objects, `class` a class; the table holds what CPython answered for the same class, version and name.
     unsafe {
         let version = (*class_of(receiver)).tp_version_tag;
-        let cacheable = version != 0 && !has_flag(receiver, TPFLAGS_TYPE_SUBCLASS);
+        let cacheable = version != 0 && !has_type_flag(receiver, TPFLAGS_TYPE_SUBCLASS);
         let hash = mix(version, name) ^ (class as usize >> 5);
         let slot = SUPERS.0.get().cast::<SuperSlot>().wrapping_add(hash % SUPER_SLOTS);
         if cacheable && (*slot).version == version && (*slot).class == class && (*slot).name == name {
@@ -101,9 +103,9 @@ pub unsafe fn super_method(
 unsafe fn lasts(attr: *mut PyObject) -> bool {
     // SAFETY: a live object.
     unsafe {
-        is_exactly(attr, &raw mut ffi::PyFunction_Type)
-            || is_exactly(attr, &raw mut ffi::PyMethodDescr_Type)
-            || is_exactly(attr, &raw mut ffi::PyWrapperDescr_Type)
+        is_exact(attr, &raw mut ffi::PyFunction_Type)
+            || is_exact(attr, &raw mut ffi::PyMethodDescr_Type)
+            || is_exact(attr, &raw mut ffi::PyWrapperDescr_Type)
     }
 }
 

@@ -7,8 +7,9 @@ use crate::dict;
 use crate::ffi::DescrSet;
 use crate::object::{class_of, field};
 use core::ffi::c_void;
-use core::mem::{offset_of, transmute};
-use ember_cpython::layout::{MANAGED_DICT_OFFSET, PyDictObject, PyDictValues, PyObject, PyPropertyObject};
+use core::mem::transmute;
+use ember_cpython::dict::{add_to_insertion_order, managed_dict, value_of, watchers};
+use ember_cpython::layout::{PyDictObject, PyObject, PyPropertyObject};
 use ember_cpython::refcount::{decref, new_ref, xdecref};
 
 /// What an entry makes of a store.
@@ -83,7 +84,7 @@ unsafe fn use_entry(entry: *mut AttrEntry, obj: *mut PyObject, name: *mut PyObje
         match (*entry).place {
             Place::Inline | Place::InlineChecked => {
                 let values = inline_values(obj, (*entry).values);
-                let dict = *field::<*mut PyDictObject>(obj, MANAGED_DICT_OFFSET);
+                let dict = managed_dict(obj);
                 if (*values).valid == 0 {
                     return into_dict(dict, entry, name, value);
                 }
@@ -92,13 +93,13 @@ unsafe fn use_entry(entry: *mut AttrEntry, obj: *mut PyObject, name: *mut PyObje
                 if dict.is_null() {
                     *slot = new_ref(value);
                     if old.is_null() {
-                        note_insertion(values, slot);
+                        add_to_insertion_order(values, slot.offset_from(value_of(values, 0)) as usize);
                     } else {
                         decref(old);
                     }
                     return Stored::Done(0);
                 }
-                if old.is_null() || dict::is_watched(dict) {
+                if old.is_null() || watchers(dict.cast()) != 0 {
                     return Stored::Generic;
                 }
                 *slot = new_ref(value);
@@ -115,7 +116,7 @@ unsafe fn use_entry(entry: *mut AttrEntry, obj: *mut PyObject, name: *mut PyObje
             }
             Place::InlineAbsent => {
                 if (*inline_values(obj, (*entry).values)).valid == 0 {
-                    return into_dict(*field::<*mut PyDictObject>(obj, MANAGED_DICT_OFFSET), entry, name, value);
+                    return into_dict(managed_dict(obj), entry, name, value);
                 }
                 // The store will add the name to the shared keys, if they have room: learn then where it went.
                 Stored::Stale
@@ -128,25 +129,18 @@ unsafe fn use_entry(entry: *mut AttrEntry, obj: *mut PyObject, name: *mut PyObje
 
 /// A store into an instance's dict.
 #[inline(always)]
-unsafe fn into_dict(dict: *mut PyDictObject, entry: *mut AttrEntry, name: *mut PyObject, value: *mut PyObject) -> Stored {
+unsafe fn into_dict(
+    dict: *mut PyDictObject,
+    entry: *mut AttrEntry,
+    name: *mut PyObject,
+    value: *mut PyObject,
+) -> Stored {
     // SAFETY: as in `use_entry`.
     unsafe {
         if !dict.is_null() && dict::replace(dict, name, value, &mut (*entry).hint) {
             return Stored::Done(0);
         }
         Stored::Generic
-    }
-}
-
-/// Notes that an inline value was set which was not before: `size` counts them, and behind the values is their order.
-#[inline(always)]
-unsafe fn note_insertion(values: *mut PyDictValues, slot: *mut *mut PyObject) {
-    // SAFETY: valid inline values and a slot of theirs; as many order bytes follow as there are slots.
-    unsafe {
-        let first = values.cast::<u8>().add(offset_of!(PyDictValues, values)).cast::<*mut PyObject>();
-        let order = first.add((*values).capacity as usize).cast::<u8>();
-        *order.add((*values).size as usize) = slot.offset_from(first) as u8;
-        (*values).size += 1;
     }
 }
 

@@ -4,7 +4,7 @@
 use crate::caches::shared::super_method;
 pub use crate::caches::{load_attr, load_method, store_attr};
 use crate::ffi::PyObject_Vectorcall;
-use crate::object::{class_of, has_flag};
+use crate::object::{class_of, has_type_flag};
 use ember_cpython::ffi;
 use ember_cpython::layout::{InterpreterFrame, PyObject, PyThreadState, TPFLAGS_TYPE_SUBCLASS, TypeObject};
 use ember_cpython::refcount::{decref, new_ref};
@@ -34,7 +34,7 @@ pub unsafe extern "C" fn load_super_attr(
     // SAFETY: live objects and room for one in scratch.
     unsafe {
         *scratch = core::ptr::null_mut();
-        if global_super == (&raw mut ffi::PySuper_Type).cast() && has_flag(class, TPFLAGS_TYPE_SUBCLASS) {
+        if global_super == (&raw mut ffi::PySuper_Type).cast() && has_type_flag(class, TPFLAGS_TYPE_SUBCLASS) {
             let plain = (*(&raw mut pyo3_ffi::PyBaseObject_Type).cast::<TypeObject>()).tp_getattro;
             let as_method = oparg & SUPER_METHOD != 0 && (*class_of(receiver)).tp_getattro == plain;
             if !as_method {

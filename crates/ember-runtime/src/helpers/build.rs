@@ -1,7 +1,7 @@
 //! Building and filling containers.
 #![allow(clippy::missing_safety_doc, reason = "the contract of all helpers is in the module above")]
 
-use crate::object::{class_of, is_exactly, size};
+use crate::object::{class_of, is_exact, size};
 use ember_cpython::ffi;
 use ember_cpython::layout::{PyDictObject, PyListObject, PyObject, PySetObject, PyThreadState, VarHead};
 use ember_cpython::refcount::{decref, new_ref};
@@ -112,7 +112,7 @@ pub unsafe extern "C" fn list_extend(tstate: *mut PyThreadState, list: *mut PyOb
 pub unsafe extern "C" fn set_add(set: *mut PyObject, item: *mut PyObject) -> i64 {
     // SAFETY: a live set and object.
     unsafe {
-        if !is_exactly(set, &raw mut pyo3_ffi::PySet_Type) {
+        if !is_exact(set, &raw mut pyo3_ffi::PySet_Type) {
             return i64::from(pyo3_ffi::PySet_Add(set, item));
         }
         i64::from(ffi::_PySet_AddTakeRef(set.cast::<PySetObject>(), new_ref(item)))

@@ -1,7 +1,7 @@
 //! Calls with argument lists, intrinsics, making functions.
 #![allow(clippy::missing_safety_doc, reason = "the contract of all helpers is in the module above")]
 
-use crate::object::{field, is_exactly, size, tuple_items};
+use crate::object::{field, is_exact, size, tuple_items};
 use core::mem::offset_of;
 use ember_cpython::ffi;
 use ember_cpython::layout::{InterpreterFrame, PyCodeObject, PyFunctionObject, PyObject, PyThreadState};
@@ -39,7 +39,7 @@ unsafe fn arguments(
 ) -> *mut PyObject {
     // SAFETY: as in `call_function_ex`.
     unsafe {
-        let tuple = if is_exactly(args, &raw mut pyo3_ffi::PyTuple_Type) {
+        let tuple = if is_exact(args, &raw mut pyo3_ffi::PyTuple_Type) {
             new_ref(args)
         } else if ffi::_Py_Check_ArgsIterable(tstate, callable, args) < 0 {
             core::ptr::null_mut()
@@ -152,7 +152,7 @@ pub unsafe extern "C" fn set_function_attribute(function: *mut PyObject, value: 
         let old = *slot;
         *slot = value;
         xdecref(old);
-        if which == ANNOTATE && is_exactly(value, &raw mut ffi::PyFunction_Type) {
+        if which == ANNOTATE && is_exact(value, &raw mut ffi::PyFunction_Type) {
             name_annotate(function.cast::<PyFunctionObject>(), value.cast::<PyFunctionObject>());
         }
     }

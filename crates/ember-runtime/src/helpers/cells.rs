@@ -114,7 +114,11 @@ pub unsafe extern "C" fn load_from_dict_or_deref(
 }
 
 /// Raises UnboundLocalError.
-pub unsafe extern "C" fn raise_unbound_local(tstate: *mut PyThreadState, frame: *mut InterpreterFrame, slot: i64) -> i64 {
+pub unsafe extern "C" fn raise_unbound_local(
+    tstate: *mut PyThreadState,
+    frame: *mut InterpreterFrame,
+    slot: i64,
+) -> i64 {
     // SAFETY: a frame of a running function; the format is the one CPython itself uses.
     unsafe {
         let name = local_name(frame, slot);

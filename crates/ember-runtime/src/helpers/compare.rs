@@ -1,7 +1,7 @@
 //! Comparison, truth, membership.
 #![allow(clippy::missing_safety_doc, reason = "the contract of all helpers is in the module above")]
 
-use crate::object::{false_, none, str_hash, true_};
+use crate::object::{bool_object, none, str_hash};
 use ember_cpython::ffi;
 use ember_cpython::layout::{PyObject, PySetObject};
 use ember_cpython::refcount::decref;
@@ -28,10 +28,10 @@ pub unsafe extern "C" fn compare_truth(left: *mut PyObject, right: *mut PyObject
 
 /// Truth of an object.
 pub unsafe extern "C" fn is_true(obj: *mut PyObject) -> i64 {
-    if obj == true_() {
+    if obj == bool_object(true) {
         return 1;
     }
-    if obj == false_() || obj == none() {
+    if obj == bool_object(false) || obj == none() {
         return 0;
     }
     // SAFETY: a live object.

@@ -2,12 +2,12 @@
 #![allow(clippy::missing_safety_doc, reason = "the contract of all helpers is in the module above")]
 
 use crate::ffi::{ARGUMENTS_OFFSET, PyErr_SetHandledException, PyObject_Vectorcall};
-use crate::object::{class_of, has_flag, none};
+use crate::object::{class_of, has_type_flag, none};
 use core::mem::offset_of;
 use ember_cpython::ffi;
 use ember_cpython::layout::{
-    CodeUnit, InterpreterFrame, PyCodeObject, PyErrStackItem, PyObject, PyThreadState, StackRef, TPFLAGS_BASE_EXC_SUBCLASS,
-    TPFLAGS_TYPE_SUBCLASS, TypeObject,
+    CodeUnit, InterpreterFrame, PyCodeObject, PyErrStackItem, PyObject, PyThreadState, StackRef,
+    TPFLAGS_BASE_EXC_SUBCLASS, TPFLAGS_TYPE_SUBCLASS, TypeObject,
 };
 use ember_cpython::refcount::{decref, new_ref, xdecref};
 
@@ -16,18 +16,18 @@ const RAISED: i64 = -1;
 /// An exception was raised again: its traceback has this frame already.
 const RERAISED: i64 = -2;
 
-const NOT_AN_EXCEPTION: &core::ffi::CStr =
-    c"calling %R should have returned an instance of BaseException, not %R";
+const NOT_AN_EXCEPTION: &core::ffi::CStr = c"calling %R should have returned an instance of BaseException, not %R";
 
 unsafe fn is_exception(obj: *mut PyObject) -> bool {
     // SAFETY: a live object.
-    unsafe { has_flag(obj, TPFLAGS_BASE_EXC_SUBCLASS) }
+    unsafe { has_type_flag(obj, TPFLAGS_BASE_EXC_SUBCLASS) }
 }
 
 unsafe fn is_exception_class(obj: *mut PyObject) -> bool {
     // SAFETY: a live object, read as a class only when it is one.
     unsafe {
-        has_flag(obj, TPFLAGS_TYPE_SUBCLASS) && (*obj.cast::<TypeObject>()).tp_flags & TPFLAGS_BASE_EXC_SUBCLASS != 0
+        has_type_flag(obj, TPFLAGS_TYPE_SUBCLASS)
+            && (*obj.cast::<TypeObject>()).tp_flags & TPFLAGS_BASE_EXC_SUBCLASS != 0
     }
 }
 
@@ -241,7 +241,11 @@ pub unsafe extern "C" fn load_special(
 }
 
 /// Calls `__exit__` with an exception: its class, itself, its traceback.
-pub unsafe extern "C" fn with_except_start(exit: *mut PyObject, receiver: *mut PyObject, exc: *mut PyObject) -> *mut PyObject {
+pub unsafe extern "C" fn with_except_start(
+    exit: *mut PyObject,
+    receiver: *mut PyObject,
+    exc: *mut PyObject,
+) -> *mut PyObject {
     // SAFETY: live objects, of which the receiver may be NULL; the word before the arguments is ours to lend.
     unsafe {
         let traceback = pyo3_ffi::PyException_GetTraceback(exc);

@@ -19,7 +19,11 @@ pub unsafe extern "C" fn import_name(
 }
 
 /// `from module import name`
-pub unsafe extern "C" fn import_from(tstate: *mut PyThreadState, module: *mut PyObject, name: *mut PyObject) -> *mut PyObject {
+pub unsafe extern "C" fn import_from(
+    tstate: *mut PyThreadState,
+    module: *mut PyObject,
+    name: *mut PyObject,
+) -> *mut PyObject {
     // SAFETY: live objects.
     unsafe { ffi::_PyEval_ImportFrom(tstate, module, name) }
 }

@@ -2,7 +2,7 @@
 #![allow(clippy::missing_safety_doc, reason = "the contract of all helpers is in the module above")]
 
 use crate::ffi::IterNext;
-use crate::object::{class_of, is_exactly, size, tuple_items};
+use crate::object::{class_of, is_exact, size, tuple_items};
 use crate::sentinel::iter_done;
 use core::ffi::{c_int, c_void};
 use core::mem::transmute;
@@ -54,9 +54,9 @@ pub unsafe extern "C" fn unpack_sequence(
 ) -> i64 {
     // SAFETY: a live object and room for `count` objects.
     unsafe {
-        let items = if is_exactly(obj, &raw mut pyo3_ffi::PyTuple_Type) {
+        let items = if is_exact(obj, &raw mut pyo3_ffi::PyTuple_Type) {
             tuple_items(obj)
-        } else if is_exactly(obj, &raw mut pyo3_ffi::PyList_Type) {
+        } else if is_exact(obj, &raw mut pyo3_ffi::PyList_Type) {
             (*obj.cast::<PyListObject>()).ob_item
         } else {
             return unpack(tstate, scratch, obj, count, -1);

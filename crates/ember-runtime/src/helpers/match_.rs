@@ -1,7 +1,7 @@
 //! Pattern matching.
 #![allow(clippy::missing_safety_doc, reason = "the contract of all helpers is in the module above")]
 
-use crate::object::{has_flag, none};
+use crate::object::{has_type_flag, none};
 use ember_cpython::ffi;
 use ember_cpython::layout::{PyObject, PyThreadState, TPFLAGS_MAPPING, TPFLAGS_SEQUENCE};
 use ember_cpython::refcount::new_ref;
@@ -22,7 +22,11 @@ pub unsafe extern "C" fn match_class(
 }
 
 /// The values of a mapping pattern's keys, as a tuple; `None` where one is missing.
-pub unsafe extern "C" fn match_keys(tstate: *mut PyThreadState, subject: *mut PyObject, keys: *mut PyObject) -> *mut PyObject {
+pub unsafe extern "C" fn match_keys(
+    tstate: *mut PyThreadState,
+    subject: *mut PyObject,
+    keys: *mut PyObject,
+) -> *mut PyObject {
     // SAFETY: live objects.
     unsafe { ffi::_PyEval_MatchKeys(tstate, subject, keys) }
 }
@@ -30,11 +34,11 @@ pub unsafe extern "C" fn match_keys(tstate: *mut PyThreadState, subject: *mut Py
 /// Whether an object is a mapping for patterns.
 pub unsafe extern "C" fn is_mapping(subject: *mut PyObject) -> u64 {
     // SAFETY: a live object.
-    unsafe { u64::from(has_flag(subject, TPFLAGS_MAPPING)) }
+    unsafe { u64::from(has_type_flag(subject, TPFLAGS_MAPPING)) }
 }
 
 /// Whether an object is a sequence for patterns.
 pub unsafe extern "C" fn is_sequence(subject: *mut PyObject) -> u64 {
     // SAFETY: a live object.
-    unsafe { u64::from(has_flag(subject, TPFLAGS_SEQUENCE)) }
+    unsafe { u64::from(has_type_flag(subject, TPFLAGS_SEQUENCE)) }
 }

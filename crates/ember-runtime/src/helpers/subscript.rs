@@ -3,9 +3,9 @@
 
 use crate::dict::{self, Found};
 use crate::ffi::PyDict_GetItemRef;
-use crate::object::{class_of, compact_str, is_exact_str, none, size, small_index, tuple_items};
+use crate::object::{class_of, is_exact_str, none, size, small_index, str_data, str_len, tuple_items};
 use ember_cpython::ffi;
-use ember_cpython::layout::{PyASCIIObject, PyDictObject, PyListObject, PyObject};
+use ember_cpython::layout::{PyDictObject, PyListObject, PyObject};
 use ember_cpython::refcount::{decref, new_ref};
 
 /// Nothing is known of where a dict keeps a key.
@@ -62,16 +62,17 @@ pub unsafe extern "C" fn dict_subscript(dict: *mut PyObject, key: *mut PyObject)
 pub unsafe extern "C" fn unicode_subscript(string: *mut PyObject, index: i64) -> *mut PyObject {
     // SAFETY: a live string; characters are read within its length.
     unsafe {
-        let len = (*string.cast::<PyASCIIObject>()).length;
+        let len = str_len(string) as isize;
         let Some(index) = within(index as isize, len) else {
             pyo3_ffi::PyErr_SetString(pyo3_ffi::PyExc_IndexError, c"string index out of range".as_ptr());
             return core::ptr::null_mut();
         };
-        let character = match compact_str(string) {
-            Some((1, data)) => u32::from(*data.add(index)),
-            Some((2, data)) => u32::from(*data.cast::<u16>().add(index)),
-            Some((4, data)) => *data.cast::<u32>().add(index),
-            _ => pyo3_ffi::PyUnicode_ReadChar(string, index as isize),
+        let (width, data) = str_data(string);
+        let data = data.as_ptr();
+        let character = match width {
+            1 => u32::from(*data.add(index)),
+            2 => u32::from(*data.cast::<u16>().add(index)),
+            _ => *data.cast::<u32>().add(index),
         };
         pyo3_ffi::PyUnicode_FromOrdinal(character as i32)
     }
@@ -103,8 +104,7 @@ pub unsafe extern "C" fn dict_store(dict: *mut PyObject, key: *mut PyObject, val
     // SAFETY: a live dict and objects.
     unsafe {
         let mut hint = NO_HINT;
-        if is_exact_str(key) && dict::replace(dict.cast::<PyDictObject>(), key, value, &mut hint)
-        {
+        if is_exact_str(key) && dict::replace(dict.cast::<PyDictObject>(), key, value, &mut hint) {
             return 0;
         }
         i64::from(pyo3_ffi::PyDict_SetItem(dict, key, value))
@@ -118,7 +118,11 @@ pub unsafe extern "C" fn delete_subscript(container: *mut PyObject, key: *mut Py
 }
 
 /// `container[start:stop]`
-pub unsafe extern "C" fn binary_slice(container: *mut PyObject, start: *mut PyObject, stop: *mut PyObject) -> *mut PyObject {
+pub unsafe extern "C" fn binary_slice(
+    container: *mut PyObject,
+    start: *mut PyObject,
+    stop: *mut PyObject,
+) -> *mut PyObject {
     // SAFETY: live objects; the slice is ours to release.
     unsafe {
         if let Some(result) = plain_slice(container, start, stop) {
@@ -153,7 +157,7 @@ unsafe fn plain_slice(container: *mut PyObject, start: *mut PyObject, stop: *mut
     unsafe {
         let class = class_of(container);
         if class == (&raw mut pyo3_ffi::PyUnicode_Type).cast() {
-            let (start, stop) = bounds(start, stop, (*container.cast::<PyASCIIObject>()).length)?;
+            let (start, stop) = bounds(start, stop, str_len(container) as isize)?;
             return Some(pyo3_ffi::PyUnicode_Substring(container, start, stop));
         }
         if class == (&raw mut pyo3_ffi::PyList_Type).cast() {
