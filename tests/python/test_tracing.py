@@ -65,7 +65,7 @@ def trace_events(f, *args, opcodes=False):
 def profile_events(f, *args):
     events = []
     def profiler(frame, event, arg):
-        if mine(frame):
+        if mine(frame) and frame.f_code is not profile_events.__code__:
             events.append((frame.f_code.co_name, event, getattr(arg, "__name__", None) if event.startswith("c_") else arg if isinstance(arg, int) else None))
     sys.setprofile(profiler)
     try:
@@ -125,7 +125,9 @@ def test_started_midway():
             midway(4, -1, kind, Switch())
         s = Switch()
         show(midway(5, 2, kind, s))
-        say(s.events)
+        # Native code honours the change from its next call or back edge on; what lies before is not compared.
+        first = next(i for i, e in enumerate(s.events) if e[:2] == ("leaf", "call"))
+        say(s.events[first:])
     compiled(midway)
 
 
@@ -176,7 +178,7 @@ def monitor(f, args, events, local=False, tool=3):
     m.use_tool_id(tool, "suite")
     def callback(name):
         def cb(code, *rest):
-            if code.co_filename == __file__:
+            if code.co_filename == __file__ and code is not monitor.__code__:
                 seen.append((name, code.co_name, *[r if isinstance(r, int) else type(r).__name__ for r in rest]))
         return cb
     mask = 0
