@@ -100,6 +100,8 @@ pub struct Builder<'a> {
     pub before: State,
     /// `before` as a frame state, once an operation has needed it.
     before_id: Option<FrameStateId>,
+    /// A frame state and the same without its stack.
+    unwind_id: Option<(FrameStateId, FrameStateId)>,
     /// The instruction.
     pub instr: Instr,
     /// Its handler.
@@ -115,7 +117,7 @@ pub struct Builder<'a> {
     consts: FxHashMap<(u64, String), ConstId>,
     /// What constants do when they are called.
     callables: FxHashMap<ConstId, &'a Callable>,
-    facts: FxHashSet<(Value, Fact)>,
+    pub(crate) facts: FxHashSet<(Value, Fact)>,
     /// Index of the instruction in the graph.
     position: usize,
     /// First thing that went wrong in a place which cannot return it.
@@ -140,6 +142,7 @@ impl<'a> Builder<'a> {
             state: State::default(),
             before: State::default(),
             before_id: None,
+            unwind_id: None,
             instr: Instr { start: 0, unit: 0, next: 0, opcode: 0, special: 0, arg: 0 },
             handler: None,
             at: None,
@@ -189,7 +192,6 @@ impl<'a> Builder<'a> {
         if !is_entry && !self.start_block(index)? {
             return Ok(());
         }
-        self.facts.clear();
         let graph = self.graph;
         let block = &graph.blocks[index];
         for position in block.first..block.end {
@@ -304,6 +306,20 @@ impl<'a> Builder<'a> {
         id
     }
 
+    /// The frame state for leaving by an exception: the frame's locals stay visible in its traceback, its stack does not matter.
+    fn unwind_state(&mut self) -> FrameStateId {
+        let before = self.before_state();
+        match self.unwind_id {
+            Some((of, id)) if of == before => id,
+            _ => {
+                let state = FrameState { stack: Vec::new(), ..self.func.states[before].clone() };
+                let id = self.func.states.push(state);
+                self.unwind_id = Some((before, id));
+                id
+            }
+        }
+    }
+
     /// Appends an operation; gives it a frame state and, in a try range, a landing block when it needs them.
     pub fn emit(&mut self, op: Op, args: &[Value]) -> Option<Value> {
         let effects = op.effects();
@@ -339,7 +355,7 @@ impl<'a> Builder<'a> {
         let inst = self.func.append(block, op, args);
         self.func.insts[inst].bci = self.instr.unit;
         if op.effects().needs_state() {
-            let state = self.before_state();
+            let state = if matches!(op, Op::Unwind { .. }) { self.unwind_state() } else { self.before_state() };
             self.func.insts[inst].state = state.into();
         }
         inst
@@ -462,7 +478,7 @@ impl<'a> Builder<'a> {
         let landing = self.cold_block();
         let resume = self.at.replace(landing);
         let inst = self.append(Op::CatchException { traceback }, &[]);
-        let state = self.before_state();
+        let state = self.unwind_state();
         self.func.insts[inst].state = state.into();
         let exception = self.func.result(inst);
         let mut state = self.state.clone();

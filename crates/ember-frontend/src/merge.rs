@@ -5,10 +5,11 @@
 //! second box each time around.
 
 use crate::blocks::BlockIndex;
-use crate::builder::{Builder, box_op};
+use crate::builder::{Builder, Fact, box_op};
 use crate::refusal::Refusal;
 use crate::stack::State;
 use ember_hir::{Block, BlockCall, Inst, Op, Type, Value};
+use rustc_hash::FxHashSet;
 use smallvec::smallvec;
 
 /// A way into a bytecode block.
@@ -20,6 +21,8 @@ pub(crate) struct Edge {
     target: usize,
     /// Locals and stack on this way.
     state: State,
+    /// What is known of objects on this way.
+    facts: FxHashSet<(Value, Fact)>,
 }
 
 /// A loop head that has been translated.
@@ -70,7 +73,7 @@ impl Builder<'_> {
         let target = self.block_for(index);
         let from = self.current();
         self.jump(target, &[]);
-        self.add_edge(index, Edge { from, target: 0, state: self.state.clone() });
+        self.add_edge(index, Edge { from, target: 0, state: self.state.clone(), facts: self.facts.clone() });
     }
 
     /// Ends the current block with a branch to two bytecode blocks, each with its own state.
@@ -85,14 +88,16 @@ impl Builder<'_> {
         let b = if second_inlined { self.func.new_block() } else { self.block_for(two) };
         let from = self.current();
         self.branch(Op::Branch, &[condition], a, b);
+        let facts = self.facts.clone();
         let ways = [(one, first_inlined, a, 0, first.1), (two, second_inlined, b, 1, second.1)];
         for (index, inlined, block, target, state) in ways {
             if inlined {
                 self.at = Some(block);
                 self.state = state;
+                self.facts.clone_from(&facts);
                 self.inline_block(index);
             } else {
-                self.add_edge(index, Edge { from, target, state });
+                self.add_edge(index, Edge { from, target, state, facts: facts.clone() });
             }
         }
     }
@@ -140,9 +145,13 @@ impl Builder<'_> {
         }
         self.at = Some(self.block_for(index));
         if !is_head && edges.len() == 1 {
-            self.state = edges.remove(0).state;
+            let edge = edges.remove(0);
+            (self.state, self.facts) = (edge.state, edge.facts);
             return Ok(true);
         }
+        // What comes around a loop is not known; elsewhere what is known on all ways is.
+        self.facts = if is_head { FxHashSet::default() } else { first.facts.clone() };
+        self.facts.retain(|fact| edges.iter().all(|edge| edge.facts.contains(fact)));
         let dead = self.graph.assigned_first(index);
         for edge in &mut edges {
             dead.iter().for_each(|&local| edge.state.locals[local as usize] = None);

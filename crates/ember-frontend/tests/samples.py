@@ -376,3 +376,13 @@ def known_function_calls():
 @warm(5)
 def fib(n):
     return n if n < 2 else fib(n - 1) + fib(n - 2)
+
+
+LIMIT = 100
+
+
+@warm(Point(1, 2), shapes=point_shapes)
+def keywords_and_constants(p):
+    if p.x < LIMIT:
+        return p.y
+    return Point(y=1, x=p.x)

@@ -3,7 +3,8 @@
 use super::call::call_function;
 use super::shapes::{self, Found, Miss};
 use crate::builder::Builder;
-use crate::snapshot::{AttrShape, Callable, Feedback};
+use crate::opcodes::v3_14 as op;
+use crate::snapshot::{AttrShape, Callable, Feedback, KnownObject};
 use ember_hir::{HelperId, Op, Type, Value};
 
 /// The address of the site's polymorphic cache.
@@ -153,7 +154,7 @@ pub(super) fn load_global(b: &mut Builder, arg: u32) {
     let value = match b.snapshot.feedback.get(&b.instr.unit) {
         Some(Feedback::Global { cell, value }) => {
             let loaded = b.emit_value(Op::LoadGlobalCell { cell: *cell }, &[]);
-            let known = value.as_deref().filter(|known| !matches!(known.callable, Callable::Unknown));
+            let known = value.as_deref().filter(|known| worth_guarding(b, known, arg >> 1));
             match known.filter(|_| b.feedback().is_some()) {
                 Some(known) => b.guard_is(loaded, known),
                 None => or_look_up(b, loaded, name),
@@ -166,6 +167,13 @@ pub(super) fn load_global(b: &mut Builder, arg: u32) {
         let null = b.null();
         b.push(null);
     }
+}
+
+/// Whether code profits from knowing this very value: callables, flags, and numbers that the code itself does not change.
+fn worth_guarding(b: &Builder, known: &KnownObject, name: u32) -> bool {
+    let number = Type::Bool.or(Type::NoneType).or(Type::Long).or(Type::Float);
+    let stored = || b.graph.instrs.iter().any(|instr| instr.opcode == op::STORE_GLOBAL && instr.arg == name);
+    !matches!(known.callable, Callable::Unknown) || (known.object.ty.is(number) && !stored())
 }
 
 /// A cell's value, or what a lookup finds when it is empty.

@@ -118,7 +118,7 @@ fn special(b: &mut Builder, operands: &Operands) -> Option<Value> {
         // The class of a method's `self` has been checked only if an attribute access found both.
         Callable::C(info) if info.class.is_some() && b.func.ty(operands.this).is_null() => None,
         Callable::C(info) => builtins::call(b, info.known, &args).or_else(|| call_c(b, info, &args)),
-        Callable::Class(class) => instantiate(b, class, operands, &args),
+        Callable::Class(class) => instantiate(b, class, operands, &args, &[]),
         Callable::Builtin(known) => builtins::call(b, Some(*known), &args),
         Callable::Unknown => None,
     }
@@ -241,15 +241,21 @@ fn call_c(b: &mut Builder, info: &CFunctionInfo, args: &[Value]) -> Option<Value
 }
 
 /// An instance of a plain class: allocated here, then `__init__`.
-fn instantiate<'a>(b: &mut Builder<'a>, class: &'a ClassInfo, operands: &Operands, args: &[Value]) -> Option<Value> {
+fn instantiate<'a>(
+    b: &mut Builder<'a>,
+    class: &'a ClassInfo,
+    operands: &Operands,
+    args: &[Value],
+    keywords: &[(&'a ConstInfo, Value)],
+) -> Option<Value> {
     if !class.plain_new || !b.func.ty(operands.this).is_null() {
         return None;
     }
     // The instance itself is not there yet: any value stands for it while arguments are matched.
     let stand_in: Vec<Value> = std::iter::once(operands.callable).chain(args.iter().copied()).collect();
     let init = match &class.init {
-        Some(init) => Some((init, bind(init, &stand_in, &[])?)),
-        None if class.no_init && args.is_empty() => None,
+        Some(init) => Some((init, bind(init, &stand_in, keywords)?)),
+        None if class.no_init && args.is_empty() && keywords.is_empty() => None,
         None => return None,
     };
     let version = Op::LoadInt { offset: layout::TYPE_VERSION, region: Region::Type, width: Width::U32 };
@@ -303,6 +309,7 @@ fn special_kw(b: &mut Builder, operands: &Operands, names: ember_hir::ConstId) -
             let bound = bind(callee, args, &keywords)?;
             Some(call_bound(b, callee, operands.callable, bound))
         }
+        Callable::Class(class) => instantiate(b, class, operands, args, &keywords),
         _ => None,
     }
 }

@@ -224,7 +224,7 @@ pub(super) fn serves(b: &Builder, owner: Value, shape: &AttrShape) -> bool {
     }
 }
 
-/// Stores to an attribute that the instance already has. The value it had is released. Gives the block where it turned out to be absent.
+/// Stores to an attribute that the instance already has; the value it had is released. Gives the block where that cannot be done.
 pub(super) fn store(b: &mut Builder, owner: Value, value: Value, shape: &AttrShape) -> Option<Block> {
     match shape.kind {
         AttrKind::InlineValue { values_offset, offset } => {
@@ -234,6 +234,10 @@ pub(super) fn store(b: &mut Builder, owner: Value, value: Value, shape: &AttrSha
             let missing = b.emit_value(Op::IsNull, &[old]);
             let present = b.emit_value(Op::BNot, &[missing]);
             let absent = b.split_on(present, false);
+            // A dict that shares the values may be watched.
+            let dict = b.emit_value(Op::LoadManagedDict { offset: layout::MANAGED_DICT }, &[owner]);
+            let undisturbed = b.emit_value(Op::IsNull, &[dict]);
+            require(b, undisturbed, Miss::To(absent));
             b.emit(Op::SwapField { offset, region: Region::Instance }, &[owner, value]);
             Some(absent)
         }
