@@ -97,7 +97,11 @@ pub struct Arena {
 
 impl fmt::Debug for Arena {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Arena").field("segments", &self.segments.len()).field("used", &self.used).field("limit", &self.limit).finish()
+        f.debug_struct("Arena")
+            .field("segments", &self.segments.len())
+            .field("used", &self.used)
+            .field("limit", &self.limit)
+            .finish()
     }
 }
 
@@ -283,9 +287,17 @@ fn map_view(file: libc::c_int, size: usize, protection: libc::c_int) -> Result<N
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::sync::{Mutex, MutexGuard, PoisonError};
+
+    /// A fork in one test seals the segments of all.
+    fn alone() -> MutexGuard<'static, ()> {
+        static LOCK: Mutex<()> = Mutex::new(());
+        LOCK.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 
     #[test]
     fn blocks_do_not_overlap_and_come_back() {
+        let _alone = alone();
         let mut arena = Arena::new(1 << 20);
         let a = arena.install(&[1; 100]).unwrap();
         let b = arena.install(&[2; 10]).unwrap();
@@ -301,6 +313,7 @@ mod tests {
 
     #[test]
     fn code_runs_and_the_limit_holds() {
+        let _alone = alone();
         let mut arena = Arena::new(128);
         // mov eax, 42; ret
         let block = arena.install(&[0xB8, 42, 0, 0, 0, 0xC3]).unwrap();
@@ -314,9 +327,10 @@ mod tests {
 
     #[test]
     fn fork_seals() {
+        let _alone = alone();
         let mut arena = Arena::new(1 << 20);
         let a = arena.install(&[0xC3]).unwrap();
-        // What the handler does at fork; other tests only see a new segment.
+        // What the handler does at fork.
         before_fork();
         arena.free(a);
         let b = arena.install(&[0xC3]).unwrap();

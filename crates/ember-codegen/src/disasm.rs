@@ -1,7 +1,8 @@
 //! Assembler text of compiled code, with the names of what it refers to.
 
+use crate::CompiledBody;
 use crate::env::Env;
-use crate::{CompiledBody, ExitKind};
+use crate::exits::{self, ExitKind};
 use iced_x86::{Decoder, DecoderOptions, Formatter, Instruction, IntelFormatter, OpKind};
 use std::fmt::Write;
 
@@ -21,13 +22,38 @@ fn describe(body: &CompiledBody, env: &Env, value: u64) -> Option<String> {
     if let Some(name) = env.symbol(value) {
         return Some(name.to_owned());
     }
-    let exit = body.exits.iter().find(|exit| std::ptr::from_ref(&***exit) as u64 == value)?;
+    if value == (body.exits.as_ptr() as u64).wrapping_sub(exits::TAG) {
+        return Some("exits".to_owned());
+    }
+    let distance = value.checked_sub(exits::TAG)?;
+    let exit = body.exits.get((distance / exits::STRIDE) as usize).filter(|_| distance % exits::STRIDE == 0)?;
     let kind = match exit.kind {
         ExitKind::Deopt => "deopt",
         ExitKind::Raise { .. } => "raise",
         ExitKind::Return => "return",
     };
     Some(format!("{kind} {} at {}", exit.reason, exit.bci))
+}
+
+/// Cranelift IR with names instead of the addresses that have one, so that the text is the same in every process.
+pub(crate) fn name_addresses(text: &str, body: &CompiledBody, env: &Env) -> String {
+    let mut named = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find("0x") {
+        let (before, number) = rest.split_at(at);
+        let end = number[2..].find(|c: char| !c.is_ascii_hexdigit() && c != '_').map_or(number.len(), |end| end + 2);
+        let digits = number[2..end].replace('_', "");
+        named.push_str(before);
+        match u64::from_str_radix(&digits, 16).ok().and_then(|value| describe(body, env, value)) {
+            Some(name) => {
+                let _ = write!(named, "<{name}>");
+            }
+            None => named.push_str(&number[..end]),
+        }
+        rest = &number[end..];
+    }
+    named.push_str(rest);
+    named
 }
 
 fn part(bytes: &[u8], address: u64, text: &mut String, describe: &dyn Fn(u64) -> Option<String>) {

@@ -217,6 +217,7 @@ impl Env {
             (objects.true_, "True"),
             (objects.false_, "False"),
             (objects.iter_done, "iter_done"),
+            (objects.small_ints, "small_ints"),
             (objects.expected_eval_breaker, "expected_eval_breaker"),
         ];
         if let Some((_, name)) = named.iter().find(|(known, _)| *known == address) {
@@ -226,9 +227,6 @@ impl Env {
             return HelperId::all().get(index).map(|id| id.name());
         }
         let bit = self.types.iter().position(|&known| known == address)?;
-        ember_hir::types::LEAVES
-            .iter()
-            .find(|(_, leaf)| leaf.immortal().bits == 1 << bit)
-            .map(|(name, _)| *name)
+        ember_hir::types::LEAVES.iter().find(|(_, leaf)| leaf.immortal().bits == 1 << bit).map(|(name, _)| *name)
     }
 }

@@ -16,6 +16,13 @@
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
+/// In the code, an exit is named by this number plus its info's distance from the first one: shorter than an address, known before the infos have one, and
+/// easy to recognise in a listing. The shared end of all exits makes an address of it.
+pub(crate) const TAG: u64 = 0x4000_0000;
+
+/// Bytes from one info to the next.
+pub(crate) const STRIDE: u64 = size_of::<ExitInfo>() as u64;
+
 /// Why native code leaves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ExitKind {

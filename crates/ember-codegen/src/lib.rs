@@ -19,12 +19,12 @@ pub mod exits;
 mod isa;
 mod lower;
 pub mod perf;
-mod thunk;
 pub mod stubs;
+mod thunk;
 
 pub use env::{Env, Functions, Layout, Objects};
-pub use stubs::uncompiled_stub;
 pub use exits::{BufKind, ExitInfo, ExitKind, ExitLevel, Slot};
+pub use stubs::uncompiled_stub;
 
 use std::fmt;
 
@@ -119,8 +119,8 @@ pub struct CompiledBody {
     pub spread: u32,
     /// Offset of `entry`; equal to `body` for on-stack replacement.
     pub entry: u32,
-    /// All exits. Their addresses are in the code.
-    pub exits: Vec<Box<ExitInfo>>,
+    /// All exits. Their address is in the code: they stay where they are for as long as the code can run.
+    pub exits: Box<[ExitInfo]>,
     /// Number of Cranelift instructions of the body.
     pub insts: usize,
     /// The Cranelift IR's text, if asked for.

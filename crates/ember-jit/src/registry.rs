@@ -33,7 +33,7 @@ pub struct Version {
     /// Bytes of machine code.
     pub bytes: usize,
     /// Its exits.
-    pub exits: Vec<Box<ExitInfo>>,
+    pub exits: Box<[ExitInfo]>,
     kept: Kept,
     _caches: Box<[AttrCache]>,
     /// Time to compile.

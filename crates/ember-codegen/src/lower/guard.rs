@@ -1,12 +1,12 @@
 //! Guards and exits.
 //!
 //! An exit is a cold block of its own for each guard, so that nothing about it burdens the hot path: it stores the live values into the exit
-//! buffer and jumps, with the address of its [`ExitInfo`], to one shared block, which calls the handler and returns what that returns. The
+//! buffer and jumps, with what names its [`ExitInfo`], to one shared block, which calls the handler and returns what that returns. The
 //! blocks are written at the very end, when the buffer's size is known.
 
 use super::{Lower, Result};
 use crate::BodyKind;
-use crate::exits::{BufKind, ExitInfo, ExitKind, ExitLevel, Slot};
+use crate::exits::{self, BufKind, ExitInfo, ExitKind, ExitLevel, Slot};
 use cranelift_codegen::ir::{self, BlockArg, InstBuilder, condcodes::IntCC, types};
 use ember_hir as hir;
 use ember_hir::{ConstId, Op, Type};
@@ -19,7 +19,8 @@ const TYPE_SUBCLASS: i64 = 1 << 31;
 /// An exit whose block is still to be written.
 pub(super) struct PendingExit {
     block: ir::Block,
-    info: u64,
+    /// Stands for the info's address, see [`exits::TAG`].
+    tagged: u64,
     stores: Vec<ir::Value>,
 }
 
@@ -80,7 +81,7 @@ impl Lower<'_, '_> {
             return Err(self.unsupported("an exit with too many values"));
         }
         self.buf.need(buffer.stores.len());
-        let info = Box::new(ExitInfo {
+        self.exits.push(ExitInfo {
             kind,
             bci: data.state.expand().map_or(data.bci, |state| self.func.states[state].bci),
             token: self.params.token,
@@ -91,9 +92,8 @@ impl Lower<'_, '_> {
             count: AtomicU32::new(0),
         });
         let block = self.cold_block();
-        let address = std::ptr::from_ref(&*info) as u64;
-        self.pending.push(PendingExit { block, info: address, stores: buffer.stores });
-        self.exits.push(info);
+        let tagged = exits::TAG + (self.exits.len() - 1) as u64 * exits::STRIDE;
+        self.pending.push(PendingExit { block, tagged, stores: buffer.stores });
         Ok(block)
     }
 
@@ -173,12 +173,14 @@ impl Lower<'_, '_> {
     }
 
     /// Writes the blocks of all exits.
-    pub(super) fn finish_exits(&mut self) {
+    pub(super) fn finish_exits(&mut self) -> Box<[ExitInfo]> {
+        // From here on their addresses do not change.
+        let infos = std::mem::take(&mut self.exits).into_boxed_slice();
         if self.pending.is_empty() {
-            return;
+            return infos;
         }
         let tail = self.cold_block();
-        let info = self.b.append_block_param(tail, types::I64);
+        let tagged = self.b.append_block_param(tail, types::I64);
         let slot = self.buf.slot;
         // Guards of one bytecode instruction mostly store the same: then they do it in one place.
         let mut shared: FxHashMap<Vec<ir::Value>, ir::Block> = FxHashMap::default();
@@ -189,7 +191,7 @@ impl Lower<'_, '_> {
         }
         for exit in &pending {
             self.b.switch_to_block(exit.block);
-            let address = self.address(exit.info);
+            let address = self.address(exit.tagged);
             if exit.stores.is_empty() || users.get(exit.stores.as_slice()) == Some(&1) {
                 self.store_exit_values(&exit.stores);
                 self.b.ins().jump(tail, &[BlockArg::Value(address)]);
@@ -214,9 +216,12 @@ impl Lower<'_, '_> {
             BodyKind::Function => self.env.functions.exit_handler,
             BodyKind::Osr => self.env.functions.osr_exit_handler,
         };
+        let base = self.address((infos.as_ptr() as u64).wrapping_sub(exits::TAG));
+        let info = self.b.ins().iadd(tagged, base);
         let buffer = self.slot_address(slot, 0);
         let result = self.call_for(handler, &[self.tstate, self.frame, info, buffer], types::I64);
         self.b.ins().return_(&[result]);
+        infos
     }
 
     fn store_exit_values(&mut self, values: &[ir::Value]) {
@@ -335,14 +340,7 @@ impl Lower<'_, '_> {
     }
 
     /// Branches on whether a value known to be of type `ty` is one of `wanted`. Ends the current block.
-    fn branch_on_type(
-        &mut self,
-        value: ir::Value,
-        ty: Type,
-        wanted: Type,
-        yes: ir::Block,
-        no: ir::Block,
-    ) -> Result {
+    fn branch_on_type(&mut self, value: ir::Value, ty: Type, wanted: Type, yes: ir::Block, no: ir::Block) -> Result {
         let possible = ty.immortal().intersect(wanted.immortal());
         let mut rest = Type { bits: possible.bits, spec: hir::types::Spec::Any };
         if ty.may_be_null() {

@@ -15,6 +15,7 @@ mod guard;
 mod memory;
 mod refcount;
 
+use crate::disasm;
 use crate::env::Env;
 use crate::exits::ExitInfo;
 use crate::isa::{self, Quality};
@@ -53,12 +54,7 @@ thread_local! {
     static TOOLS: RefCell<Option<Box<Tools>>> = const { RefCell::new(None) };
 }
 
-pub(crate) fn compile(
-    func: &hir::Function,
-    params: &BodyParams,
-    env: &Env,
-    options: &Options,
-) -> Result<CompiledBody> {
+pub(crate) fn compile(func: &hir::Function, params: &BodyParams, env: &Env, options: &Options) -> Result<CompiledBody> {
     // Taken out while in use: a panic half way leaves nothing dirty behind.
     let mut tools = TOOLS
         .take()
@@ -101,7 +97,9 @@ fn compile_with(
     }
     let [body, spread, entry] = linker.offsets;
     let bytes = linker.finish()?;
-    Ok(CompiledBody { bytes, body, spread, entry, exits, insts, clif })
+    let mut result = CompiledBody { bytes, body, spread, entry, exits, insts, clif: None };
+    result.clif = clif.map(|text| disasm::name_addresses(&text, &result, env));
+    Ok(result)
 }
 
 /// Puts the functions of a body together.
@@ -164,13 +162,14 @@ fn build_body(
     func: &hir::Function,
     params: &BodyParams,
     env: &Env,
-) -> Result<Vec<Box<ExitInfo>>> {
+) -> Result<Box<[ExitInfo]>> {
     let cfg = Cfg::new(func);
     let mut lower = Lower::new(tools, func, params, env, BODY);
     lower.prologue(&cfg)?;
     lower.lower_blocks(&cfg)?;
-    lower.finish_exits();
-    Ok(lower.finish(isa))
+    let exits = lower.finish_exits();
+    lower.finish(isa);
+    Ok(exits)
 }
 
 /// Builds one of the parts that only pass arguments on.
@@ -218,7 +217,7 @@ struct Lower<'a, 'b> {
     args: GrowingSlot,
     /// What helpers leave behind.
     scratch: GrowingSlot,
-    exits: Vec<Box<ExitInfo>>,
+    exits: Vec<ExitInfo>,
     pending: Vec<guard::PendingExit>,
     signatures: Vec<(Vec<ir::Type>, Option<ir::Type>, SigRef)>,
     preserving: Option<SigRef>,
@@ -276,13 +275,12 @@ impl<'a, 'b> Lower<'a, 'b> {
         }
     }
 
-    fn finish(mut self, isa: &dyn TargetIsa) -> Vec<Box<ExitInfo>> {
+    fn finish(mut self, isa: &dyn TargetIsa) {
         for growing in [&self.buf, &self.args, &self.scratch] {
             self.b.func.sized_stack_slots[growing.slot].size = growing.size;
         }
         self.b.seal_all_blocks();
         self.b.finalize(isa.frontend_config());
-        self.exits
     }
 
     fn lower_blocks(&mut self, cfg: &Cfg) -> Result {
@@ -368,14 +366,9 @@ impl<'a, 'b> Lower<'a, 'b> {
             | Op::INeg
             | Op::INot
             | Op::ICmp { .. } => Some(self.integer(inst)?),
-            Op::DAdd
-            | Op::DSub
-            | Op::DMul
-            | Op::DDiv
-            | Op::DNeg
-            | Op::DAbs
-            | Op::DSqrt
-            | Op::DCmp { .. } => Some(self.double(inst)?),
+            Op::DAdd | Op::DSub | Op::DMul | Op::DDiv | Op::DNeg | Op::DAbs | Op::DSqrt | Op::DCmp { .. } => {
+                Some(self.double(inst)?)
+            }
             Op::BNot | Op::Is | Op::IsNull | Op::IsType { .. } | Op::HasTypeVersion { .. } => Some(self.test(inst)?),
             Op::LoadField { .. }
             | Op::LoadInt { .. }
@@ -409,13 +402,7 @@ impl<'a, 'b> Lower<'a, 'b> {
             | Op::SetLocalOwned { .. }
             | Op::ClearLocal { .. }
             | Op::DropLocal { .. } => self.frame_op(inst)?,
-            Op::Jump
-            | Op::Branch
-            | Op::BranchError
-            | Op::Return
-            | Op::Deopt
-            | Op::Unwind { .. }
-            | Op::Unreachable => {
+            Op::Jump | Op::Branch | Op::BranchError | Op::Return | Op::Deopt | Op::Unwind { .. } | Op::Unreachable => {
                 self.terminator(inst)?;
                 None
             }

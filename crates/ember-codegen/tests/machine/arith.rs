@@ -6,8 +6,26 @@ use ember_codegen::ExitKind;
 use ember_hir::ops::Cc;
 use ember_hir::{Function, Op, Type};
 
-const INTERESTING: &[i64] =
-    &[0, 1, -1, 2, -2, 3, 7, -7, 63, 64, 65, 1 << 29, -(1 << 31), 1 << 40, i64::MAX, i64::MAX - 1, i64::MIN, i64::MIN + 1];
+const INTERESTING: &[i64] = &[
+    0,
+    1,
+    -1,
+    2,
+    -2,
+    3,
+    7,
+    -7,
+    63,
+    64,
+    65,
+    1 << 29,
+    -(1 << 31),
+    1 << 40,
+    i64::MAX,
+    i64::MAX - 1,
+    i64::MIN,
+    i64::MIN + 1,
+];
 
 /// Runs a binary operation on all pairs of interesting ints against what Python says (`None`: must leave).
 fn check(op: Op, expected: impl Fn(i128, i128) -> Option<i128>) {
@@ -124,7 +142,9 @@ fn an_int_that_does_not_fit_and_a_wrong_type_leave() {
     let (entry, _) = world.install(&int_binary(Op::IAdd));
     let huge = world::object(&world::LONG, &[9 << 3, 1, 1]);
     let string = world::object(&world::UNICODE, &[]);
-    for (args, reason) in [([huge, long(1)], "UnboxInt"), ([long(1), string], "GuardType"), ([long(i64::MAX), long(1)], "IAdd")] {
+    for (args, reason) in
+        [([huge, long(1)], "UnboxInt"), ([long(1), string], "GuardType"), ([long(i64::MAX), long(1)], "IAdd")]
+    {
         assert_eq!(world.vectorcall(entry, &args), DEOPTED);
         let exits = world::exits();
         assert_eq!(exits.len(), 1);

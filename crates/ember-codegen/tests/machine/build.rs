@@ -41,8 +41,7 @@ impl Build {
     }
 
     pub fn state(&mut self, bci: u32, locals: &[Option<Value>], stack: &[Value]) -> FrameStateId {
-        let state =
-            FrameState { bci, level: None, locals: locals.to_vec(), stack: stack.to_vec(), parent: None };
+        let state = FrameState { bci, level: None, locals: locals.to_vec(), stack: stack.to_vec(), parent: None };
         self.f.states.push(state)
     }
 

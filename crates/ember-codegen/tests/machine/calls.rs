@@ -386,8 +386,11 @@ fn type_tests() {
 fn versions_identity_and_truth() {
     let mut world = World::new();
     let thing = object(&OTHER, &[]);
-    let guards: [(Op, u64, u64); 3] =
-        [(Op::GuardTypeVersion { version: 77 }, thing, long(1)), (Op::GuardNotNull, thing, 0), (Op::GuardIs { id: constant_id() }, 0xC0, thing)];
+    let guards: [(Op, u64, u64); 3] = [
+        (Op::GuardTypeVersion { version: 77 }, thing, long(1)),
+        (Op::GuardNotNull, thing, 0),
+        (Op::GuardIs { id: constant_id() }, 0xC0, thing),
+    ];
     for (op, good, bad) in guards {
         let (mut b, p) = Build::new(1, 0);
         b.constant(0xC0, Type::Object, None);

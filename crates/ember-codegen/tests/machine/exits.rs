@@ -31,13 +31,7 @@ fn every_kind_of_value() {
     let mut world = World::new();
     assert_eq!(world.run(&b.f, &[thing, long(3)]), DEOPTED);
     let exit = &world::exits()[0];
-    let expected = [
-        (ObjOwned, 0x0B),
-        (ObjBorrowed, thing),
-        (Int, 3),
-        (Double, 3f64.to_bits()),
-        (Bool, 0),
-    ];
+    let expected = [(ObjOwned, 0x0B), (ObjBorrowed, thing), (Int, 3), (Double, 3f64.to_bits()), (Bool, 0)];
     assert_eq!(world::entries(exit), expected);
     let info = exit.info();
     assert_eq!((info.bci, info.token, info.levels.len()), (40, 0x70CE, 1));

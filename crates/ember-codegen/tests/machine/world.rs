@@ -60,7 +60,13 @@ static SMALL_INTS: [SmallInt; 262] = {
     let mut index = 0;
     while index < 262 {
         let value = index as i64 - 5;
-        let sign = if value > 0 { 0 } else if value == 0 { 1 } else { 2 };
+        let sign = if value > 0 {
+            0
+        } else if value == 0 {
+            1
+        } else {
+            2
+        };
         table[index] = SmallInt(IMMORTAL as u64, &LONG, if value == 0 { 1 } else { 8 | sign }, value.unsigned_abs());
         index += 1;
     }
