@@ -198,6 +198,7 @@ impl Env {
         let objects = &self.objects;
         let named = [
             (crate::thunk::call_preserving(), "call_preserving"),
+            (crate::thunk::decref(), "decref"),
             (functions.get_tstate, "get_tstate"),
             (functions.dealloc, "_Py_Dealloc"),
             (functions.exit_handler, "exit_handler"),

@@ -1,8 +1,10 @@
-//! Calls that preserve every register.
+//! Small functions in assembler that compiled code calls.
 //!
-//! A call clobbers most registers, and the allocator splits live ranges around it even where it is in a cold block, which costs moves and spills on the hot
+//! *Calls that preserve every register.* A call clobbers most registers, and the allocator splits live ranges around it even where it is in a cold block, which costs moves and spills on the hot
 //! path. The few calls that really almost never happen (the periodic check, large ints, a full data stack) therefore go through this thunk, under a calling convention
 //! without clobbers. That convention has no return values, so the result comes back through memory.
+//!
+//! *Decrements.* In large functions, outside of loops, a count is decremented by a call: less code, and less to compile. The count is the object's first word.
 
 use std::arch::naked_asm;
 
@@ -73,5 +75,26 @@ unsafe extern "C" fn thunk() {
         "movups xmm15, [rsp + 320]",
         "leave",
         "ret",
+    )
+}
+
+/// The address of `fn(object or NULL, dealloc)`, an ordinary C function: counts one reference less and calls `dealloc(object)` at zero.
+pub(crate) fn decref() -> u64 {
+    decref_thunk as *const () as u64
+}
+
+// SAFETY: a C function of two arguments, in `rdi` and `rsi`: an object or NULL and the address of a C function taking the object. It leaves the stack as it is
+// and goes on in `dealloc` by a jump.
+#[unsafe(naked)]
+unsafe extern "C" fn decref_thunk() {
+    naked_asm!(
+        "test rdi, rdi",
+        "jz 2f",
+        "cmp dword ptr [rdi], 0",
+        "js 2f",
+        "dec dword ptr [rdi]",
+        "jz 3f",
+        "2: ret",
+        "3: jmp rsi",
     )
 }

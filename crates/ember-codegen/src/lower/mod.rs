@@ -44,6 +44,9 @@ const BODY: u32 = 0;
 const SPREAD: u32 = 1;
 const ENTRY: u32 = 2;
 
+/// Functions of more HIR instructions are compiled for size outside of loops.
+const LARGE: usize = 150;
+
 /// What is reused from one compilation to the next.
 struct Tools {
     context: Context,
@@ -224,6 +227,8 @@ struct Lower<'a, 'b> {
     body_ref: Option<FuncRef>,
     /// The arguments of an entry block that has a block of its own.
     entry_args: Vec<ir::Value>,
+    /// Whether decrements are written out here.
+    inline_counts: bool,
     /// The code unit the frame's `instr_ptr` shows here, where it is known.
     shown: Option<u32>,
 }
@@ -271,6 +276,7 @@ impl<'a, 'b> Lower<'a, 'b> {
             preserving: None,
             body_ref: None,
             entry_args: Vec::new(),
+            inline_counts: true,
             shown: None,
         }
     }
@@ -302,7 +308,11 @@ impl<'a, 'b> Lower<'a, 'b> {
             self.jump_to_entry(*first)?;
         }
         let mut shown_at_end: SecondaryMap<hir::Block, Option<u32>> = SecondaryMap::new();
+        let size: usize = cfg.rpo.iter().map(|&block| self.func.blocks[block].insts.len()).sum();
+        let large = size > LARGE;
+        let depths = if large { cfg.loop_depths() } else { SecondaryMap::new() };
         for &block in &cfg.rpo {
+            self.inline_counts = !large || (depths[block] > 0 && !self.func.blocks[block].cold);
             let target = self.target(block)?;
             if self.b.current_block() != Some(target) {
                 self.shown = match cfg.preds[block].as_slice() {

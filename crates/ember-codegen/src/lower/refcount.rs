@@ -4,6 +4,7 @@
 //! forked processes stay clean. Counts that look negative are left alone by decrements.
 
 use super::{Lower, Result};
+use crate::thunk;
 use cranelift_codegen::ir::{self, InstBuilder, condcodes::IntCC, types};
 use ember_hir as hir;
 use ember_hir::{Op, Type};
@@ -16,6 +17,14 @@ impl Lower<'_, '_> {
         let value = self.arg(inst, 0)?;
         let ty = self.func.ty(self.operand(inst, 0));
         if !ty.is_counted() || ty.is_null() {
+            return Ok(());
+        }
+        if self.func.insts[inst].op == Op::Decref && !self.inline_counts && self.env.layout.ob_refcnt == 0 {
+            if !ty.drops_quietly() {
+                self.show_position(inst);
+            }
+            let dealloc = self.address(self.env.functions.dealloc);
+            self.call_address(thunk::decref(), &[value, dealloc], None);
             return Ok(());
         }
         let done = self.b.create_block();

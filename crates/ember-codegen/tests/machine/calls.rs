@@ -270,6 +270,11 @@ fn reference_counts() {
         b.ret(p[0]);
         b.f
     };
+    let large = |mut func: Function| {
+        let more: Vec<_> = (0..1000).map(|_| func.make_inst(Op::Null, &[], Some(Type::Null))).collect();
+        func.blocks[func.entry].insts.splice(0..0, more);
+        func
+    };
     let set = |address: u64, refcnt: u32| world::write(address, u64::from(refcnt));
     for (op, before, after, dies) in [
         (Op::Incref, 1, 2, false),
@@ -284,14 +289,17 @@ fn reference_counts() {
         let thing = object(&OTHER, &[]);
         set(thing, before);
         for ty in [Type::Object, Type::OptObject] {
-            set(thing, before);
-            world.run(&count(ty, op), &[object(&OTHER, &[thing])]);
-            assert_eq!(refcnt(thing), after, "{op:?} {before:#x}");
-            let expected = if dies { vec![Event::Dealloc(thing)] } else { vec![] };
-            assert_eq!(world::events(), expected);
+            for func in [count(ty, op), large(count(ty, op))] {
+                set(thing, before);
+                world.run(&func, &[object(&OTHER, &[thing])]);
+                assert_eq!(refcnt(thing), after, "{op:?} {before:#x}");
+                let expected = if dies { vec![Event::Dealloc(thing)] } else { vec![] };
+                assert_eq!(world::events(), expected);
+            }
         }
         // NULL is nobody.
         world.run(&count(Type::OptObject, op), &[object(&OTHER, &[0])]);
+        world.run(&large(count(Type::OptObject, op)), &[object(&OTHER, &[0])]);
         // What is not counted is not touched.
         set(thing, before);
         world.run(&count(Type::Object.immortal(), op), &[object(&OTHER, &[thing])]);
