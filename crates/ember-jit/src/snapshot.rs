@@ -20,6 +20,7 @@ use ember_frontend::snapshot::{
 };
 use ember_hir::Type;
 use ember_runtime::caches::AttrCache;
+use rustc_hash::FxHashMap;
 
 /// A snapshot and what keeps its addresses valid.
 pub struct Taken {
@@ -247,6 +248,7 @@ unsafe fn copy_code(code: *mut PyCodeObject, kept: &mut Kept) -> Option<CodeSnap
             units,
             adaptive,
             consts: tuple_items((*code).co_consts).iter().map(|&object| const_info(object, kept)).collect(),
+            tuple_items: keyword_names(tuple_items((*code).co_consts), kept),
             names: tuple_items((*code).co_names).iter().map(|&object| const_info(object, kept)).collect(),
             localsplus_names: tuple_items((*code).co_localsplusnames).iter().map(|&name| text_of(name)).collect(),
             localsplus_kinds: bytes_of((*code).co_localspluskinds).to_vec(),
@@ -257,6 +259,24 @@ unsafe fn copy_code(code: *mut PyCodeObject, kept: &mut Kept) -> Option<CodeSnap
             ..CodeSnapshot::default()
         })
     }
+}
+
+/// The items of those constants that are tuples of strings, as the names of keyword arguments are.
+unsafe fn keyword_names(consts: &[*mut PyObject], kept: &mut Kept) -> FxHashMap<u64, Vec<ConstInfo>> {
+    let mut names = FxHashMap::default();
+    for &object in consts {
+        // SAFETY: by the contract: the GIL is held and the constants are alive.
+        unsafe {
+            if pyo3_ffi::PyTuple_CheckExact(object) == 0 {
+                continue;
+            }
+            let items = tuple_items(object);
+            if !items.is_empty() && items.iter().all(|&item| pyo3_ffi::PyUnicode_CheckExact(item) != 0) {
+                names.insert(object as u64, items.iter().map(|&item| const_info(item, kept)).collect());
+            }
+        }
+    }
+    names
 }
 
 /// The interpreter's table of small ints, if it lies in memory as expected.
