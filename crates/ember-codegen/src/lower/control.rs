@@ -1,6 +1,6 @@
 //! Terminators, the periodic check, and catching exceptions.
 
-use super::{Lower, Result};
+use super::{Lower, Result, machine_type};
 use crate::exits::ExitKind;
 use cranelift_codegen::ir::{self, BlockArg, InstBuilder, TrapCode, condcodes::IntCC, types};
 use ember_hir as hir;
@@ -63,10 +63,19 @@ impl Lower<'_, '_> {
 
     fn edge(&mut self, call: &BlockCall) -> Result<(ir::Block, Vec<BlockArg>)> {
         let block = self.target(call.block)?;
-        if self.func.blocks[call.block].params.len() != call.args.len() {
+        let params = &self.func.blocks[call.block].params;
+        if params.len() != call.args.len() {
             return Err(self.unsupported(&format!("an edge to {} with {} arguments", call.block, call.args.len())));
         }
-        let args = call.args.iter().map(|&value| Ok(BlockArg::Value(self.value(value)?))).collect::<Result<_>>()?;
+        let mut args = Vec::with_capacity(params.len());
+        for (&value, &param) in call.args.iter().zip(params) {
+            let machine = self.value(value)?;
+            if self.b.func.dfg.value_type(machine) != machine_type(self.func.ty(param)) {
+                let (given, taken) = (self.func.ty(value), self.func.ty(param));
+                return Err(self.unsupported(&format!("{value} of type {given} passed to {param} of type {taken}")));
+            }
+            args.push(BlockArg::Value(machine));
+        }
         Ok((block, args))
     }
 

@@ -1,8 +1,10 @@
 //! Calls, helpers, reference counts, errors.
 
 use crate::build::Build;
-use crate::world::{self, DEOPTED, Event, FIRST_INSTR, IMMORTAL, OTHER, World, int_of, long, object, refcnt};
-use ember_codegen::ExitKind;
+use crate::world::{
+    self, Class, DEOPTED, Event, FIRST_INSTR, IMMORTAL, OTHER, OTHER_CLASS, World, int_of, long, object, refcnt, write,
+};
+use ember_codegen::{ExitKind, Options, compile};
 use ember_hir::ops::{Cc, Region, Width};
 use ember_hir::{Function, HelperId, Op, Type};
 
@@ -419,6 +421,52 @@ fn versions_identity_and_truth() {
     b.ret(p[0]);
     assert_eq!(world.run(&b.f, &[thing]), thing);
     assert_eq!(world.run(&b.f, &[long(1)]), DEOPTED);
+}
+
+extern "C" fn modify(class: u64, _: u64) -> u64 {
+    write(class + 384, 78);
+    class
+}
+
+#[test]
+fn a_version_is_checked_again_after_a_call() {
+    let mut world = World::new();
+    let class: &'static mut Class = Box::leak(Box::new(OTHER_CLASS));
+    let class = &raw const *class as u64;
+    let (mut b, p) = Build::new(1, 0);
+    let state = b.state(4, &[Some(p[0])], &[]);
+    let thing = b.op_at(Op::GuardTypeVersion { version: 77 }, &[p[0]], state);
+    let class_value = b.op(Op::CPtr { address: class }, &[]);
+    b.op_at(Op::CallCNoArgs { function: modify as *const () as u64 }, &[class_value], state);
+    let again = b.op_at(Op::GuardTypeVersion { version: 77 }, &[thing], state);
+    b.ret(again);
+    let thing = object(&OTHER, &[]);
+    write(thing + 8, class);
+    assert_eq!(world.run(&b.f, &[thing]), DEOPTED);
+}
+
+#[test]
+fn what_does_not_fit_together_is_refused() {
+    let (mut b, p) = Build::new(1, 0);
+    let null = b.op(Op::IsNull, &[p[0]]);
+    let (target, params) = b.block(&[Type::Object]);
+    b.jump(target, &[null]);
+    b.at = target;
+    b.ret(params[0]);
+    let refused = |func: &Function, text: &str| {
+        let error = compile(func, &world::params(func), &world::env(), &Options::default()).unwrap_err();
+        assert!(error.to_string().contains(text), "{error}");
+    };
+    refused(&b.f, "passed to");
+    let (mut b, p) = Build::new(1, 0);
+    b.op(Op::UnboxInt, &[p[0]]);
+    b.ret(p[0]);
+    refused(&b.f, "no frame state");
+    let (mut b, p) = Build::new(1, 0);
+    let state = b.state(4, &[None], &[]);
+    b.op_at(Op::Helper { id: HelperId::get_iter }, &[p[0]], state);
+    b.ret(p[0]);
+    refused(&b.f, "has no address");
 }
 
 fn constant_id() -> ember_hir::ConstId {

@@ -96,7 +96,8 @@ const fn class(version: u32, flags: u64) -> Class {
 pub static LONG: Class = class(1, 0);
 pub static FLOAT: Class = class(2, 0);
 pub static UNICODE: Class = class(3, 0);
-pub static OTHER: Class = class(77, 0);
+pub const OTHER_CLASS: Class = class(77, 0);
+pub static OTHER: Class = OTHER_CLASS;
 pub static METACLASS: Class = class(5, 1 << 31);
 
 #[repr(C)]
