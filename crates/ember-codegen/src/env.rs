@@ -124,6 +124,8 @@ pub struct Functions {
     pub c_stack_check: u64,
     /// `fn(tstate) -> i32`: `eval_breaker` differs from the expected value. 0: go on, negative: an exception is set, positive: leave to the interpreter here.
     pub handle_eval_breaker: u64,
+    /// `fn(tstate, *Frame) -> i32`: after a call, `eval_breaker` differs from the expected value or the frame has a frame object. Not 0: leave to the interpreter here.
+    pub check_tracing: u64,
     /// `fn(tstate, *Frame, traceback: i64, unit: i64) -> *PyObject`: takes the exception that is set, after adding an entry to its traceback for this frame when
     /// `traceback` is 1. `unit` is the code unit of the catching instruction's `bci` (the raising one's is in the frame's `instr_ptr`). Never NULL.
     pub catch_exception: u64,
@@ -209,6 +211,7 @@ impl Env {
             (functions.recursion_check, "recursion_check"),
             (functions.c_stack_check, "c_stack_check"),
             (functions.handle_eval_breaker, "handle_eval_breaker"),
+            (functions.check_tracing, "check_tracing"),
             (functions.catch_exception, "catch_exception"),
             (functions.float_from_double, "float_from_double"),
             (functions.long_from_i64, "long_from_i64"),

@@ -59,6 +59,8 @@ pub enum BufKind {
 pub enum Slot {
     /// The frame's memory is right already.
     Keep,
+    /// The frame's memory shows the right object; the handler takes a reference for it unless it owns one.
+    Own,
     /// Nothing.
     Null,
     /// The object at this address, kept alive by the compiled code.

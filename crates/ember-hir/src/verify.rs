@@ -74,6 +74,7 @@ pub fn operand_kinds(op: &Op) -> (&'static [Kind], bool) {
         | Op::TakeLocal { .. }
         | Op::TakeStack { .. }
         | Op::CheckEvalBreaker
+        | Op::CheckTracing
         | Op::LoadGlobalCell { .. }
         | Op::ScratchLoad { .. }
         | Op::CatchException { .. }

@@ -125,8 +125,8 @@ fn counts<K: AsRef<str>, V: Into<Report> + Copy>(map: impl IntoIterator<Item = (
 /// What the engine has done so far.
 pub fn stats() -> Report {
     // SAFETY: module contract.
-    let (figures, mode, code_memory) =
-        unsafe { (registry::figures(), policy::mode(), engine::code_bytes()) };
+    let (figures, loops, mode, code_memory) =
+        unsafe { (registry::figures(), crate::osr::figures(), policy::mode(), engine::code_bytes()) };
     let mut times = figures.compile_times.clone();
     times.sort_unstable();
     let quantile = |part: f64| {
@@ -145,6 +145,9 @@ pub fn stats() -> Report {
         ("native_bytes", Report::from(figures.code_bytes)),
         ("bytecode_bytes", Report::from(figures.bytecode_bytes)),
         ("code_memory", Report::from(code_memory)),
+        ("loops", Report::from(loops.0)),
+        ("loop_bytes", Report::from(loops.1)),
+        ("loop_entries", Report::from(loops.2)),
         ("deopts", Report::from(figures.deopts)),
         ("deopt_reasons", counts(figures.deopt_reasons.iter().map(|(name, count)| (*name, *count)))),
         ("not_compiled", counts(figures.reasons.iter().map(|(name, count)| (name.as_str(), *count)))),

@@ -11,6 +11,7 @@ use ember_cpython::layout::{
     CO_VARARGS, CO_VARKEYWORDS, PyCodeObject, PyFunctionObject,
 };
 use ember_frontend::snapshot::CodeSnapshot;
+use ember_hir::{ConstId, Function, Op};
 use ember_runtime::caches::AttrCache;
 use rustc_hash::FxHashSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -28,6 +29,8 @@ pub struct Job {
     pub kept: Kept,
     /// Caches of its attribute sites.
     pub caches: Box<[AttrCache]>,
+    /// The head of the loop to replace while it runs, instead of the whole function.
+    pub osr: Option<u32>,
 }
 
 // SAFETY: other threads read the snapshot's plain data only; addresses in it are dereferenced, and references dropped, with the GIL held.
@@ -58,6 +61,8 @@ pub struct Product {
     pub body: CompiledBody,
     /// HIR, if wanted.
     pub hir: Option<String>,
+    /// Addresses of the objects that the code names: the others of the snapshot need not be kept.
+    pub named: FxHashSet<usize>,
 }
 
 /// Takes everything a compilation needs from a function.
@@ -82,7 +87,7 @@ pub unsafe fn prepare(
             taken.snapshot.feedback.clear();
         }
         let params = body_params(code);
-        Ok(Job { code: code as usize, snapshot: taken.snapshot, params, kept: taken.kept, caches: taken.caches })
+        Ok(Job { code: code as usize, snapshot: taken.snapshot, params, kept: taken.kept, caches: taken.caches, osr: None })
     }
 }
 
@@ -107,14 +112,38 @@ unsafe fn body_params(code: *mut PyCodeObject) -> BodyParams {
 }
 
 fn pipeline(job: &Job, env: &Env, wanted: Wanted) -> Result<Product, Reason> {
-    let mut func = ember_frontend::build(&job.snapshot).map_err(|refusal| Reason::Refused(refusal.to_string()))?;
+    let built = match job.osr {
+        Some(head) => ember_frontend::build_osr(&job.snapshot, head),
+        None => ember_frontend::build(&job.snapshot),
+    };
+    let mut func = built.map_err(|refusal| Reason::Refused(refusal.to_string()))?;
     ember_opt::refcount::insert::run(&mut func);
     ember_opt::frame_sync::run(&mut func);
     let options = ember_codegen::Options { keep_clif: wanted.clif, ..ember_codegen::Options::default() };
     let hir = wanted.hir.then(|| func.to_string());
     let body = ember_codegen::compile(&func, &job.params, env, &options)
         .map_err(|error| Reason::Unsupported(error.to_string()))?;
-    Ok(Product { body, hir })
+    Ok(Product { body, hir, named: named_objects(&func, job) })
+}
+
+/// The objects whose addresses are in the code or in what belongs to it.
+fn named_objects(func: &Function, job: &Job) -> FxHashSet<usize> {
+    let mut named: FxHashSet<usize> = [job.code].into_iter().collect();
+    let mut name = |id: ConstId| {
+        named.insert(func.consts[id].address as usize);
+    };
+    for level in func.levels.values() {
+        level.code.into_iter().chain(level.func).for_each(&mut name);
+    }
+    for block in func.blocks.values() {
+        for &inst in &block.insts {
+            match func.insts[inst].op {
+                Op::Const { id } | Op::GuardIs { id } | Op::CallKw { names: id } => name(id),
+                _ => {}
+            }
+        }
+    }
+    named
 }
 
 /// Compiles.

@@ -59,6 +59,7 @@ fn functions() -> Functions {
         recursion_check: exits::ember_recursion_check as *const () as u64,
         c_stack_check: exits::ember_c_stack_check as *const () as u64,
         handle_eval_breaker: tracing::ember_handle_eval_breaker as *const () as u64,
+        check_tracing: tracing::ember_check_tracing as *const () as u64,
         catch_exception: exits::ember_catch_exception as *const () as u64,
         float_from_double: pyo3_ffi::PyFloat_FromDouble as *const () as u64,
         long_from_i64: pyo3_ffi::PyLong_FromLongLong as *const () as u64,

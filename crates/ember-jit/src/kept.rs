@@ -26,32 +26,17 @@ impl Kept {
         }
     }
 
-    /// Takes over all references of another set.
-    pub fn absorb(&mut self, mut other: Kept) {
-        for object in std::mem::take(&mut other.objects) {
-            if !self.objects.insert(object) {
-                // SAFETY: `other` held a reference of its own, and so does `self`: this is not the last one.
-                unsafe { refcount::decref(object as *mut PyObject) };
-            }
-        }
+    /// Drops all references but those to the objects named. May run Python code.
+    pub fn keep_only(&mut self, named: &FxHashSet<usize>) {
+        let (kept, dropped) = std::mem::take(&mut self.objects).into_iter().partition(|object| named.contains(object));
+        self.objects = kept;
+        drop(Kept { objects: dropped });
     }
 
     /// Whether an object is kept alive here.
     #[must_use]
     pub fn contains(&self, object: *mut PyObject) -> bool {
         self.objects.contains(&(object as usize))
-    }
-
-    /// Number of objects kept.
-    #[must_use]
-    pub fn len(&self) -> usize {
-        self.objects.len()
-    }
-
-    /// Whether nothing is kept.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.objects.is_empty()
     }
 }
 

@@ -17,6 +17,7 @@ mod globals;
 pub mod jit_list;
 mod kept;
 mod options;
+mod osr;
 mod policy;
 mod reason;
 mod registry;

@@ -88,6 +88,8 @@ struct Policy {
     paused: bool,
     calls: FxHashMap<usize, u32>,
     heat: FxHashMap<usize, u32>,
+    /// Frames seen in a loop in the last sample, with how often in a row.
+    loops: FxHashMap<usize, u32>,
     compiler: Option<Compiler>,
 }
 
@@ -382,6 +384,7 @@ fn on_code(event: CodeEvent, code: *mut PyCodeObject) {
                 policy.heat.remove(&(code as usize));
             }
             registry::code_destroyed(code);
+            crate::osr::forget(code);
         }
     }
 }
@@ -402,6 +405,7 @@ extern "C" fn review(_: *mut c_void) -> c_int {
         // SAFETY: pending calls are made with the GIL held at a safe point.
         unsafe {
             registry::review_deopts();
+            registry::collect_retired();
         }
     });
     0
@@ -491,6 +495,7 @@ unsafe fn sample() {
         for func in hot {
             request(func);
         }
+        look_at_loops();
     }
 }
 
@@ -529,6 +534,66 @@ unsafe fn look_at(mut frame: *mut InterpreterFrame, hot: &mut Vec<*mut PyFunctio
     }
 }
 
+/// Samples in a row in which a frame must be seen in a loop before that is replaced.
+const LOOP_SAMPLES: u32 = 8;
+
+/// Looks for frames that have been in a loop for a while: their activation will not profit from a compiled entry.
+unsafe fn look_at_loops() {
+    // SAFETY: the GIL is held: all frames stand still.
+    unsafe {
+        let mut seen: Vec<(usize, *mut PyFunctionObject, u32)> = Vec::new();
+        let mut thread = ffi::PyInterpreterState_ThreadHead(ffi::PyInterpreterState_Get());
+        while !thread.is_null() {
+            let frame = (*thread).current_frame;
+            if !frame.is_null()
+                && let Some((func, jump)) = in_loop(frame)
+            {
+                seen.push((frame as usize, func, jump));
+            }
+            thread = ffi::PyThreadState_Next(thread);
+        }
+        for (frame, func, jump) in with(|policy| {
+            let before = core::mem::take(&mut policy.loops);
+            seen.retain(|&(frame, _, _)| {
+                let times = before.get(&frame).copied().unwrap_or(0) + 1;
+                policy.loops.insert(frame, times);
+                times == LOOP_SAMPLES
+            });
+            seen
+        }) {
+            let _ = frame;
+            if let Ok(job) = crate::osr::begin(func, jump) {
+                send(job, func);
+            }
+        }
+    }
+}
+
+/// The function and the code unit of the backward jump an interpreted frame is at.
+unsafe fn in_loop(frame: *mut InterpreterFrame) -> Option<(*mut PyFunctionObject, u32)> {
+    use ember_cpython::layout::{CO_ASYNC_GENERATOR, CO_COROUTINE, CO_GENERATOR, FRAME_OWNED_BY_THREAD};
+    use ember_frontend::opcodes::v3_14 as op;
+    // SAFETY: a linked frame; executables of its kind are code objects.
+    unsafe {
+        let func = (*frame).f_funcobj.object();
+        if (*frame).owner != FRAME_OWNED_BY_THREAD
+            || func.is_null()
+            || pyo3_ffi::Py_TYPE(func) != core::ptr::addr_of_mut!(pyo3_ffi::PyFunction_Type)
+        {
+            return None;
+        }
+        let code = (*frame).f_executable.object().cast::<PyCodeObject>();
+        if (*code).co_flags & (CO_GENERATOR | CO_COROUTINE | CO_ASYNC_GENERATOR) != 0
+            || (*func.cast::<PyFunctionObject>()).func_code != code
+        {
+            return None;
+        }
+        let unit = ember_cpython::frame::lasti(frame);
+        let raw = *core::ptr::addr_of!((*code).co_code_adaptive).cast::<u16>().add(unit);
+        (op::BASE[usize::from(raw as u8)] == op::JUMP_BACKWARD).then_some((func.cast(), unit as u32))
+    }
+}
+
 /// Sends a hot function to the compiler thread.
 unsafe fn request(func: *mut PyFunctionObject) {
     // SAFETY: the GIL is held and the function alive.
@@ -538,7 +603,15 @@ unsafe fn request(func: *mut PyFunctionObject) {
             return;
         }
         let Ok(Some(job)) = registry::begin(func) else { return };
-        registry::with_code(code, |entry| entry.queued = true);
+        let queued = send(job, func);
+        registry::with_code(code, |entry| entry.queued = queued);
+    }
+}
+
+/// Hands a job to the compiler thread; whether there is one.
+unsafe fn send(job: Job, func: *mut PyFunctionObject) -> bool {
+    // SAFETY: the GIL is held and the function alive.
+    unsafe {
         refcount::incref(func.cast());
         let ticket = Ticket { job, func: func as usize };
         let sent = with(|policy| match compiler(policy) {
@@ -548,10 +621,11 @@ unsafe fn request(func: *mut PyFunctionObject) {
         match sent {
             Ok(()) => {
                 IN_FLIGHT.fetch_add(1, Ordering::Relaxed);
+                true
             }
             Err(ticket) => {
-                registry::with_code(code, |entry| entry.queued = false);
                 refcount::decref(ticket.func as *mut PyObject);
+                false
             }
         }
     }
@@ -600,7 +674,9 @@ pub unsafe fn take_finished() {
             let Some(Done { outcome, func }) = done else { return };
             IN_FLIGHT.fetch_sub(1, Ordering::Relaxed);
             let func = func as *mut PyFunctionObject;
-            if registry::finish(outcome, Some(func)).is_ok() {
+            if outcome.job.osr.is_some() {
+                crate::osr::finish(outcome);
+            } else if registry::finish(outcome, Some(func)).is_ok() {
                 dump_if_wanted(func);
             }
             refcount::decref(func.cast());

@@ -185,7 +185,7 @@ pub unsafe fn install_current(func: *mut PyFunctionObject) -> bool {
 pub unsafe fn finish(outcome: Outcome, func: Option<*mut PyFunctionObject>) -> Result<(), Reason> {
     // SAFETY: by the contract.
     unsafe {
-        let Outcome { job, result, time } = outcome;
+        let Outcome { mut job, result, time } = outcome;
         let code = job.code as *mut PyCodeObject;
         let product = match result {
             Ok(product) => product,
@@ -215,6 +215,7 @@ pub unsafe fn finish(outcome: Outcome, func: Option<*mut PyFunctionObject>) -> R
             }
         };
         name_for_perf(&job, &product.body, block);
+        job.kept.keep_only(&product.named);
         let version = Box::new(Version {
             block,
             entry: block.address() as usize + product.body.entry as usize,
@@ -518,6 +519,9 @@ unsafe fn recompile(func: *mut PyFunctionObject) {
 pub unsafe fn collect_retired() {
     // SAFETY: by the contract.
     unsafe {
+        if ember_runtime::exits::leaving() {
+            return;
+        }
         let running = running_codes();
         let free: Vec<Box<Version>> = with(|registry| {
             registry

@@ -202,7 +202,7 @@ pub unsafe extern "C" fn ember_bind_slow(
         if let Some(bound) = bind(func, args, positional, kwnames) {
             let spread = core::mem::transmute::<usize, Spread>(spread);
             let result = spread(ffi::PyThreadState_GetUnchecked(), callable, bound.values.as_ptr());
-            drop(bound);
+            crate::exits::while_leaving(|| drop(bound));
             return result;
         }
         match original_vectorcall() {

@@ -83,7 +83,7 @@ impl<'a> Buffer<'a> {
         // SAFETY: passed on; constants are kept alive by the compiled code, which somebody is running.
         unsafe {
             Some(match slot {
-                Slot::Keep => return None,
+                Slot::Keep | Slot::Own => return None,
                 Slot::Null => stackref::NULL,
                 Slot::Const(address) if self.lend => StackRef::borrow(address as *mut PyObject),
                 Slot::Const(address) => StackRef::new(address as *mut PyObject),
@@ -129,6 +129,13 @@ unsafe fn write_locals(frame: *mut InterpreterFrame, level: &ExitLevel, buffer: 
     unsafe {
         let locals = frames::localsplus(frame);
         for (index, slot) in level.locals.iter().enumerate() {
+            if *slot == Slot::Own {
+                let place = locals.add(index);
+                if !(*place).owns() && !(*place).is_int() {
+                    *place = StackRef::new((*place).object());
+                }
+                continue;
+            }
             if let Some(value) = buffer.slot(*slot) {
                 let place = locals.add(index);
                 if (*place).owns() {
@@ -155,13 +162,30 @@ unsafe fn write_stack(frame: *mut InterpreterFrame, level: &ExitLevel, buffer: &
     }
 }
 
+/// How many threads are between the end of a frame and the return into the native code it belonged to.
+static LEAVING: AtomicUsize = AtomicUsize::new(0);
+
+/// Whether some thread is about to return into native code that no frame shows any more: then no code may be freed.
+#[must_use]
+pub fn leaving() -> bool {
+    LEAVING.load(Ordering::Relaxed) != 0
+}
+
+/// Runs what may run Python code between the end of a native frame and the return into its code.
+pub(crate) fn while_leaving<R>(then: impl FnOnce() -> R) -> R {
+    LEAVING.fetch_add(1, Ordering::Relaxed);
+    let result = then();
+    LEAVING.fetch_sub(1, Ordering::Relaxed);
+    result
+}
+
 /// Unlinks, clears and pops the frame, and uncounts the call.
 unsafe fn discard(tstate: *mut PyThreadState, frame: *mut InterpreterFrame) {
     // SAFETY: the frame is the innermost one and on top of the data stack.
     unsafe {
         threads::leave_python_call(tstate);
         (*tstate).current_frame = (*frame).previous;
-        frames::clear_and_pop_unlinked(tstate, frame);
+        while_leaving(|| frames::clear_and_pop_unlinked(tstate, frame));
     }
 }
 

@@ -6,7 +6,7 @@
 
 use core::sync::atomic::{AtomicUsize, Ordering};
 use ember_cpython::ffi;
-use ember_cpython::layout::{EVAL_EVENTS_MASK, PyThreadState};
+use ember_cpython::layout::{EVAL_EVENTS_MASK, InterpreterFrame, PyThreadState};
 
 /// The `eval_breaker` under which native code runs on: the version of a time when nobody listened, no pending events.
 pub static EXPECTED: AtomicUsize = AtomicUsize::new(0);
@@ -106,5 +106,19 @@ pub unsafe extern "C" fn ember_handle_eval_breaker(tstate: *mut PyThreadState) -
             return -1;
         }
         i64::from(!refresh(tstate))
+    }
+}
+
+/// What native code asks after a call when `eval_breaker` is not as expected or the frame has a frame object. Not 0: leave to the interpreter. Pending events wait for the next back
+/// edge, as in the interpreter.
+///
+/// # Safety
+/// The GIL is held, `tstate` is the current thread's state, `frame` its innermost frame.
+pub unsafe extern "C" fn ember_check_tracing(tstate: *mut PyThreadState, frame: *mut InterpreterFrame) -> i32 {
+    // SAFETY: by the contract; a frame object lives at least as long as its frame.
+    unsafe {
+        let observer = (*frame).frame_obj;
+        let assigned = !observer.is_null() && !(*observer).f_overwritten_fast_locals.is_null();
+        i32::from(assigned || !refresh(tstate))
     }
 }

@@ -116,6 +116,26 @@ impl Lower<'_, '_> {
         Ok(if caught { self.b.append_block_param(goes_on, types::I64) } else { self.int(0) })
     }
 
+    /// Compares `eval_breaker` and looks for a frame object; only when something is unusual the runtime is asked whether to leave.
+    pub(super) fn check_tracing(&mut self, inst: hir::Inst) -> Result {
+        let unusual = self.cold_block();
+        let goes_on = self.b.create_block();
+        let cell = self.address(self.env.objects.expected_eval_breaker);
+        let expected = self.load(types::I64, cell, 0);
+        let found = self.load(types::I64, self.tstate, self.env.layout.ts_eval_breaker);
+        let differs = self.b.ins().bxor(found, expected);
+        let observer = self.load(types::I64, self.frame, self.env.layout.frame_frame_obj);
+        let either = self.b.ins().bor(differs, observer);
+        self.b.ins().brif(either, unusual, &[], goes_on, &[]);
+        self.b.switch_to_block(unusual);
+        let check = self.env.functions.check_tracing;
+        let answer = self.call_rarely(check, self.tstate, self.frame, types::I32);
+        let exit = self.exit(inst, ExitKind::Deopt)?;
+        self.b.ins().brif(answer, exit, &[], goes_on, &[]);
+        self.b.switch_to_block(goes_on);
+        Ok(())
+    }
+
     pub(super) fn catch_exception(&mut self, inst: hir::Inst, traceback: bool) -> ir::Value {
         let traceback = self.int(i64::from(traceback));
         let unit = self.int(i64::from(self.func.insts[inst].bci));

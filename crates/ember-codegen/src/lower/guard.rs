@@ -83,7 +83,10 @@ impl Lower<'_, '_> {
         self.buf.need(buffer.stores.len());
         self.exits.push(ExitInfo {
             kind,
-            bci: data.state.expand().map_or(data.bci, |state| self.func.states[state].bci),
+            bci: match (kind, data.state.expand()) {
+                (ExitKind::Deopt, Some(state)) => self.func.states[state].bci,
+                _ => data.bci,
+            },
             token: self.params.token,
             reason: data.op.name(),
             inst: inst.as_u32(),
@@ -108,6 +111,10 @@ impl Lower<'_, '_> {
         let func = self.func;
         let mut locals = Vec::with_capacity(state.locals.len());
         for (index, local) in state.locals.iter().enumerate() {
+            if exists && func.insts[inst].op == Op::CheckTracing {
+                locals.push(Slot::Own);
+                continue;
+            }
             let synced = exists && func.exit_synced[inst].contains(&(index as u32));
             locals.push(match local {
                 None if synced => Slot::Keep,

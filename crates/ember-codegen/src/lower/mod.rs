@@ -401,6 +401,10 @@ impl<'a, 'b> Lower<'a, 'b> {
             | Op::CallCFast { .. }
             | Op::CallCFastKw { .. } => self.call(inst)?,
             Op::CheckEvalBreaker => Some(self.check_eval_breaker(inst)?),
+            Op::CheckTracing => {
+                self.check_tracing(inst)?;
+                None
+            }
             Op::CatchException { traceback } => Some(self.catch_exception(inst, traceback)),
             Op::Incref | Op::Decref => {
                 self.refcount(inst)?;
@@ -595,5 +599,5 @@ fn machine_type(ty: Type) -> ir::Type {
 /// Whether the position has to be in the frame before the operation. Those that only rarely run anything store it themselves, where they do; an
 /// exit's is in its info.
 fn shows_position(op: &Op) -> bool {
-    !matches!(op, Op::CheckEvalBreaker | Op::Decref | Op::DropLocal { .. } | Op::Unwind { .. } | Op::Deopt)
+    !matches!(op, Op::CheckEvalBreaker | Op::CheckTracing | Op::Decref | Op::DropLocal { .. } | Op::Unwind { .. } | Op::Deopt)
 }
