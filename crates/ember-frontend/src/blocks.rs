@@ -102,6 +102,9 @@ impl BlockGraph {
             self.instrs.iter().enumerate().map(|(index, instr)| (instr.start, index)).collect();
         let mut leaders = vec![false; self.instrs.len()];
         *leaders.first_mut().ok_or(Refusal::Malformed)? = true;
+        if self.instrs.iter().any(Instr::jumps_nowhere) {
+            return Err(Refusal::Malformed);
+        }
         let targets =
             self.instrs.iter().filter_map(Instr::jump_target).chain(self.table.iter().map(|entry| entry.target));
         for target in targets {

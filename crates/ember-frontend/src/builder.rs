@@ -15,14 +15,10 @@ use crate::exception_table::Entry;
 use crate::merge::{Edge, Head};
 use crate::ops;
 use crate::refusal::Refusal;
-use crate::snapshot::{Callable, CodeSnapshot, ConstInfo, Feedback, KnownObject};
+use crate::snapshot::{Callable, CodeSnapshot, Feedback};
 use crate::stack::State;
-use ember_hir::{
-    Block, BlockCall, ConstData, ConstId, Effects, ErrorMode, FrameState, FrameStateId, Function, HelperId, Inst, Op,
-    Type, Value, ValueDef,
-};
+use ember_hir::{Block, ConstId, FrameStateId, Function, Op, Type, Value};
 use rustc_hash::{FxHashMap, FxHashSet};
-use smallvec::smallvec;
 
 const CO_OPTIMIZED: u32 = 0x1;
 const CO_NEWLOCALS: u32 = 0x2;
@@ -99,9 +95,9 @@ pub struct Builder<'a> {
     /// Locals and stack before the instruction.
     pub before: State,
     /// `before` as a frame state, once an operation has needed it.
-    before_id: Option<FrameStateId>,
+    pub(crate) before_id: Option<FrameStateId>,
     /// A frame state and the same without its stack.
-    unwind_id: Option<(FrameStateId, FrameStateId)>,
+    pub(crate) unwind_id: Option<(FrameStateId, FrameStateId)>,
     /// The instruction.
     pub instr: Instr,
     /// Its handler.
@@ -112,14 +108,18 @@ pub struct Builder<'a> {
     pub(crate) blocks: Vec<Option<Block>>,
     /// Edges into bytecode blocks not yet translated.
     pub(crate) edges: Vec<Vec<Edge>>,
+    /// A handler is not cold for being reached from landing blocks only.
+    pub(crate) in_landing: bool,
+    /// Bytecode blocks already translated, or found unreachable.
+    pub(crate) done: Vec<bool>,
     /// Loop heads already translated, whose back edges are still to come.
     pub(crate) heads: Vec<Option<Head>>,
-    consts: FxHashMap<(u64, String), ConstId>,
+    pub(crate) consts: FxHashMap<(u64, String), ConstId>,
     /// What constants do when they are called.
-    callables: FxHashMap<ConstId, &'a Callable>,
+    pub(crate) callables: FxHashMap<ConstId, &'a Callable>,
     pub(crate) facts: FxHashSet<(Value, Fact)>,
     /// Index of the instruction in the graph.
-    position: usize,
+    pub(crate) position: usize,
     /// First thing that went wrong in a place which cannot return it.
     pub(crate) failure: Option<Refusal>,
 }
@@ -148,6 +148,8 @@ impl<'a> Builder<'a> {
             at: None,
             blocks: vec![None; count],
             edges: vec![Vec::new(); count],
+            in_landing: false,
+            done: vec![false; count],
             heads: vec![None; count],
             consts,
             callables: FxHashMap::default(),
@@ -188,6 +190,7 @@ impl<'a> Builder<'a> {
     }
 
     fn block(&mut self, index: BlockIndex) -> Result<(), Refusal> {
+        self.done[index] = true;
         let is_entry = self.blocks[index] == Some(self.func.entry);
         if !is_entry && !self.start_block(index)? {
             return Ok(());
@@ -226,7 +229,7 @@ impl<'a> Builder<'a> {
         }
     }
 
-    // --- the stack ---------------------------------------------------------------------------------------------------
+    // --- the stack -----------------------------------------------------------------------------------------------------
 
     /// Pushes a value.
     pub fn push(&mut self, value: Value) {
@@ -239,7 +242,7 @@ impl<'a> Builder<'a> {
             Some(value) => value,
             None => {
                 self.failure = Some(Refusal::Malformed);
-                Value::from_u32(0)
+                self.null()
             }
         }
     }
@@ -259,12 +262,12 @@ impl<'a> Builder<'a> {
 
     /// The value `depth` below the top (0 is the top), boxed or not.
     pub fn peek(&mut self, depth: usize) -> Value {
-        let index = self.state.stack.len().checked_sub(depth + 1);
+        let index = depth.checked_add(1).and_then(|depth| self.state.stack.len().checked_sub(depth));
         match index.and_then(|index| self.state.stack.get(index).copied()) {
             Some(value) => value,
             None => {
                 self.failure = Some(Refusal::Malformed);
-                Value::from_u32(0)
+                self.null()
             }
         }
     }
@@ -275,425 +278,7 @@ impl<'a> Builder<'a> {
         self.object(value)
     }
 
-    // --- operations --------------------------------------------------------------------------------------------------
-
-    /// The block that operations go to. After a terminator nothing more may be emitted; should it happen, it lands in an unreachable block.
-    pub fn current(&mut self) -> Block {
-        match self.at {
-            Some(block) => block,
-            None => {
-                let block = self.func.new_block();
-                self.at = Some(block);
-                block
-            }
-        }
-    }
-
-    /// The frame state before this instruction.
-    pub fn before_state(&mut self) -> FrameStateId {
-        if let Some(id) = self.before_id {
-            return id;
-        }
-        let state = FrameState {
-            bci: self.instr.start,
-            level: Some(self.func.root()),
-            locals: self.before.locals.clone(),
-            stack: self.before.stack.clone(),
-            parent: None,
-        };
-        let id = self.func.states.push(state);
-        self.before_id = Some(id);
-        id
-    }
-
-    /// The frame state for leaving by an exception: the frame's locals stay visible in its traceback, its stack does not matter.
-    fn unwind_state(&mut self) -> FrameStateId {
-        let before = self.before_state();
-        match self.unwind_id {
-            Some((of, id)) if of == before => id,
-            _ => {
-                let state = FrameState { stack: Vec::new(), ..self.func.states[before].clone() };
-                let id = self.func.states.push(state);
-                self.unwind_id = Some((before, id));
-                id
-            }
-        }
-    }
-
-    /// Appends an operation; gives it a frame state and, in a try range, a landing block when it needs them.
-    pub fn emit(&mut self, op: Op, args: &[Value]) -> Option<Value> {
-        let effects = op.effects();
-        let inst = self.append(op, args);
-        let result = self.func.insts[inst].result.expand();
-        if let (true, Some(entry), Some(result)) = (effects.contains(Effects::RAISES), self.handler, result) {
-            self.func.insts[inst].on_error = ErrorMode::Null;
-            let landing = self.landing(entry, true);
-            let next = self.func.new_block();
-            self.branch(Op::BranchError, &[result], landing, next);
-            self.at = Some(next);
-        }
-        result
-    }
-
-    /// The same for an operation which has a result.
-    pub fn emit_value(&mut self, op: Op, args: &[Value]) -> Value {
-        match self.emit(op, args) {
-            Some(value) => value,
-            None => {
-                self.failure = Some(Refusal::Malformed);
-                Value::from_u32(0)
-            }
-        }
-    }
-
-    /// Appends an operation with its frame state, without looking at handlers.
-    pub fn append(&mut self, op: Op, args: &[Value]) -> Inst {
-        if op.effects().contains(Effects::ARBITRARY) {
-            self.facts.clear();
-        }
-        let block = self.current();
-        let inst = self.func.append(block, op, args);
-        self.func.insts[inst].bci = self.instr.unit;
-        if op.effects().needs_state() {
-            let state = if matches!(op, Op::Unwind { .. }) { self.unwind_state() } else { self.before_state() };
-            self.func.insts[inst].state = state.into();
-        }
-        inst
-    }
-
-    /// Emits with another frame state than the one before the instruction.
-    pub fn with_state<T>(&mut self, state: FrameStateId, emit: impl FnOnce(&mut Self) -> T) -> T {
-        let saved = self.before_id.replace(state);
-        let result = emit(self);
-        self.before_id = saved;
-        result
-    }
-
-    /// The instruction after this one in the code.
-    #[must_use]
-    pub fn next_instr(&self) -> Option<Instr> {
-        self.graph.instrs.get(self.position + 1).copied()
-    }
-
-    /// Emits as the beginning of the next instruction: guards that are better taken once, before a loop.
-    pub fn in_next_instr(&mut self, emit: impl FnOnce(&mut Self)) {
-        self.within(self.position + 1, emit);
-    }
-
-    /// Emits as the instruction at a position in the code, with the present state before it.
-    pub(crate) fn within(&mut self, position: usize, emit: impl FnOnce(&mut Self)) {
-        let Some(&instr) = self.graph.instrs.get(position) else { return };
-        let handler = self.graph.handler(&instr);
-        let saved = (self.instr, self.position, self.handler, self.before.clone(), self.before_id);
-        (self.instr, self.position, self.handler) = (instr, position, handler);
-        self.before = self.state.clone();
-        self.before_id = None;
-        emit(self);
-        (self.instr, self.position, self.handler, self.before, self.before_id) = saved;
-    }
-
-    /// Calls a helper which gives a result.
-    pub fn helper(&mut self, id: HelperId, args: &[Value]) -> Value {
-        self.emit_value(Op::Helper { id }, args)
-    }
-
-    /// Calls a helper for its effect.
-    pub fn helper_effect(&mut self, id: HelperId, args: &[Value]) {
-        self.emit(Op::Helper { id }, args);
-    }
-
-    /// Calls a helper that always raises, and ends the block.
-    pub fn raise(&mut self, id: HelperId, args: &[Value], traceback: bool) {
-        self.start_raise(id, args);
-        self.unwind(traceback);
-    }
-
-    /// Calls a helper that always raises, and goes on in the block where the exception is set; gives the helper's answer.
-    pub fn start_raise(&mut self, id: HelperId, args: &[Value]) -> Value {
-        let inst = self.append(Op::Helper { id }, args);
-        self.func.insts[inst].on_error = ErrorMode::Null;
-        let answer = self.func.result(inst);
-        let (raised, never) = (self.cold_block(), self.cold_block());
-        self.branch(Op::BranchError, &[answer], raised, never);
-        self.at = Some(never);
-        self.append(Op::Unreachable, &[]);
-        self.at = Some(raised);
-        answer
-    }
-
-    /// Ends the block with an exception that is set: to the handler, or out of the function.
-    pub fn unwind(&mut self, traceback: bool) {
-        match self.handler {
-            Some(entry) => {
-                let landing = self.landing(entry, traceback);
-                self.jump(landing, &[]);
-            }
-            None => {
-                self.append(Op::Unwind { traceback }, &[]);
-                self.at = None;
-            }
-        }
-    }
-
-    /// Ends the block by leaving to the interpreter before this instruction.
-    pub fn deopt(&mut self) {
-        self.append(Op::Deopt, &[]);
-        self.at = None;
-    }
-
-    /// Ends the block with a jump inside the function being made.
-    pub fn jump(&mut self, target: Block, args: &[Value]) {
-        let inst = self.append(Op::Jump, &[]);
-        self.func.insts[inst].targets.push(BlockCall { block: target, args: args.into() });
-        self.at = None;
-    }
-
-    /// Ends the block with a two-way terminator, without arguments to its targets.
-    pub fn branch(&mut self, op: Op, args: &[Value], first: Block, second: Block) -> Inst {
-        let inst = self.append(op, args);
-        let call = |block| BlockCall { block, args: smallvec![] };
-        self.func.insts[inst].targets = smallvec![call(first), call(second)];
-        self.at = None;
-        inst
-    }
-
-    /// A new block that is expected to run rarely.
-    pub fn cold_block(&mut self) -> Block {
-        let block = self.func.new_block();
-        self.func.blocks[block].cold = true;
-        block
-    }
-
-    /// Branches on a truth value to two new blocks (the second cold if asked) and goes on in the first.
-    pub fn split_on(&mut self, condition: Value, cold: bool) -> Block {
-        let (yes, no) = (self.func.new_block(), self.func.new_block());
-        self.func.blocks[no].cold = cold;
-        self.branch(Op::Branch, &[condition], yes, no);
-        self.at = Some(yes);
-        no
-    }
-
-    /// A block which catches the exception of this instruction and goes to its handler.
-    fn landing(&mut self, entry: Entry, traceback: bool) -> Block {
-        let landing = self.cold_block();
-        let resume = self.at.replace(landing);
-        let inst = self.append(Op::CatchException { traceback }, &[]);
-        let state = self.unwind_state();
-        self.func.insts[inst].state = state.into();
-        let exception = self.func.result(inst);
-        let mut state = self.state.clone();
-        if state.stack.len() < entry.depth as usize {
-            state.stack.clone_from(&self.before.stack);
-        }
-        state.stack.truncate(entry.depth as usize);
-        if entry.lasti {
-            let lasti = self.raising_unit();
-            state.stack.push(lasti);
-        }
-        state.stack.push(exception);
-        let saved = std::mem::replace(&mut self.state, state);
-        self.jump_to(entry.target);
-        self.state = saved;
-        self.at = resume;
-        landing
-    }
-
-    /// What the interpreter would push as the offset of the raising instruction: `RERAISE` passes on the offset it was given.
-    fn raising_unit(&mut self) -> Value {
-        use crate::opcodes::v3_14 as op;
-        let passed_on = (self.instr.opcode == op::RERAISE && self.instr.arg > 0)
-            .then(|| self.before.stack.len().checked_sub(1 + self.instr.arg as usize))
-            .flatten();
-        match passed_on {
-            Some(index) => self.before.stack[index],
-            None => self.emit_value(Op::CLasti { unit: self.instr.unit }, &[]),
-        }
-    }
-
-    /// The root of a value: what it is without the refinements on the way.
-    pub fn root(&self, mut value: Value) -> Value {
-        while let ValueDef::Inst(inst) = self.func.values[value].def {
-            let data = &self.func.insts[inst];
-            match data.op {
-                Op::GuardType { .. }
-                | Op::GuardTypeVersion { .. }
-                | Op::GuardIs { .. }
-                | Op::GuardNotNull
-                | Op::Refine { .. } => value = data.args[0],
-                _ => break,
-            }
-        }
-        value
-    }
-
-    /// A narrower view of a value, which also replaces it in the state.
-    pub fn refine(&mut self, value: Value, ty: Type) -> Value {
-        if self.func.ty(value).is(ty) {
-            return value;
-        }
-        let refined = self.emit_value(Op::Refine { ty }, &[value]);
-        self.state.replace(value, refined);
-        refined
-    }
-
-    /// A guard that the value is of an exact builtin type; replaces it in the state. No guard where the type is known.
-    pub fn guard_type(&mut self, value: Value, ty: Type) -> Value {
-        if self.func.ty(value).is(ty) {
-            return value;
-        }
-        let guarded = self.emit_value(Op::GuardType { ty }, &[value]);
-        self.state.replace(value, guarded);
-        guarded
-    }
-
-    /// The object a value is: machine values are boxed, and the box takes their place.
-    pub fn object(&mut self, value: Value) -> Value {
-        let Some(op) = box_op(self.func.ty(value)) else {
-            return value;
-        };
-        let boxed = self.emit_value(op, &[value]);
-        self.state.replace(value, boxed);
-        self.before.replace(value, boxed);
-        self.before_id = None;
-        boxed
-    }
-
-    // --- facts -------------------------------------------------------------------------------------------------------
-
-    /// Whether a fact about an object is known. Facts are about memory, not about the value: they do not survive arbitrary code.
-    #[must_use]
-    pub fn holds(&self, value: Value, fact: Fact) -> bool {
-        self.facts.contains(&(self.root(value), fact))
-    }
-
-    /// Notes a fact that has been checked on the way to this point.
-    pub fn learn(&mut self, value: Value, fact: Fact) {
-        self.facts.insert((self.root(value), fact));
-    }
-
-    /// Forgets all facts: an object was released, which may run a finaliser.
-    pub fn forget_facts(&mut self) {
-        self.facts.clear();
-    }
-
-    // --- constants ---------------------------------------------------------------------------------------------------
-
-    /// The identity of an object constant.
-    pub fn const_id(&mut self, info: &ConstInfo) -> ConstId {
-        self.const_data(info.to_data())
-    }
-
-    fn const_data(&mut self, data: ConstData) -> ConstId {
-        let func = &mut self.func;
-        *self.consts.entry((data.address, data.text.clone())).or_insert_with(|| func.consts.push(data))
-    }
-
-    /// An object constant.
-    pub fn constant(&mut self, info: &ConstInfo) -> Value {
-        let id = self.const_id(info);
-        self.emit_value(Op::Const { id }, &[])
-    }
-
-    fn immortal(&mut self, address: u64, ty: Type, int: Option<i64>, text: &str) -> Value {
-        let id = self.const_data(ConstData { address, ty: ty.immortal(), int, double: None, text: text.to_owned() });
-        self.emit_value(Op::Const { id }, &[])
-    }
-
-    /// `None`.
-    pub fn none(&mut self) -> Value {
-        self.immortal(self.snapshot.well_known.none, Type::NoneType, None, "None")
-    }
-
-    /// `True`.
-    pub fn r#true(&mut self) -> Value {
-        self.immortal(self.snapshot.well_known.r#true, Type::Bool, Some(1), "True")
-    }
-
-    /// A small int.
-    pub fn small_int(&mut self, value: i64) -> Value {
-        let table = self.snapshot.well_known.small_ints;
-        let address = table.first.wrapping_add((value.wrapping_sub(table.min) as u64).wrapping_mul(table.size));
-        self.immortal(address, Type::Long, Some(value), &value.to_string())
-    }
-
-    /// An object of which it is known what it does when called.
-    pub fn known_object(&mut self, known: &'a KnownObject) -> Value {
-        let value = self.constant(&known.object);
-        self.note_callable(known);
-        value
-    }
-
-    /// Leaves unless the value is this object; what it does when called is then known. Replaces it in the state.
-    pub fn guard_is(&mut self, value: Value, known: &'a KnownObject) -> Value {
-        let id = self.note_callable(known);
-        if self.known_id(value) == Some(id) {
-            return value;
-        }
-        let guarded = self.emit_value(Op::GuardIs { id }, &[value]);
-        self.state.replace(value, guarded);
-        guarded
-    }
-
-    fn note_callable(&mut self, known: &'a KnownObject) -> ConstId {
-        let id = self.const_id(&known.object);
-        self.callables.insert(id, &known.callable);
-        id
-    }
-
-    /// What a value does when called, if it is a known object.
-    #[must_use]
-    pub fn callable(&self, value: Value) -> Option<&'a Callable> {
-        self.callables.get(&self.known_id(value)?).copied()
-    }
-
-    /// Which constant a value is, by definition or by a guard.
-    #[must_use]
-    pub fn known_id(&self, mut value: Value) -> Option<ConstId> {
-        loop {
-            let data = &self.func.insts[self.func.def_inst(value)?];
-            match data.op {
-                Op::Const { id } | Op::GuardIs { id } => return Some(id),
-                Op::GuardType { .. } | Op::GuardTypeVersion { .. } | Op::GuardNotNull | Op::Refine { .. } => {
-                    value = data.args[0];
-                }
-                _ => return None,
-            }
-        }
-    }
-
-    /// NULL.
-    pub fn null(&mut self) -> Value {
-        self.emit_value(Op::Null, &[])
-    }
-
-    /// A machine integer.
-    pub fn int(&mut self, value: i64) -> Value {
-        self.emit_value(Op::CInt { value }, &[])
-    }
-
-    /// An address.
-    pub fn pointer(&mut self, address: u64) -> Value {
-        self.emit_value(Op::CPtr { address }, &[])
-    }
-
-    /// A name; `None` (noted as a failure) when the index is out of range.
-    pub fn name(&mut self, index: u32) -> Value {
-        match self.snapshot.names.get(index as usize) {
-            Some(info) => self.constant(info),
-            None => {
-                self.failure = Some(Refusal::Malformed);
-                Value::from_u32(0)
-            }
-        }
-    }
-
-    /// What is known of the constant a value is.
-    #[must_use]
-    pub fn known(&self, value: Value) -> Option<&ConstData> {
-        self.known_id(value).map(|id| &self.func.consts[id])
-    }
-
-    // --- locals ------------------------------------------------------------------------------------------------------
+    // --- locals --------------------------------------------------------------------------------------------------------
 
     /// What a local holds.
     pub fn local(&mut self, index: u32) -> Option<Value> {
@@ -715,7 +300,7 @@ impl<'a> Builder<'a> {
         }
     }
 
-    // --- profile -----------------------------------------------------------------------------------------------------
+    // --- profile -------------------------------------------------------------------------------------------------------
 
     /// The opcode as the interpreter has specialised it, unless this site must be generic.
     #[must_use]
@@ -736,20 +321,5 @@ impl<'a> Builder<'a> {
     #[must_use]
     pub fn cache(&self) -> Cache<'a> {
         Cache::new(&self.snapshot.adaptive, self.instr.unit)
-    }
-}
-
-/// The operation that boxes a machine value; `None` for what is an object, or needs no box.
-pub(crate) fn box_op(ty: Type) -> Option<Op> {
-    if !ty.is_primitive() {
-        None
-    } else if ty.is(Type::CInt) {
-        Some(Op::BoxInt)
-    } else if ty.is(Type::CDouble) {
-        Some(Op::BoxDouble)
-    } else if ty.is(Type::CBool) {
-        Some(Op::BoxBool)
-    } else {
-        None
     }
 }

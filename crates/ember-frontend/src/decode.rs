@@ -40,6 +40,13 @@ impl Instr {
         }
     }
 
+    /// Whether it is a jump to before the first unit, or beyond any.
+    #[must_use]
+    pub fn jumps_nowhere(&self) -> bool {
+        let backward = matches!(self.opcode, op::JUMP_BACKWARD | op::JUMP_BACKWARD_NO_INTERRUPT);
+        self.jump_target().is_none() && (backward || Instr { arg: 0, ..*self }.jump_target().is_some())
+    }
+
     /// Whether the next instruction may follow.
     #[must_use]
     pub fn falls_through(&self) -> bool {

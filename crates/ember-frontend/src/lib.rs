@@ -4,10 +4,14 @@
 //! ([`opcodes`]), a few field offsets ([`layout`]) and the snapshot. An opcode it has no translation for becomes a `Deopt` at that point, so that the
 //! interpreter goes on there; a code object is refused as a whole only for a named reason ([`Refusal`]).
 
+#![forbid(unsafe_code)]
+
 pub mod blocks;
 pub mod builder;
 pub mod decode;
+mod emit;
 pub mod exception_table;
+mod known;
 pub mod layout;
 mod merge;
 pub mod opcodes;

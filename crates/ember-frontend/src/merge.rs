@@ -5,7 +5,8 @@
 //! second box each time around.
 
 use crate::blocks::BlockIndex;
-use crate::builder::{Builder, Fact, box_op};
+use crate::builder::{Builder, Fact};
+use crate::emit::box_op;
 use crate::refusal::Refusal;
 use crate::stack::State;
 use ember_hir::{Block, BlockCall, Inst, Op, Type, Value};
@@ -23,6 +24,8 @@ pub(crate) struct Edge {
     state: State,
     /// What is known of objects on this way.
     facts: FxHashSet<(Value, Fact)>,
+    /// Whether this way is rarely taken.
+    cold: bool,
 }
 
 /// A loop head that has been translated.
@@ -73,11 +76,14 @@ impl Builder<'_> {
         let target = self.block_for(index);
         let from = self.current();
         self.jump(target, &[]);
-        self.add_edge(index, Edge { from, target: 0, state: self.state.clone(), facts: self.facts.clone() });
+        self.add_edge(
+            index,
+            Edge { from, target: 0, state: self.state.clone(), facts: self.facts.clone(), cold: false },
+        );
     }
 
-    /// Ends the current block with a branch to two bytecode blocks, each with its own state.
-    pub fn branch_to(&mut self, condition: Value, first: (u32, State), second: (u32, State)) {
+    /// Ends the current block with a branch to two bytecode blocks, each with its own state. `rare` is the way that is hardly ever taken.
+    pub fn branch_to(&mut self, condition: Value, first: (u32, State), second: (u32, State), rare: Option<usize>) {
         let (Some(one), Some(two)) = (self.graph.block_at(first.0), self.graph.block_at(second.0)) else {
             self.failure = Some(Refusal::Malformed);
             return;
@@ -91,13 +97,15 @@ impl Builder<'_> {
         let facts = self.facts.clone();
         let ways = [(one, first_inlined, a, 0, first.1), (two, second_inlined, b, 1, second.1)];
         for (index, inlined, block, target, state) in ways {
+            let cold = rare == Some(target);
             if inlined {
+                self.func.blocks[block].cold |= cold;
                 self.at = Some(block);
                 self.state = state;
                 self.facts.clone_from(&facts);
                 self.inline_block(index);
             } else {
-                self.add_edge(index, Edge { from, target, state, facts: facts.clone() });
+                self.add_edge(index, Edge { from, target, state, facts: facts.clone(), cold });
             }
         }
     }
@@ -122,8 +130,11 @@ impl Builder<'_> {
         *self.blocks[index].get_or_insert_with(|| self.func.new_block())
     }
 
-    fn add_edge(&mut self, index: BlockIndex, edge: Edge) {
+    fn add_edge(&mut self, index: BlockIndex, mut edge: Edge) {
+        edge.cold |= self.func.blocks[edge.from].cold && !self.in_landing;
         match self.heads[index].clone() {
+            // Only a loop's head may be reached from what comes after it.
+            None if self.done[index] => self.failure = Some(Refusal::Irreducible),
             None => self.edges[index].push(edge),
             Some(head) => {
                 if let Err(refusal) = self.close_loop(&head, edge) {
@@ -143,7 +154,9 @@ impl Builder<'_> {
         if edges.iter().any(|edge| edge.state.stack.len() != first.state.stack.len()) {
             return Err(Refusal::Malformed);
         }
-        self.at = Some(self.block_for(index));
+        let block = self.block_for(index);
+        self.func.blocks[block].cold = edges.iter().all(|edge| edge.cold);
+        self.at = Some(block);
         if !is_head && edges.len() == 1 {
             let edge = edges.remove(0);
             (self.state, self.facts) = (edge.state, edge.facts);

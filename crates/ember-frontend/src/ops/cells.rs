@@ -39,7 +39,7 @@ fn cell(b: &mut Builder, index: u32) -> Value {
         }
         None => {
             b.failure = Some(Refusal::Malformed);
-            Value::from_u32(0)
+            b.null()
         }
     }
 }

@@ -59,7 +59,14 @@ fn branch(b: &mut Builder, condition: Value, when: bool) {
     let Some(target) = b.instr.jump_target() else { return };
     let jump = (target, b.state.clone());
     let next = (b.instr.next, b.state.clone());
-    if when { b.branch_to(condition, jump, next) } else { b.branch_to(condition, next, jump) }
+    // The interpreter keeps one bit for each of the last sixteen times: whether it jumped.
+    let jumped = match b.cache().u16(0) {
+        0 => Some(false),
+        0xFFFF => Some(true),
+        _ => None,
+    };
+    let rare = jumped.map(|jumped| usize::from(jumped == when));
+    if when { b.branch_to(condition, jump, next, rare) } else { b.branch_to(condition, next, jump, rare) }
 }
 
 /// The machine truth value of what bytecode guarantees to be `True` or `False`.

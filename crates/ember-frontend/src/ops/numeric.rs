@@ -101,7 +101,7 @@ fn int_as_double(b: &mut Builder, value: Value) -> Value {
         Some(&Op::CInt { value }) => Some(value),
         _ => None,
     };
-    if !known.is_some_and(|value| value.unsigned_abs() <= 1 << 53) {
+    if known.is_none_or(|value| value.unsigned_abs() > 1 << 53) {
         let (offset, limit) = (b.int(1 << 53), b.int(1 << 54));
         let shifted = b.emit_value(Op::IAdd, &[int, offset]);
         let fits = b.emit_value(Op::ICmp { cc: Cc::Ult }, &[shifted, limit]);

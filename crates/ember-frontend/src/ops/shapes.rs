@@ -37,7 +37,7 @@ pub(super) fn require(b: &mut Builder, condition: Value, miss: Miss) {
             b.emit(Op::GuardTrue, &[condition]);
         }
         Miss::To(block) => {
-            let next = b.func.new_block();
+            let next = b.next_block();
             b.branch(Op::Branch, &[condition], next, block);
             b.at = Some(next);
         }

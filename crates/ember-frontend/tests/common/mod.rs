@@ -6,8 +6,7 @@ use ember_hir::Type;
 
 /// Parses a snapshot file as `dump.py` writes it.
 pub fn parse(text: &str) -> CodeSnapshot {
-    let mut s = CodeSnapshot::default();
-    s.well_known = WellKnown {
+    let well_known = WellKnown {
         none: 0x1000,
         r#true: 0x1040,
         r#false: 0x1080,
@@ -24,6 +23,7 @@ pub fn parse(text: &str) -> CodeSnapshot {
             })
             .collect(),
     };
+    let mut s = CodeSnapshot { well_known, ..CodeSnapshot::default() };
     let mut lines = text.lines().peekable();
     while let Some(line) = lines.next() {
         let (key, rest) = line.split_once(' ').unwrap_or((line, ""));
