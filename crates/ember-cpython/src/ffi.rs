@@ -14,6 +14,7 @@ pub type binaryfunc = unsafe extern "C" fn(*mut PyObject, *mut PyObject) -> *mut
 pub type unaryfunc = unsafe extern "C" fn(*mut PyObject) -> *mut PyObject;
 pub type visitproc = unsafe extern "C" fn(*mut PyObject, *mut c_void) -> c_int;
 pub type traverseproc = unsafe extern "C" fn(*mut PyObject, visitproc, *mut c_void) -> c_int;
+pub type AuditHook = unsafe extern "C" fn(*const c_char, *mut PyObject, *mut c_void) -> c_int;
 pub type gcvisitobjects = unsafe extern "C" fn(*mut PyObject, *mut c_void) -> c_int;
 pub type FrameEvalFunction = unsafe extern "C" fn(*mut PyThreadState, *mut InterpreterFrame, c_int) -> *mut PyObject;
 pub type DictWatchCallback = unsafe extern "C" fn(c_int, *mut PyObject, *mut PyObject, *mut PyObject) -> c_int;
@@ -383,6 +384,7 @@ unsafe extern "C" {
         offset: i32,
         value: *mut PyObject,
     ) -> c_int;
+    pub fn PySys_AddAuditHook(hook: Option<AuditHook>, data: *mut c_void) -> c_int;
     pub fn PyUnstable_PerfMapState_Init() -> c_int;
     pub fn PyUnstable_WritePerfMapEntry(address: *const c_void, size: c_uint, name: *const c_char) -> c_int;
 

@@ -120,6 +120,8 @@ pub struct Builder<'a> {
     pub(crate) facts: FxHashSet<(Value, Fact)>,
     /// Index of the instruction in the graph.
     pub(crate) position: usize,
+    /// Whether the instruction has called something that may switch tracing on.
+    pub(crate) called: bool,
     /// First thing that went wrong in a place which cannot return it.
     pub(crate) failure: Option<Refusal>,
 }
@@ -154,6 +156,7 @@ impl<'a> Builder<'a> {
             consts,
             callables: FxHashMap::default(),
             facts: FxHashSet::default(),
+            called: false,
             position: 0,
             failure: None,
         }
@@ -204,6 +207,7 @@ impl<'a> Builder<'a> {
             self.before.locals.clone_from(&self.state.locals);
             self.before.stack.clone_from(&self.state.stack);
             self.before_id = None;
+            self.called = false;
             ops::lower(self)?;
             if let Some(failure) = self.failure {
                 return Err(failure);
@@ -212,6 +216,11 @@ impl<'a> Builder<'a> {
                 return Ok(());
             }
             self.check_depth()?;
+            if self.called {
+                self.in_next_instr(|b| {
+                    b.append(Op::CheckTracing, &[]);
+                });
+            }
         }
         self.jump_to(graph.instrs[block.end - 1].next);
         self.failure.map_or(Ok(()), Err)

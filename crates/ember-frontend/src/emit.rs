@@ -91,6 +91,7 @@ impl Builder<'_> {
         if op.effects().contains(Effects::ARBITRARY) {
             self.facts.clear();
         }
+        self.called |= is_call(&op);
         let block = self.current();
         let inst = self.func.append(block, op, args);
         self.func.insts[inst].bci = self.instr.unit;
@@ -322,4 +323,20 @@ pub(crate) fn box_op(ty: Type) -> Option<Op> {
     } else {
         None
     }
+}
+
+/// Whether the operation calls whatever it is given.
+fn is_call(op: &Op) -> bool {
+    matches!(
+        op,
+        Op::CallVector
+            | Op::CallKw { .. }
+            | Op::CallDirect { .. }
+            | Op::CallSelf
+            | Op::CallCNoArgs { .. }
+            | Op::CallCOne { .. }
+            | Op::CallCFast { .. }
+            | Op::CallCFastKw { .. }
+            | Op::Helper { id: HelperId::call_function_ex }
+    )
 }

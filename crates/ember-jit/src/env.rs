@@ -61,8 +61,8 @@ fn functions() -> Functions {
         handle_eval_breaker: tracing::ember_handle_eval_breaker as *const () as u64,
         check_tracing: tracing::ember_check_tracing as *const () as u64,
         catch_exception: exits::ember_catch_exception as *const () as u64,
-        float_from_double: pyo3_ffi::PyFloat_FromDouble as *const () as u64,
-        long_from_i64: pyo3_ffi::PyLong_FromLongLong as *const () as u64,
+        float_from_double: ember_runtime::boxing::ember_box_double as *const () as u64,
+        long_from_i64: ember_runtime::boxing::ember_box_int as *const () as u64,
         long_as_i64_checked: exits::ember_long_as_i64 as *const () as u64,
         call_vector: ember_runtime::call::call_vector as *const () as u64,
     }

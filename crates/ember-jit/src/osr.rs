@@ -11,6 +11,7 @@ use crate::engine;
 use crate::gil::GilCell;
 use crate::kept::Kept;
 use crate::reason::Reason;
+use core::sync::atomic::{AtomicBool, Ordering};
 use ember_codegen::arena::CodePtr;
 use ember_codegen::{BodyKind, ExitInfo};
 use ember_cpython::ffi;
@@ -43,6 +44,15 @@ struct Loops {
     /// By code object and code unit of the loop's head.
     replacements: FxHashMap<(usize, u32), Box<Replacement>>,
     refused: FxHashSet<(usize, u32)>,
+}
+
+/// Whether the engine is registering its own callback right now.
+static REGISTERING: AtomicBool = AtomicBool::new(false);
+
+/// Whether the engine is registering its own callback right now.
+#[must_use]
+pub fn registering() -> bool {
+    REGISTERING.load(Ordering::Relaxed)
 }
 
 static LOOPS: GilCell<Option<Loops>> = GilCell::new(None);
@@ -138,9 +148,11 @@ unsafe fn have_tool() -> bool {
             return known;
         }
         let callback = make_callback();
+        REGISTERING.store(true, Ordering::Relaxed);
         let have = !callback.is_null()
             && monitoring::use_tool(OPTIMIZER_ID, c"ember")
             && monitoring::register_callback(OPTIMIZER_ID, events::JUMP, callback);
+        REGISTERING.store(false, Ordering::Relaxed);
         with(|loops| loops.tool = Some(have));
         have
     }

@@ -133,6 +133,7 @@ pub unsafe fn enable(mode: Mode, list: Option<JitList>) -> Result<(), String> {
             code: Some(on_code),
             ..Callbacks::default()
         })?;
+        watch_tools();
         let _ = ember_runtime::exits::native_code_allowed();
         with(|policy| {
             policy.mode = mode;
@@ -154,6 +155,24 @@ pub unsafe fn enable(mode: Mode, list: Option<JitList>) -> Result<(), String> {
             Mode::Off => {}
         }
         Ok(())
+    }
+}
+
+/// Has itself told when a monitoring tool registers a callback, by the audit event for it; once a process.
+unsafe fn watch_tools() {
+    static WATCHING: AtomicBool = AtomicBool::new(false);
+    unsafe extern "C" fn on_event(event: *const core::ffi::c_char, _: *mut PyObject, _: *mut c_void) -> c_int {
+        // SAFETY: CPython passes a string.
+        unsafe {
+            if core::ffi::CStr::from_ptr(event) == c"sys.monitoring.register_callback" && !crate::osr::registering() {
+                ember_runtime::tracing::tool_registered();
+            }
+        }
+        0
+    }
+    if !WATCHING.swap(true, Ordering::Relaxed) {
+        // SAFETY: the GIL is held; the hook lives for ever.
+        unsafe { ffi::PySys_AddAuditHook(Some(on_event), core::ptr::null_mut()) };
     }
 }
 

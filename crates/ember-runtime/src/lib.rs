@@ -9,6 +9,7 @@
 //! * [`exits`], [`bind`], [`tracing`]: leaving native code, entering it, and the test at its back edges.
 
 pub mod bind;
+pub mod boxing;
 pub mod caches;
 pub mod call;
 pub mod dict;

@@ -4,7 +4,7 @@
 //! change what must be reported. Native code reports nothing, so it may run only while nobody listens: at entry and at each loop's back edge it compares the
 //! whole word with [`EXPECTED`]. Equal means: nobody listens and nothing is pending. Otherwise [`ember_handle_eval_breaker`] decides.
 
-use core::sync::atomic::{AtomicUsize, Ordering};
+use core::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use ember_cpython::ffi;
 use ember_cpython::layout::{EVAL_EVENTS_MASK, InterpreterFrame, PyThreadState};
 
@@ -13,6 +13,10 @@ pub static EXPECTED: AtomicUsize = AtomicUsize::new(0);
 
 /// The last version found to have listeners: saves asking at every call while a debugger is attached.
 static LISTENED: AtomicUsize = AtomicUsize::new(usize::MAX);
+
+/// How often the answer for [`LISTENED`] was reused; a tool may go away without a change of version.
+static ASKED: AtomicUsize = AtomicUsize::new(0);
+const ASK_AGAIN: usize = 1024;
 
 /// Whether any thread is traced or profiled, or any monitoring tool has events switched on.
 unsafe fn somebody_listens(tstate: *mut PyThreadState) -> bool {
@@ -29,7 +33,20 @@ unsafe fn somebody_listens(tstate: *mut PyThreadState) -> bool {
     }
 }
 
-/// Asks `sys.monitoring` whether a tool has global events. Any doubt counts as yes.
+/// Set when a monitoring tool registers a callback: events for single code objects do not change the version, so from then on it is asked whether tools are in use.
+static TOOLS_SEEN: AtomicBool = AtomicBool::new(false);
+
+/// The tool id of Ember's own loop replacement (`sys.monitoring.OPTIMIZER_ID`).
+const OWN_TOOL: core::ffi::c_int = 5;
+
+/// Has native code ask again before it goes on, since a tool has registered a callback.
+pub fn tool_registered() {
+    TOOLS_SEEN.store(true, Ordering::Relaxed);
+    LISTENED.store(usize::MAX, Ordering::Relaxed);
+    EXPECTED.store(usize::MAX, Ordering::Relaxed);
+}
+
+/// Asks `sys.monitoring` whether a tool has global events, or once one has registered callbacks, whether any is in use. Any doubt counts as yes.
 unsafe fn monitoring_active() -> bool {
     // SAFETY: ordinary API calls with the GIL held; an exception that is set is kept aside.
     unsafe {
@@ -58,6 +75,9 @@ unsafe fn monitoring_events() -> Option<bool> {
             if !used {
                 continue;
             }
+            if tool != OWN_TOOL && TOOLS_SEEN.load(Ordering::Relaxed) {
+                return Some(true);
+            }
             let events = pyo3_ffi::PyObject_CallMethod(monitoring, c"get_events".as_ptr(), c"i".as_ptr(), tool);
             if events.is_null() {
                 return None;
@@ -83,7 +103,9 @@ pub unsafe fn refresh(tstate: *mut PyThreadState) -> bool {
         if version == EXPECTED.load(Ordering::Relaxed) {
             return true;
         }
-        if version == LISTENED.load(Ordering::Relaxed) {
+        if version == LISTENED.load(Ordering::Relaxed)
+            && ASKED.fetch_add(1, Ordering::Relaxed) % ASK_AGAIN != ASK_AGAIN - 1
+        {
             return false;
         }
         if somebody_listens(tstate) {
