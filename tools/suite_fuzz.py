@@ -14,6 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import warnings
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 FUZZ = os.path.join(ROOT, "tests", "fuzz")
@@ -108,6 +109,10 @@ def statement_lists(tree):
             statements = getattr(node, field, None)
             if isinstance(statements, list) and statements:
                 yield node, field, statements
+        if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "ENTRIES":
+            for part in ast.walk(node.value):
+                if isinstance(part, ast.List) and part.elts:
+                    yield part, "elts", part.elts
 
 
 def unparsed(tree):
@@ -206,6 +211,7 @@ def indent(text):
 
 def main(argv):
     argv = list(argv)
+    warnings.simplefilter("ignore")
     count, seed, jobs, modes, keep = QUICK, 1, os.cpu_count() or 2, [m for m in MODES if m != "interpreted"], None
     while argv:
         word = argv.pop(0)

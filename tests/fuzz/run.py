@@ -5,6 +5,7 @@ usage: run.py BATCH.json OUTPUT [--from I] [--to J] [--full]
 A line is [index, digest of everything observed], or with --full [index, the lines observed]. The index of a program is
 written (as [index]) before it starts, so that a crash names its program. A program that hangs is killed by SIGALRM.
 """
+import faulthandler
 import gc
 import hashlib
 import json
@@ -73,6 +74,7 @@ def observe(source):
 
 
 def main(argv):
+    faulthandler.enable()
     warnings.simplefilter("ignore")
     sys.set_int_max_str_digits(0)
     with open(argv[0]) as source:
