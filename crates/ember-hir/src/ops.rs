@@ -300,6 +300,8 @@ ops! {
     Refine { ty: Type } => Special, Alias, [], steals 0;
     /// The test at loop back edges and function entries: signals, thread switches, garbage collection, tracing. Negative on error.
     CheckEvalBreaker => Is(Type::CInt), Uncounted, [RAISES | DEOPTS | ARBITRARY], steals 0;
+    /// Whether that test has anything to do: the quick half of it, which the optimiser splits off.
+    EvalBreaker => Is(Type::CBool), Uncounted, [READS], steals 0;
     /// The test after a call: leaves when tracing was switched on during it, or when somebody assigned this frame's locals through `f_locals`. Then the
     /// frame's memory is the truth (it runs nothing, but counts as if it did, so that the memory is brought up to date before it).
     CheckTracing => NoResult, Uncounted, [DEOPTS | ARBITRARY], steals 0;

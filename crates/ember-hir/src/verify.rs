@@ -19,7 +19,7 @@
 use crate::cfg::Cfg;
 use crate::function::{Block, ErrorMode, FrameStateId, Function, Inst, Value, ValueDef};
 use crate::helpers::{Operand, Rest};
-use crate::ops::{Effects, Op};
+use crate::ops::{Effects, Op, Ownership};
 use crate::types::Type;
 use cranelift_entity::SecondaryMap;
 
@@ -74,6 +74,7 @@ pub fn operand_kinds(op: &Op) -> (&'static [Kind], bool) {
         | Op::TakeLocal { .. }
         | Op::TakeStack { .. }
         | Op::CheckEvalBreaker
+        | Op::EvalBreaker
         | Op::CheckTracing
         | Op::LoadGlobalCell { .. }
         | Op::ScratchLoad { .. }
@@ -257,7 +258,9 @@ impl Verifier<'_> {
                 }
                 let found = func.ty(value);
                 let leaves = |ty: Type| ty.bits & !Type::MORTAL;
-                if leaves(found) & !leaves(ty) != 0 && leaves(ty) != 0 {
+                // What a guard gives follows from its operand, of which more may be known by now.
+                let follows = data.op.ownership() == Ownership::Alias;
+                if leaves(found) & !leaves(ty) != 0 && leaves(ty) != 0 && !follows {
                     self.error(block, Some(inst), format_args!("{value} has type {found}, not {ty}"));
                 }
             }

@@ -12,6 +12,7 @@
 //! and never looks at a tagged one.
 
 use crate::refcount::{Class, Ownerships};
+use crate::slow_paths::{self, Restores};
 use cranelift_entity::SecondaryMap;
 use ember_hir::cfg::Cfg;
 use ember_hir::{
@@ -68,6 +69,7 @@ pub fn run(func: &mut Function) {
     if slots == 0 {
         return;
     }
+    let restores = slow_paths::split(func);
     let cfg = Cfg::new(func);
     let owners = Ownerships::new(func, &cfg);
     let mut home = SecondaryMap::with_default(u32::MAX);
@@ -76,10 +78,11 @@ pub fn run(func: &mut Function) {
             home[inst] = order as u32;
         }
     }
-    let mut sync = Sync { owners, slots, home, shown: SecondaryMap::new(), walk: Walk::default() };
+    let mut sync = Sync { owners, slots, home, restores, shown: SecondaryMap::new(), walk: Walk::default() };
     let starts = sync.solve(func, &cfg);
     for (order, &block) in cfg.rpo.iter().enumerate() {
         if let Some(start) = &starts[block] {
+            sync.recall(block, &starts);
             sync.emit(func, block, order as u32, start.clone());
         }
     }
@@ -96,6 +99,8 @@ struct Walk {
     /// Values defined so far in this block.
     defined: Vec<Value>,
     writes: Vec<Write>,
+    /// What the slots shall hold at the end of the block, on the way back from a slow path.
+    restore: Option<Vec<Content>>,
 }
 
 struct Sync {
@@ -105,10 +110,35 @@ struct Sync {
     home: SecondaryMap<Inst, u32>,
     /// Values some slot showed.
     shown: SecondaryMap<Value, bool>,
+    restores: Restores,
     walk: Walk,
 }
 
 impl Sync {
+    /// Finds what the slots shall hold at the end of a block that comes back from a slow path.
+    fn recall(&mut self, block: Block, starts: &SecondaryMap<Block, Option<Vec<Content>>>) {
+        self.walk.restore = self.restores[block].and_then(|slow| starts[slow].clone());
+    }
+
+    /// Puts back what the path around the slow one left in the slots, as far as that can be said.
+    fn restore(&mut self, func: &Function) {
+        let Some(before) = self.walk.restore.take() else { return };
+        for (slot, &content) in before.iter().enumerate() {
+            let now = self.walk.content[slot];
+            if now == content {
+                continue;
+            }
+            match content {
+                Content::Null => self.show_slot(func, slot, None),
+                Content::Object(value) => self.show_slot(func, slot, Some(value)),
+                Content::Stale { boxed: false } if now.may_own() => {
+                    self.write(Write::Drop(slot as u32), Content::Null);
+                }
+                _ => {}
+            }
+        }
+    }
+
     /// The content of the slots at the start of each block.
     fn solve(&mut self, func: &Function, cfg: &Cfg) -> SecondaryMap<Block, Option<Vec<Content>>> {
         let mut starts: SecondaryMap<Block, Option<Vec<Content>>> = SecondaryMap::new();
@@ -140,7 +170,9 @@ impl Sync {
                     starts[block] = Some(start);
                 }
                 let Some(start) = &starts[block] else { continue };
-                self.enter(func, block, start.clone());
+                let start = start.clone();
+                self.recall(block, &starts);
+                self.enter(func, block, start);
                 for index in 0..func.blocks[block].insts.len() {
                     self.step(func, block, index, order as u32);
                 }
@@ -288,6 +320,7 @@ impl Sync {
                     *content = Content::Null;
                 }
             }
+            Op::Jump => self.restore(func),
             Op::Return => {
                 for slot in 0..self.slots {
                     if self.walk.content[slot].may_own() {

@@ -116,6 +116,14 @@ impl Lower<'_, '_> {
         Ok(if caught { self.b.append_block_param(goes_on, types::I64) } else { self.int(0) })
     }
 
+    /// Whether `eval_breaker` is not what it is when nothing waits.
+    pub(super) fn eval_breaker(&mut self) -> ir::Value {
+        let cell = self.address(self.env.objects.expected_eval_breaker);
+        let expected = self.load(types::I64, cell, 0);
+        let found = self.load(types::I64, self.tstate, self.env.layout.ts_eval_breaker);
+        self.b.ins().icmp(IntCC::NotEqual, found, expected)
+    }
+
     /// Compares `eval_breaker` and looks for a frame object; only when something is unusual the runtime is asked whether to leave.
     pub(super) fn check_tracing(&mut self, inst: hir::Inst) -> Result {
         let unusual = self.cold_block();

@@ -401,6 +401,7 @@ impl<'a, 'b> Lower<'a, 'b> {
             | Op::CallCFast { .. }
             | Op::CallCFastKw { .. } => self.call(inst)?,
             Op::CheckEvalBreaker => Some(self.check_eval_breaker(inst)?),
+            Op::EvalBreaker => Some(self.eval_breaker()),
             Op::CheckTracing => {
                 self.check_tracing(inst)?;
                 None

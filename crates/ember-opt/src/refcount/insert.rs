@@ -55,7 +55,7 @@ impl Names {
             for (index, &inst) in func.blocks[block].insts.iter().enumerate() {
                 let Some(result) = func.insts[inst].result.expand() else { continue };
                 let root = owners.root(result);
-                if root != result && owners.class(root).is_owned() {
+                if root != result && owners.class(root).is_owned() && !func.ty(result).is_primitive() {
                     names.place[inst] = (block.index() as u32, index as u32);
                     names.next[result] = names.first[root];
                     names.first[root] = result.index() as u32;

@@ -24,6 +24,8 @@ pub fn may_release(op: &Op) -> bool {
         Op::SwapField { .. } | Op::SwapIndexed { .. } => true,
         Op::Incref | Op::Decref | Op::StoreInt { .. } | Op::StoreDouble { .. } => false,
         Op::SetLocal { .. } | Op::SetLocalOwned { .. } | Op::ClearLocal { .. } | Op::DropLocal { .. } => false,
+        // Runs nothing, or leaves.
+        Op::CheckTracing => false,
         _ => op.effects().intersects(Effects::ARBITRARY | Effects::WRITES),
     }
 }

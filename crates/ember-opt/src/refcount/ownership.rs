@@ -1,12 +1,12 @@
 //! Which values own a reference.
 //!
 //! Every value belongs to a *root*: itself, or for operations with [`Ownership::Alias`] the root of the first operand. Whatever is said of references is said of
-//! roots. A root is of one [`Class`]; block parameters get theirs by an optimistic fixpoint over the arguments passed to them.
+//! roots. An address inside an object has the object for its root, so that whoever uses it keeps the object alive. A root is of one [`Class`]; block parameters get theirs by an optimistic fixpoint over the arguments passed to them.
 
 use cranelift_entity::{EntityRef, SecondaryMap};
 use ember_hir::cfg::Cfg;
 use ember_hir::ops::{Ownership, Region};
-use ember_hir::{Function, Inst, Op, Value};
+use ember_hir::{Function, Inst, Op, Type, Value};
 
 /// How references to a root are kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
@@ -37,6 +37,11 @@ pub struct Ownerships {
     classes: SecondaryMap<Value, Class>,
 }
 
+/// Whether a value is an address inside the object which is the first operand: it is good for as long as that is alive.
+fn is_interior(func: &Function, op: &Op, value: Value) -> bool {
+    op.ownership() == Ownership::Unstable && func.ty(value).is(Type::CPtr)
+}
+
 impl Ownerships {
     /// Analyses the reachable part of `func`.
     #[must_use]
@@ -52,8 +57,8 @@ impl Ownerships {
             }
             for &inst in &func.blocks[block].insts {
                 let data = &func.insts[inst];
-                if let (Ownership::Alias, Some(result), Some(&arg)) =
-                    (data.op.ownership(), data.result.expand(), data.args.first())
+                if let (Some(result), Some(&arg)) = (data.result.expand(), data.args.first())
+                    && (data.op.ownership() == Ownership::Alias || is_interior(func, &data.op, result))
                 {
                     this.roots[result] = this.root(arg).index() as u32;
                 }

@@ -355,6 +355,18 @@ impl Machine<'_> {
                     return Ok(Outcome::End);
                 }
             }
+            Op::UnboxBool => {
+                let id = self.live(args[0])?;
+                self.set(inst, Val::Bool(id == Some(self.truth[1])));
+            }
+            Op::BoolToInt => {
+                let Val::Bool(truth) = self.get(args[0])? else { return Err("not a bool".to_owned()) };
+                self.set(inst, Val::Int(i64::from(truth)));
+            }
+            Op::EvalBreaker => {
+                let value = Val::Bool(self.random.chance(30));
+                self.set(inst, value);
+            }
             Op::CheckEvalBreaker => {
                 let roll = self.random.below(40);
                 if roll < 3 {
