@@ -37,6 +37,8 @@ pub struct BytecodeBlock {
 pub struct LoopInfo {
     /// By local: whether it is assigned, deleted or cleared in the loop.
     pub assigned: Vec<bool>,
+    /// Stack items below this depth stay as they are.
+    pub floor: u32,
     /// Whether the loop can be entered elsewhere than at its head.
     pub irreducible: bool,
 }
@@ -211,7 +213,9 @@ impl BlockGraph {
         let heads: Vec<bool> = self.blocks.iter().map(is_head).collect();
         for index in 0..self.blocks.len() {
             let follows_itself = self.blocks[index].successors.iter().any(|&target| heads[target]);
-            self.blocks[index].inlined = heads[index] && !follows_itself && ways[index] <= MAX_COPIES;
+            // Entered at a head from which an outer loop comes back, the loop would have two entries: its body and its exit.
+            let entered = index == self.root && heads[index] && self.reaches(self.blocks[index].successors[1], index);
+            self.blocks[index].inlined = heads[index] && !follows_itself && !entered && ways[index] <= MAX_COPIES;
         }
         for index in 0..self.blocks.len() {
             let (mut successors, mut handlers) = (Vec::new(), self.blocks[index].handlers.clone());
@@ -228,6 +232,31 @@ impl BlockGraph {
             self.blocks[index].successors = successors;
             self.blocks[index].handlers = handlers;
         }
+    }
+
+    /// The depth below which a block leaves the stack alone.
+    fn floor(&self, index: BlockIndex) -> u32 {
+        let block = &self.blocks[index];
+        let Some(mut depth) = block.depth else { return u32::MAX };
+        // A handler's block starts with what unwinding pushed.
+        let is_handler = self.table.iter().any(|entry| self.block_at(entry.target) == Some(index));
+        let mut floor = if is_handler { depth.saturating_sub(2) } else { depth };
+        for instr in &self.instrs[block.first..block.end] {
+            floor = floor.min(depth.saturating_sub(replaced(instr)));
+            depth = (depth + op::pushed(instr.opcode, instr.arg)).saturating_sub(op::popped(instr.opcode, instr.arg));
+        }
+        floor
+    }
+
+    fn reaches(&self, from: BlockIndex, to: BlockIndex) -> bool {
+        let mut seen = vec![false; self.blocks.len()];
+        let mut work = vec![from];
+        while let Some(index) = work.pop() {
+            if !std::mem::replace(&mut seen[index], true) {
+                work.extend(self.blocks[index].successors.iter().chain(&self.blocks[index].handlers));
+            }
+        }
+        seen[to]
     }
 
     /// The locals that a block assigns before anything could look at them.
@@ -302,7 +331,7 @@ impl BlockGraph {
             if back.is_empty() {
                 continue;
             }
-            let mut info = LoopInfo { assigned: vec![false; nlocals], irreducible: false };
+            let mut info = LoopInfo { assigned: vec![false; nlocals], floor: u32::MAX, irreducible: false };
             let mut body = vec![false; self.blocks.len()];
             body[header] = true;
             let mut work = back;
@@ -315,13 +344,40 @@ impl BlockGraph {
             }
             for (index, _) in body.iter().enumerate().filter(|(_, inside)| **inside) {
                 assigned[index].iter().for_each(|&local| info.assigned[local] = true);
+                info.floor = info.floor.min(self.floor(index));
             }
             self.blocks[header].header = Some(info);
         }
+        // A loop with two entries merges at both what never changed; loops around it cannot tell.
+        let any = self.blocks.iter().filter_map(|block| block.header.as_ref()).any(|info| info.irreducible);
+        self.blocks.iter_mut().filter_map(|block| block.header.as_mut()).for_each(|info| info.irreducible |= any);
         if self.root == 0 && self.blocks[0].header.is_some() {
             return Err(Refusal::Malformed);
         }
         Ok(())
+    }
+}
+
+/// How many stack items an instruction takes or replaces, other than those it only looks at.
+fn replaced(instr: &Instr) -> u32 {
+    match instr.opcode {
+        op::FOR_ITER
+        | op::COPY
+        | op::GET_LEN
+        | op::MATCH_MAPPING
+        | op::MATCH_SEQUENCE
+        | op::MATCH_KEYS
+        | op::IMPORT_FROM => 0,
+        op::LIST_APPEND
+        | op::LIST_EXTEND
+        | op::SET_ADD
+        | op::SET_UPDATE
+        | op::DICT_UPDATE
+        | op::DICT_MERGE
+        | op::CHECK_EXC_MATCH => 1,
+        op::MAP_ADD => 2,
+        op::WITH_EXCEPT_START => 0,
+        opcode => op::popped(opcode, instr.arg),
     }
 }
 

@@ -207,7 +207,7 @@ impl Builder<'_> {
                 info.irreducible
                     || (info.assigned[local] && !self.graph.assigned_first(index).contains(&(local as u32)))
             }
-            Slot::Stack(_) => info.irreducible || self.item_slot(index) == Some(slot),
+            Slot::Stack(depth) => info.irreducible || depth as u32 >= info.floor,
         }
     }
 
@@ -245,7 +245,8 @@ impl Builder<'_> {
 
     fn make_params(&mut self, index: BlockIndex, params: &[Slot], edges: &mut [Edge], state: &mut State) {
         let Some(block) = self.at else { return };
-        let is_head = self.graph.blocks[index].header.is_some();
+        let header = self.graph.blocks[index].header.as_ref();
+        let (is_head, irreducible) = (header.is_some(), header.is_some_and(|info| info.irreducible));
         let item = self.item_slot(index);
         let is_int =
             |edge: &Edge, slot: Slot| slot.of(&edge.state).is_some_and(|value| self.func.ty(value).is(Type::CInt));
@@ -265,7 +266,7 @@ impl Builder<'_> {
             let mut ty = types.fold(Type::Bottom, Type::union);
             if is_head {
                 let unbinds = match slot {
-                    Slot::Local(local) => self.graph.unbinds[local],
+                    Slot::Local(local) => self.graph.unbinds[local] || irreducible,
                     Slot::Stack(_) => false,
                 };
                 ty = widen(ty, unbinds);
