@@ -133,7 +133,7 @@ pub unsafe fn enable(mode: Mode, list: Option<JitList>) -> Result<(), String> {
             code: Some(on_code),
             ..Callbacks::default()
         })?;
-        watch_tools();
+        watch_listeners();
         let _ = ember_runtime::exits::native_code_allowed();
         with(|policy| {
             policy.mode = mode;
@@ -158,14 +158,22 @@ pub unsafe fn enable(mode: Mode, list: Option<JitList>) -> Result<(), String> {
     }
 }
 
-/// Has itself told when a monitoring tool registers a callback, by the audit event for it; once a process.
-unsafe fn watch_tools() {
+/// Functions whose entries were put back because somebody listens; they get them again when nobody does any more.
+static SUSPENDED: AtomicBool = AtomicBool::new(false);
+
+/// Has itself told, by audit events, when somebody may be about to listen; once a process.
+unsafe fn watch_listeners() {
     static WATCHING: AtomicBool = AtomicBool::new(false);
     unsafe extern "C" fn on_event(event: *const core::ffi::c_char, _: *mut PyObject, _: *mut c_void) -> c_int {
-        // SAFETY: CPython passes a string.
+        const EVENTS: [&core::ffi::CStr; 3] = [c"sys.monitoring.register_callback", c"sys.settrace", c"sys.setprofile"];
+        // SAFETY: CPython passes a string; the GIL is held.
         unsafe {
-            if core::ffi::CStr::from_ptr(event) == c"sys.monitoring.register_callback" && !crate::osr::registering() {
-                ember_runtime::tracing::tool_registered();
+            // The names of most events differ from these in their first letters already.
+            if *event == b's' as core::ffi::c_char
+                && EVENTS.contains(&core::ffi::CStr::from_ptr(event))
+                && !crate::osr::registering()
+            {
+                let _ = catch_unwind(|| suspend());
             }
         }
         0
@@ -174,6 +182,43 @@ unsafe fn watch_tools() {
         // SAFETY: the GIL is held; the hook lives for ever.
         unsafe { ffi::PySys_AddAuditHook(Some(on_event), core::ptr::null_mut()) };
     }
+}
+
+/// Somebody may listen from now on: native code ends at its next test, and functions are entered as the interpreter made them, so that each call is
+/// reported as what it is.
+unsafe fn suspend() {
+    // SAFETY: the GIL is held; putting entries back runs no Python code.
+    unsafe {
+        ember_runtime::tracing::tool_registered();
+        if !SUSPENDED.swap(true, Ordering::Relaxed) {
+            for func in registry::installed() {
+                functions::restore(func, true);
+            }
+        }
+        schedule_review();
+    }
+}
+
+/// Lets functions enter native code again if nobody listens.
+///
+/// # Safety
+/// The GIL is held, at a point where Python code may run.
+pub unsafe fn resume_if_quiet() {
+    // SAFETY: by the contract.
+    unsafe {
+        if SUSPENDED.load(Ordering::Relaxed) && ember_runtime::exits::native_code_allowed() {
+            SUSPENDED.store(false, Ordering::Relaxed);
+            for func in registry::installed() {
+                registry::install_current(func);
+            }
+        }
+    }
+}
+
+/// Whether functions must be left as they are because somebody listens.
+#[must_use]
+pub fn is_suspended() -> bool {
+    SUSPENDED.load(Ordering::Relaxed)
 }
 
 /// Turns the engine off: every function is as it was.
@@ -330,6 +375,10 @@ unsafe extern "C" fn ember_lazy_entry(
                 *calls += 1;
                 (policy.paused || policy.mode == Mode::Off, *calls)
             });
+            resume_if_quiet();
+            if is_suspended() {
+                return;
+            }
             if paused || calls <= options::get().compile_after {
                 return;
             }
@@ -423,6 +472,7 @@ extern "C" fn review(_: *mut c_void) -> c_int {
     let _ = catch_unwind(|| {
         // SAFETY: pending calls are made with the GIL held at a safe point.
         unsafe {
+            resume_if_quiet();
             registry::review_deopts();
             registry::collect_retired();
         }
@@ -501,8 +551,9 @@ const DEPTH: usize = 6;
 unsafe fn sample() {
     // SAFETY: the GIL is held: all frames stand still.
     unsafe {
+        resume_if_quiet();
         take_finished();
-        if mode() != Mode::Auto || with(|policy| policy.paused) {
+        if is_suspended() || mode() != Mode::Auto || with(|policy| policy.paused) {
             return;
         }
         let mut hot: Vec<*mut PyFunctionObject> = Vec::new();
