@@ -1,0 +1,215 @@
+"""CPU per request of a Django site with REST framework, plain and under Ember, from a master that warms up, compiles and forks.
+
+usage: bench_web.py [--rounds N] [--requests N] [--warm N] [--runtimes R,R…] [--json FILE] [VIEW…]
+
+A master process per runtime loads examples/django_app, serves each view --warm times, calls `ember.jit.precompile()` when
+Ember is on, freezes the heap and waits. For every round each master in turn forks a worker, which serves every view and
+reports CPU time and a digest of each body. Printed are medians over the rounds; bodies must be the same everywhere.
+"""
+import hashlib
+import json
+import os
+import pathlib
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+APP = ROOT / "examples" / "django_app"
+PACKAGES = ROOT / ".cache" / "web-packages"
+
+
+# -- in the master and its workers
+
+
+def serve(application, sample, name, session):
+    """One request, in process. → (status, body)"""
+    status = []
+    response = application(sample.environ(name, session), lambda s, headers, exc=None: status.append(s))
+    try:
+        body = b"".join(response)
+    finally:
+        response.close()
+    return status[0], body
+
+
+def worker(application, sample, session, views, requests):
+    """What a forked worker does: a report by view."""
+    report = {}
+    for name in views:
+        serve(application, sample, name, session)
+        status, body = serve(application, sample, name, session)
+        before = time.process_time()
+        for _ in range(requests):
+            serve(application, sample, name, session)
+        report[name] = ((time.process_time() - before) / requests * 1e3, status, hashlib.sha1(body).hexdigest()[:12])
+    return report
+
+
+def master(argv):
+    """Warm up, compile, then answer each line on standard input with a worker's report."""
+    warm, requests, views = int(argv[0]), int(argv[1]), json.loads(argv[2])
+    import gc
+
+    sys.path.insert(0, str(APP))
+    import sample
+    from wsgi import application
+
+    session = sample.fill()
+    began = time.perf_counter()
+    for _ in range(warm):
+        for name in views:
+            serve(application, sample, name, session)
+    ready = {"warm_seconds": time.perf_counter() - began}
+    if "ember" in sys.modules:
+        jit = sys.modules["ember"].jit
+        jit.wait()
+        began = time.perf_counter()
+        ready["precompiled"] = jit.precompile()
+        ready["precompile_seconds"] = time.perf_counter() - began
+        ready["stats"] = {k: v for k, v in jit.stats().items() if isinstance(v, (int, float))}
+        for name in views:
+            serve(application, sample, name, session)
+    with open("/proc/self/statm") as statm:
+        ready["rss_mb"] = int(statm.read().split()[1]) * 4096 / 1e6
+    from django.db import connections
+
+    connections.close_all()
+    gc.collect()
+    gc.freeze()
+    print(json.dumps(ready), flush=True)
+    for line in sys.stdin:
+        readable, writable = os.pipe()
+        pid = os.fork()
+        if pid == 0:
+            try:
+                os.write(writable, json.dumps(worker(application, sample, session, views, requests)).encode())
+            finally:
+                os._exit(0)
+        os.close(writable)
+        chunks = []
+        while chunk := os.read(readable, 65536):
+            chunks.append(chunk)
+        os.close(readable)
+        _, status = os.waitpid(pid, 0)
+        print(b"".join(chunks).decode() or json.dumps({"died": status}), flush=True)
+
+
+# -- in the parent
+
+
+class Master:
+    """A running master process."""
+
+    def __init__(self, runtime, warm, requests, views, scratch):
+        self.name = runtime.name
+        variables = {k: v for k, v in os.environ.items() if not k.startswith(("EMBER", "PYTHON"))}
+        variables |= {"PYTHONPATH": str(PACKAGES), "PYTHONHASHSEED": "0", "DJANGO_SETTINGS_MODULE": "settings", **runtime.variables}
+        variables["EXAMPLE_DB"] = os.path.join(scratch, f"{runtime.name.replace(':', '-')}.sqlite3")
+        command = [*runtime.command, os.path.abspath(__file__), "--master", str(warm), str(requests), json.dumps(views)]
+        self.process = subprocess.Popen(command, env=variables, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+    def answer(self):
+        line = self.process.stdout.readline()
+        if not line:
+            raise SystemExit(f"bench_web: the {self.name} master died with code {self.process.wait()}")
+        return json.loads(line)
+
+    def round(self):
+        self.process.stdin.write("round\n")
+        self.process.stdin.flush()
+        return self.answer()
+
+    def close(self):
+        self.process.stdin.close()
+        self.process.wait()
+
+
+def install():
+    """What the example needs, beside every environment."""
+    import programs
+
+    if not (PACKAGES / "rest_framework").exists():
+        programs.pip("install", "--target", str(PACKAGES), "--upgrade", "-r", str(APP / "requirements.txt"))
+
+
+def show(runtimes, views, rounds, ready):
+    """Print the table; the number of views whose bodies differ."""
+    first, *others = runtimes
+    wrong = 0
+    print(f"{'view':<18}{first + ', ms':>12}" + "".join(f"{name:>14}{'ratio':>8}" for name in others) + "   same body")
+    ratios = {name: [] for name in others}
+    for view in views:
+        medians = {name: statistics.median(r[view][0] for r in rounds[name] if view in r) for name in runtimes if any(view in r for r in rounds[name])}
+        bodies = {tuple(r[view][1:]) for name in runtimes for r in rounds[name] if view in r}
+        same = len(bodies) == 1 and len(medians) == len(runtimes)
+        wrong += not same
+        line = f"{view:<18}{medians.get(first, 0):>12.3f}"
+        for name in others:
+            if name in medians and first in medians:
+                ratio = medians[first] / medians[name]
+                ratios[name].append(ratio)
+                line += f"{medians[name]:>14.3f}{ratio:>7.2f}x"
+            else:
+                line += f"{'died':>14}{'':>8}"
+        print(line + ("   yes" if same else f"   NO {sorted(bodies)}"), flush=True)
+    import programs
+
+    print(f"{'geometric mean':<30}" + "".join(f"{programs.geometric_mean(ratios[n]):>21.2f}x" for n in others))
+    for name in runtimes:
+        r = ready[name]
+        more = f", precompiled in {r['precompile_seconds']:.1f} s: {r['precompiled']}" if "precompile_seconds" in r else ""
+        print(f"{name}: master {r['rss_mb']:.0f} MB, warmed in {r['warm_seconds']:.1f} s{more}")
+        died = sum("died" in x for x in rounds[name])
+        if died:
+            print(f"{name}: {died} workers died")
+    return wrong
+
+
+def main(argv):
+    if argv[:1] == ["--master"]:
+        return master(argv[1:])
+    import programs
+
+    sys.path.insert(0, str(APP))
+    import sample
+
+    options = {"--rounds": "15", "--requests": "8", "--warm": "25", "--runtimes": "plain,ember", "--json": ""}
+    views, argv = [], list(argv)
+    while argv:
+        word = argv.pop(0)
+        if word in options:
+            options[word] = argv.pop(0)
+        elif word in sample.REQUESTS:
+            views.append(word)
+        else:
+            print(__doc__.strip(), "\n\nviews:", ", ".join(sample.REQUESTS))
+            return 2
+    views = views or list(sample.REQUESTS)
+    install()
+    known = {"plain": programs.plain(), "ember": programs.ember()}
+    chosen = []
+    for name in options["--runtimes"].split(","):
+        runtime = known.get(name) or programs.ember(name.partition(":")[2])
+        runtime.name = name
+        chosen.append(runtime)
+    with tempfile.TemporaryDirectory() as scratch:
+        masters = [Master(r, int(options["--warm"]), int(options["--requests"]), views, scratch) for r in chosen]
+        ready = {m.name: m.answer() for m in masters}
+        rounds = {m.name: [] for m in masters}
+        for i in range(int(options["--rounds"])):
+            for m in masters if i % 2 else masters[::-1]:
+                rounds[m.name].append(m.round())
+        for m in masters:
+            m.close()
+    names = [m.name for m in masters]
+    wrong = show(names, views, rounds, ready)
+    if options["--json"]:
+        pathlib.Path(options["--json"]).write_text(json.dumps({"rounds": rounds, "ready": ready}, indent=1) + "\n")
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
