@@ -432,6 +432,9 @@ ops! {
     /// Takes the exception just raised, after adding the traceback entry.
     CatchException { traceback: bool } => Is(Type::Other), Owned, [PINNED], steals 0;
 
+    /// The operand stops being a local here: its reference is released no earlier. Keeps finalisers where the program has them; no code.
+    EndLife => NoResult, Uncounted, [PINNED], steals 0;
+
     // --- references and frame memory: inserted late ----------------------------------------------------------------
     /// Counts one reference more.
     Incref => NoResult, Uncounted, [WRITES], steals 0;

@@ -115,7 +115,7 @@ pub fn operand_kinds(op: &Op) -> (&'static [Kind], bool) {
         Op::CallVector | Op::CallKw { .. } => (&[Object, Object], true),
         Op::CallDirect { .. } | Op::CallSelf | Op::CallCFast { .. } | Op::CallCFastKw { .. } => (&[Object], true),
         Op::CallCOne { .. } => (&[Object, Object], false),
-        Op::Refine { .. } | Op::BranchError => (&[Any], false),
+        Op::Refine { .. } | Op::BranchError | Op::EndLife => (&[Any], false),
         Op::GuardType { .. }
         | Op::GuardTypeVersion { .. }
         | Op::GuardIs { .. }

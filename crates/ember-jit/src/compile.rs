@@ -117,8 +117,12 @@ fn pipeline(job: &Job, env: &Env, wanted: Wanted) -> Result<Product, Reason> {
         None => ember_frontend::build(&job.snapshot),
     };
     let mut func = built.map_err(|refusal| Reason::Refused(refusal.to_string()))?;
-    ember_opt::refcount::insert::run(&mut func);
-    ember_opt::frame_sync::run(&mut func);
+    let passes = ember_opt::pipeline::Options {
+        skip: crate::options::get().skip_passes.clone(),
+        verify: crate::options::get().verify,
+        optimize: crate::options::get().optimize,
+    };
+    ember_opt::pipeline::run(&mut func, &passes).map_err(|error| Reason::Unsupported(error.to_string()))?;
     let options = ember_codegen::Options { keep_clif: wanted.clif, ..ember_codegen::Options::default() };
     let hir = wanted.hir.then(|| func.to_string());
     let body = ember_codegen::compile(&func, &job.params, env, &options)

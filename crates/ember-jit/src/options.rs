@@ -5,6 +5,9 @@
 //! | `EMBER_COMPILE_AFTER` | in the modes `all` and `list`: calls of a function that stay interpreted before it is compiled (0) |
 //! | `EMBER_HOT` | in the mode `auto`: samples in which a function must be seen (3) |
 //! | `EMBER_SAMPLE_US` | in the mode `auto`: microseconds between samples (1000) |
+//! | `EMBER_SKIP` | names of passes to leave out, separated by commas |
+//! | `EMBER_OPT` | 0: run no pass that only makes code better |
+//! | `EMBER_VERIFY` | verify the HIR after every pass |
 //! | `EMBER_PERF` | name compiled functions in `/tmp/perf-PID.map` |
 //! | `EMBER_DUMP` | `hir,clif,asm:PATTERN`: print what functions whose qualified name matches become |
 
@@ -21,6 +24,12 @@ pub struct Options {
     pub sample_us: u64,
     /// Whether to write the perf map.
     pub perf_map: bool,
+    /// Passes left out.
+    pub skip_passes: Vec<String>,
+    /// Whether every pass is followed by the verifier.
+    pub verify: bool,
+    /// Whether passes run that only make code better.
+    pub optimize: bool,
     /// What to print of which functions.
     pub dump: Option<(Vec<String>, String)>,
 }
@@ -40,6 +49,12 @@ fn read() -> Options {
         hot: number("EMBER_HOT", 3),
         sample_us: number("EMBER_SAMPLE_US", 1000),
         perf_map: flag("EMBER_PERF"),
+        skip_passes: std::env::var("EMBER_SKIP").map_or_else(
+            |_| Vec::new(),
+            |text| text.split(',').map(|name| name.trim().to_owned()).collect(),
+        ),
+        verify: flag("EMBER_VERIFY") || cfg!(debug_assertions),
+        optimize: number("EMBER_OPT", 1) != 0,
         dump,
     }
 }

@@ -9,10 +9,13 @@ use cranelift_entity::{EntitySet, SecondaryMap};
 use ember_hir::cfg::Cfg;
 use ember_hir::{Block, Function, Inst, Op, Value, ValueDef};
 
-fn is_needed(op: &Op) -> bool {
-    match op {
+fn is_needed(func: &Function, inst: Inst) -> bool {
+    let data = &func.insts[inst];
+    match &data.op {
+        // When it is released does not matter to anyone.
+        Op::EndLife => data.args.iter().any(|&arg| !func.ty(arg).drops_quietly()),
         Op::UnboxInt | Op::IAdd | Op::ISub | Op::IMul | Op::INeg => false,
-        _ => op.effects().keeps_alive(),
+        op => op.effects().keeps_alive(),
     }
 }
 
@@ -31,7 +34,7 @@ pub fn run(func: &mut Function) {
     };
     for &block in &cfg.rpo {
         for &inst in &func.blocks[block].insts {
-            if is_needed(&func.insts[inst].op) {
+            if is_needed(func, inst) {
                 kept.insert(inst);
                 func.insts[inst].args.iter().for_each(|&arg| mark(arg, &mut live, &mut work));
                 states.extend(func.insts[inst].state.expand());

@@ -45,6 +45,7 @@ pub fn run(func: &mut Function) -> bool {
     let mut unboxer = Unboxer { kinds: SecondaryMap::new(), entries: SecondaryMap::new(), edges, cfg: &cfg };
     let changed = unboxer.choose(func);
     if changed {
+        unboxer.forget_lives(func);
         unboxer.rewrite(func);
     }
     sink_boxes(func);
@@ -87,6 +88,18 @@ fn is_float(func: &Function, value: Value, kind: Kind) -> bool {
 impl Unboxer<'_> {
     fn kind(&self, func: &Function, value: Value) -> Option<Kind> {
         self.kinds[root(func, value)]
+    }
+
+    /// Machine values have no lives to end.
+    fn forget_lives(&self, func: &mut Function) {
+        for &block in &self.cfg.rpo {
+            let mut insts = std::mem::take(&mut func.blocks[block].insts);
+            insts.retain(|&inst| {
+                let data = &func.insts[inst];
+                data.op != Op::EndLife || self.kind(func, data.args[0]).is_none()
+            });
+            func.blocks[block].insts = insts;
+        }
     }
 
     /// Finds the candidates that are worth it.

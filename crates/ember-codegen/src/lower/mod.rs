@@ -406,6 +406,7 @@ impl<'a, 'b> Lower<'a, 'b> {
                 self.check_tracing(inst)?;
                 None
             }
+            Op::EndLife => None,
             Op::CatchException { traceback } => Some(self.catch_exception(inst, traceback)),
             Op::Incref | Op::Decref => {
                 self.refcount(inst)?;

@@ -101,14 +101,23 @@ pub(super) fn load_fast_and_clear(b: &mut Builder, index: u32) {
 
 pub(super) fn store_fast(b: &mut Builder, index: u32) {
     let value = b.pop();
-    if b.local(index).is_some_and(|old| !b.func.ty(old).drops_quietly()) {
-        b.forget_facts();
-    }
+    end_life(b, index);
     b.set_local(index, Some(value));
+}
+
+/// What the local holds is about to be let go: whatever that runs, runs here.
+fn end_life(b: &mut Builder, index: u32) {
+    if let Some(old) = b.local(index)
+        && !b.func.ty(old).drops_quietly()
+    {
+        b.forget_facts();
+        b.emit(Op::EndLife, &[old]);
+    }
 }
 
 pub(super) fn delete_fast(b: &mut Builder, index: u32) {
     if require_bound(b, index) {
+        end_life(b, index);
         b.set_local(index, None);
     }
 }
