@@ -1,10 +1,10 @@
 """`./x bench`: how fast, against plain CPython and against the peers that are here. Never a test: nothing fails by it.
 
-usage: ./x bench [--quick] [--json FILE] [--runtimes R,R…] [--peers] [--no-micro] [PROGRAM…]
+usage: ./x bench [--quick] [--rounds N] [--json FILE] [--runtimes R,R…] [--peers] [--no-micro] [PROGRAM…]
 
 The runtimes are `plain`, `ember` (and `ember:MODE`), `cinderx` and `pypy`; by default all that are here. --peers installs
 CinderX from PyPI into .cache/ first. Each program runs in a process of its own on each runtime in turn, warms up, and
-its best sample counts; only ratios within one run mean anything. EMBER_BENCH_CINDERX and EMBER_BENCH_PYPY name
+its best sample counts (over --rounds such turns); only ratios within one run mean anything. EMBER_BENCH_CINDERX and EMBER_BENCH_PYPY name
 interpreters.
 """
 
@@ -46,13 +46,24 @@ def choose(names):
     return chosen
 
 
-def bench_programs(names, runtimes, spans, results):
+def best_of(outcomes):
+    """One outcome made of several of the same program on the same runtime: the best times, or the first failure."""
+    first = outcomes[0]
+    for outcome in outcomes[1:]:
+        if outcome.error:
+            return outcome
+        first.seconds = {name: min(seconds, outcome.seconds.get(name, seconds)) for name, seconds in first.seconds.items()}
+    return first
+
+
+def bench_programs(names, runtimes, spans, results, rounds=1):
     """Run the programs; print a line for each benchmark; fill `results`."""
     first, *others = runtimes
     print(f"{'program':<26}{first.name + ', ms':>14}" + "".join(f"{runtime.name:>16}" for runtime in others) + "   same output")
     ratios = {runtime.name: [] for runtime in others}
     for program in names:
-        outcomes = {runtime.name: programs.run(program, runtime, *spans) for runtime in runtimes}
+        turns = [{runtime.name: programs.run(program, runtime, *spans) for runtime in runtimes} for _ in range(rounds)]
+        outcomes = {runtime.name: best_of([turn[runtime.name] for turn in turns]) for runtime in runtimes}
         base = outcomes[first.name]
         results[program] = {name: outcome.seconds or outcome.error for name, outcome in outcomes.items()}
         if base.error:
@@ -115,12 +126,14 @@ def bench_start(results):
 
 
 def main(words):
-    names, spans, runtimes, out, micro = [], (3.0, 3.0), None, None, True
+    names, spans, runtimes, out, micro, rounds = [], (3.0, 3.0), None, None, True, 1
     words = list(words)
     while words:
         word = words.pop(0)
         if word == "--quick":
             spans = (0.8, 0.7)
+        elif word == "--rounds":
+            rounds = int(words.pop(0))
         elif word == "--json":
             out = pathlib.Path(words.pop(0))
         elif word == "--runtimes":
@@ -136,7 +149,7 @@ def main(words):
             names.append(word)
     programs.fetch()
     results, chosen = {}, choose(runtimes)
-    bench_programs(names or programs.PROGRAMS, chosen, spans, results)
+    bench_programs(names or programs.PROGRAMS, chosen, spans, results, rounds)
     if micro:
         bench_micro(chosen, results)
         bench_start(results)

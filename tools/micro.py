@@ -53,6 +53,64 @@ def raise_and_catch(n):
     return caught
 
 
+class Point:
+    def __init__(self, x, y):
+        self.x = x
+        self.y = y
+
+    def norm(self):
+        return self.x * self.x + self.y * self.y
+
+
+def method_calls(n):
+    point, total = Point(1, 2), 0
+    for _ in range(n):
+        total += point.norm()
+    return total
+
+
+def attributes(n):
+    point = Point(1, 2)
+    for _ in range(n):
+        point.x = point.y + 1
+        point.y = point.x - 1
+    return point.x
+
+
+def constructor(n):
+    for i in range(n):
+        point = Point(i, 2)
+    return point.x
+
+
+def target(a, b=2, *rest, key=None, **more):
+    return a
+
+
+def forwarder(*args, **kwargs):
+    return target(*args, **kwargs)
+
+
+def keyword_calls(n):
+    for i in range(n):
+        forwarder(i, key=3, other=4)
+
+
+def list_and_dict(n):
+    values, counts = [0] * 16, {}
+    for i in range(n):
+        values[i & 15] += i
+        counts[i & 15] = values[i & 15]
+    return len(counts)
+
+
+def floats(n):
+    x = 0.5
+    for _ in range(n):
+        x = x * 1.000001 + 0.25
+    return x
+
+
 def emit(name, value):
     print(json.dumps([name, value]), flush=True)
 
@@ -68,6 +126,15 @@ while i < 5_000_000:
     total += i & 7
     i += 1
 emit("int loop at module level", (clock() - before) / 5_000_000 * 1e9)
+for title, f in (
+    ("method call", method_calls),
+    ("two attribute reads and writes", attributes),
+    ("object made", constructor),
+    ("*args, **kwargs forwarded", keyword_calls),
+    ("list and dict items", list_and_dict),
+    ("float loop", floats),
+):
+    emit(title + ", ns an iteration", best(f, 50_000, warm=0.5) / 50_000 * 1e9)
 emit("raise and catch, ns an iteration", best(raise_and_catch, 50_000) / 50_000 * 1e9)
 if "ember" in sys.modules:
     for name, value in sys.modules["ember"].jit.stats().items():
