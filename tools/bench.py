@@ -3,7 +3,7 @@
 usage: ./x bench [--quick] [--rounds N] [--json FILE] [--runtimes R,R…] [--peers] [--no-micro] [PROGRAM…]
 
 The runtimes are `plain`, `ember` (and `ember:MODE`), `cinderx` and `pypy`; by default all that are here. --peers installs
-CinderX from PyPI into .cache/ first. Each program runs in a process of its own on each runtime in turn, warms up, and
+CinderX from PyPI and PyPy from Debian into .cache/ first. Each program runs in a process of its own on each runtime in turn, warms up, and
 its best sample counts (over --rounds such turns); only ratios within one run mean anything. EMBER_BENCH_CINDERX and EMBER_BENCH_PYPY name
 interpreters.
 """
@@ -13,18 +13,9 @@ import os
 import pathlib
 import subprocess
 import sys
-import venv
 
+import bench_peers
 import programs
-
-
-def install_peers():
-    """Put CinderX into an environment of its own, if there is one for this platform."""
-    folder = programs.CACHE / "cinderx"
-    if not (folder / "bin" / "python").exists():
-        venv.create(folder, symlinks=True)
-        site = next((folder / "lib").glob("python*")) / "site-packages"
-        programs.pip("install", "--target", str(site), "cinderx")
 
 
 def choose(names):
@@ -139,7 +130,7 @@ def main(words):
         elif word == "--runtimes":
             runtimes = words.pop(0).split(",")
         elif word == "--peers":
-            install_peers()
+            bench_peers.main([])
         elif word == "--no-micro":
             micro = False
         elif word.startswith("-"):
@@ -152,7 +143,8 @@ def main(words):
     bench_programs(names or programs.PROGRAMS, chosen, spans, results, rounds)
     if micro:
         bench_micro(chosen, results)
-        bench_start(results)
+        if any(runtime.name.startswith("ember") for runtime in chosen):
+            bench_start(results)
     if out:
         out.write_text(json.dumps(results, indent=1) + "\n")
     return 0

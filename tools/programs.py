@@ -95,14 +95,15 @@ def ember(mode="auto"):
 
 
 def peers():
-    """The other runtimes that are here: CinderX in an environment of its own, PyPy on the path."""
+    """The other runtimes that are here: CinderX in an environment of its own, PyPy unpacked or on the path."""
     found = []
     cinderx = os.environ.get("EMBER_BENCH_CINDERX") or CACHE / "cinderx" / "bin" / "python"
     if os.path.exists(cinderx):
         found.append(Runtime("cinderx", [str(cinderx), str(ROOT / "tools" / "stand_in" / "run_cinderx.py")]))
-    pypy = os.environ.get("EMBER_BENCH_PYPY") or shutil.which("pypy3")
+    unpacked = next(CACHE.glob("pypy/usr/bin/pypy3.[0-9]*"), None)
+    pypy = os.environ.get("EMBER_BENCH_PYPY") or unpacked or shutil.which("pypy3")
     if pypy:
-        found.append(Runtime("pypy", [pypy]))
+        found.append(Runtime("pypy", [str(pypy)]))
     return found
 
 

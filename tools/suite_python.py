@@ -1,10 +1,11 @@
 """Differential suite: every program in tests/python runs in several modes and must behave the same in all of them.
 
-usage: suite_python.py [--modes M,M…] [--quick] [--jobs N] [--opcodes] [NAME…]
+usage: suite_python.py [--modes M,M…] [--full] [--jobs N] [--opcodes] [--times] [NAME…]
 
 Modes: interpreted (the reference), first (compiled at first call), second (at second call), warm (once the interpreter
 has specialised the bytecode), deoptN (warm, and every Nth guard made to fail). NAME selects files by substring, or one
-test as `file:test_name`. Prints failures only, and one closing line.
+test as `file:test_name`. Without --full only some modes
+run. Prints failures only, and one closing line.
 """
 import concurrent.futures
 import difflib
@@ -31,6 +32,7 @@ for _n in (1, 2, 3, 7):
     MODES[f"deopt{_n}"] = {"EMBER": "all", "EMBER_COMPILE_AFTER": "16", "EMBER_STRESS_DEOPT": str(_n)}
 QUICK = ["interpreted", "first", "warm", "deopt1"]
 TIMEOUT = 180
+TIMES = []
 
 
 def run_program(path, mode, extra=()):
@@ -101,7 +103,10 @@ def run_file(path, modes, extra):
     for mode in modes:
         if mode == "interpreted":
             continue
+        began = time.monotonic()
         got, problem, _ = run_program(path, mode, extra)
+        if TIMES:
+            print(f"{time.monotonic() - began:6.1f} s {stem} [{mode}]", flush=True)
         if problem:
             failures.append(f"{stem} [{mode}] {problem}")
         reported = set()
@@ -126,7 +131,7 @@ def opcode_report(seen):
 
 
 def main(argv):
-    modes, jobs, names, extra = list(MODES), os.cpu_count() or 2, [], []
+    modes, jobs, names, extra = QUICK, os.cpu_count() or 2, [], []
     opcodes = False
     argv = list(argv)
     while argv:
@@ -135,6 +140,10 @@ def main(argv):
             modes = argv.pop(0).split(",")
         elif word == "--quick":
             modes = QUICK
+        elif word == "--full":
+            modes = list(MODES)
+        elif word == "--times":
+            TIMES.append(True)
         elif word == "--jobs":
             jobs = int(argv.pop(0))
         elif word == "--opcodes":
