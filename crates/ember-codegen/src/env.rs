@@ -85,6 +85,10 @@ pub struct Objects {
     pub small_ints: u64,
     /// The cell which holds the value `tstate->eval_breaker` has when there is nothing to do (64 bits).
     pub expected_eval_breaker: u64,
+    /// For tests: a cell (64 bits) that counts guards down; where it reaches 0 the guard fails, whatever it found, and the cell starts again at [`Objects::stress_period`]. 0: none.
+    pub stress_counter: u64,
+    /// How many guards pass from one that is made to fail to the next.
+    pub stress_period: i64,
 }
 
 impl Objects {

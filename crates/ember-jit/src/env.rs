@@ -4,6 +4,7 @@
 
 use core::mem::offset_of;
 use core::ptr::addr_of;
+use core::sync::atomic::AtomicI64;
 use ember_codegen::{Env, Functions, Layout, Objects};
 use ember_cpython::ffi;
 use ember_cpython::layout::{
@@ -12,6 +13,9 @@ use ember_cpython::layout::{
 };
 use ember_hir::{HelperId, Type};
 use ember_runtime::{exits, tracing};
+
+/// Counts guards down when some are to be made to fail.
+static STRESS: AtomicI64 = AtomicI64::new(1);
 
 fn layout() -> Layout {
     Layout {
@@ -76,6 +80,7 @@ fn functions() -> Functions {
 pub unsafe fn build() -> Env {
     // SAFETY: by the contract; only addresses of static objects are taken.
     unsafe {
+        let stress_period = crate::options::get().stress_deopt;
         let mut env = Env {
             layout: layout(),
             objects: Objects {
@@ -87,6 +92,8 @@ pub unsafe fn build() -> Env {
                     .filter(|table| table.size as i64 == Objects::SMALL_INT_STRIDE)
                     .map_or(0, |table| table.first),
                 expected_eval_breaker: addr_of!(tracing::EXPECTED) as u64,
+                stress_counter: if stress_period > 0 { STRESS.as_ptr() as u64 } else { 0 },
+                stress_period,
             },
             functions: functions(),
             types: [0; 32],

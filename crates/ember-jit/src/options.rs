@@ -8,6 +8,7 @@
 //! | `EMBER_SKIP` | names of passes to leave out, separated by commas |
 //! | `EMBER_OPT` | 0: run no pass that only makes code better |
 //! | `EMBER_VERIFY` | verify the HIR after every pass |
+//! | `EMBER_STRESS_DEOPT` | for tests: every so many guards fail, whatever they find |
 //! | `EMBER_PERF` | name compiled functions in `/tmp/perf-PID.map` |
 //! | `EMBER_DUMP` | `hir,clif,asm:PATTERN`: print what functions whose qualified name matches become |
 
@@ -24,6 +25,8 @@ pub struct Options {
     pub sample_us: u64,
     /// Whether to write the perf map.
     pub perf_map: bool,
+    /// For tests: every so many guards fail, whatever they find; 0 for none.
+    pub stress_deopt: i64,
     /// Passes left out.
     pub skip_passes: Vec<String>,
     /// Whether every pass is followed by the verifier.
@@ -49,6 +52,7 @@ fn read() -> Options {
         hot: number("EMBER_HOT", 3),
         sample_us: number("EMBER_SAMPLE_US", 1000),
         perf_map: flag("EMBER_PERF"),
+        stress_deopt: number("EMBER_STRESS_DEOPT", 0),
         skip_passes: std::env::var("EMBER_SKIP").map_or_else(
             |_| Vec::new(),
             |text| text.split(',').map(|name| name.trim().to_owned()).collect(),

@@ -459,7 +459,7 @@ pub fn note_deopt(info: &ExitInfo, times: u32) {
             && let Some(registry) = registry.as_mut()
         {
             registry.deopts += 1;
-            if times % DEOPTS_BEFORE_RECOMPILE == 0 {
+            if times % DEOPTS_BEFORE_RECOMPILE == 0 && crate::options::get().stress_deopt == 0 {
                 registry.pending_deopts.insert((info.token as usize, info.bci));
                 crate::policy::schedule_review();
             }

@@ -245,6 +245,28 @@ impl Lower<'_, '_> {
 
     // --- guards -----------------------------------------------------------------------------------------------------
 
+    /// For tests: lets every so many guards fail, whatever they would find.
+    pub(super) fn stress(&mut self, inst: hir::Inst) -> Result {
+        let op = &self.func.insts[inst].op;
+        let effects = op.effects();
+        let objects = &self.env.objects;
+        if objects.stress_counter == 0
+            || !effects.contains(hir::Effects::DEOPTS)
+            || effects.intersects(hir::Effects::ARBITRARY | hir::Effects::TERMINATOR)
+        {
+            return Ok(());
+        }
+        let (cell, period) = (objects.stress_counter, objects.stress_period);
+        let cell = self.address(cell);
+        let count = self.load(types::I64, cell, 0);
+        let left = self.b.ins().iadd_imm_s(count, -1);
+        let due = self.b.ins().icmp_imm_s(IntCC::SignedLessThanOrEqual, left, 0);
+        let again = self.int(period);
+        let next = self.b.ins().select(due, again, left);
+        self.store(next, cell, 0);
+        self.deopt_if(inst, due)
+    }
+
     /// Leaves unless the condition holds.
     pub(super) fn deopt_unless(&mut self, inst: hir::Inst, condition: ir::Value) -> Result {
         let exit = self.exit(inst, ExitKind::Deopt)?;

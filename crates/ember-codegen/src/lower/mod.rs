@@ -335,6 +335,7 @@ impl<'a, 'b> Lower<'a, 'b> {
         if effects.intersects(Effects::RAISES | Effects::ARBITRARY) && shows_position(&data.op) {
             self.show_position(inst);
         }
+        self.stress(inst)?;
         let result = match data.op {
             Op::Const { .. }
             | Op::CInt { .. }
