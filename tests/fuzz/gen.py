@@ -25,6 +25,20 @@ GROWING = ["'s'", "[1, 2]", "(1, 2)", "b'x'", "{1: 2}"]
 ERRORS = ["ZeroDivisionError", "TypeError", "ValueError", "(KeyError, IndexError)", "LookupError", "AttributeError", "Oops", "Exception", "ArithmeticError", "NameError"]
 
 PRELUDE = '''
+import sys
+LOG = []
+def peek():
+    f = sys._getframe(1)
+    LOG.append(f"{f.f_code.co_name}:{f.f_lineno} " + repr({k: v for k, v in f.f_locals.items() if not callable(v)})[:200])
+    return len(f.f_locals)
+class Mortal:
+    def __init__(self, n): self.n = n
+    def __del__(self): LOG.append(f"dead {self.n}")
+    def __add__(self, o): return self.n + (o.n if isinstance(o, Mortal) else o)
+    def __repr__(self): return f"Mortal({self.n})"
+def star(*a, **k): return len(a) + len(k)
+def forward(*a, **k): return star(*a, **k)
+def active(): return type(sys.exception()).__name__
 class Oops(Exception):
     pass
 class Num:
@@ -41,6 +55,18 @@ class Manager:
     def __exit__(self, t, e, tb): return self.swallow and t is not None and issubclass(t, Exception)
 def ident(x): return x
 def pair(a, b=3): return a, b
+def yielder(n):
+    def g(k):
+        try:
+            got = yield k
+            yield got
+        finally:
+            LOG.append("closed")
+    it = g(n)
+    a = next(it)
+    b = it.send(a)
+    it.close()
+    return b
 def boom(x):
     if x is None or x == 4:
         raise Oops(x)
@@ -79,7 +105,8 @@ class Program:
             self.out.append(self.make_class(i))
         for i in range(r.randint(0, 2)):
             self.out.append(self.make_generator(i))
-        for i in range(r.randint(2, 4)):
+        self.out.append(f"def r0(n, a):\n    if n <= 0: return a\n    b = {r.choice(['a', 'a + 1', 'n', 'a - n'])}\n    return {r.choice(['r0(n - 1, b)', 'r0(n - 1, b) + 1', 'r0(n - 2, r0(n - 1, b) & 255)', '(r0(n - 1, b), n)[0]'])}")
+        for i in range(r.choice((1, 2, 2, 3))):
             f = Function(self, f"f{i}")
             self.out.append(f.source)
             self.functions.append(f)
@@ -142,6 +169,8 @@ class Program:
         lines.append(f"    def put(self, v, w={r.choice(INTS)}):")
         lines.append(f"        self.{r.choice('xy')} = {r.choice(['v', 'v + 1', 'self.x', 'w', 'v - self.y'])}")
         lines.append(f"        return {r.choice(['self', 'v', 'w', 'None'])}")
+        if base and r.random() < 0.5:
+            lines.append(f"    def put(self, v, w=1): return super().put(v{r.choice([', w', '', ' , w=w'])})")
         if r.random() < 0.5:
             lines += ["    @property", f"    def p(self): return {r.choice(['self.x', 'self.x - 2', 'self.y', 'self.x', 'len([self.x])', 'self.nope'])}"]
         if r.random() < 0.3:
@@ -203,7 +232,7 @@ class Function:
         lines = []
         for kind in ("int", "int", "float", "list"):
             lines.append(self.assign_new(kind))
-        lines += self.block(r.randint(3, 6), 0)
+        lines += self.block(r.choice((1, 2, 2, 3, 3, 4, 6)), 0)
         self.returns = r.choice(("int", "int", "int", "float", "mixed"))
         lines.append(self.final_return())
         self.source = "\n".join([f"def {name}({', '.join(signature)}):"] + ["    " + l for l in lines])
@@ -234,7 +263,7 @@ class Function:
         v = self.var("int")
         if d > 3 or r.random() < 0.25:
             return v if v and r.random() < 0.75 else r.choice(INTS) if r.random() < 0.95 else r.choice(EDGES)
-        c = r.randrange(26)
+        c = r.randrange(29)
         a = lambda: self.make_int(d + 1)
         if c < 6:
             return f"({a()} {r.choice('+-')} {a()})"
@@ -275,7 +304,24 @@ class Function:
             return f"{self.make_obj(d + 2)}.{r.choice(['get()', 'get()', 'get()', 'x']) if r.random() < 0.95 else r.choice([f'put({a()})', f'put({a()}, w={a()})', 'p'])}"
         if c == 24:
             return f"sum({self.make_list(d + 2)})"
+        if c in (25, 26, 27):
+            return self.odd_int(d)
         return f"({self.make_bool(d + 1)} + {a()})"
+
+    def odd_int(self, d):
+        """The less common ways to come to an integer."""
+        r = self.r
+        a = lambda: self.make_int(d + 2)
+        l = self.make_list(d + 2)
+        obj = self.make_obj(d + 2)
+        return r.choice([
+            f"({a()}, {a()}, {a()})[{a()} & 1]", f"len({{{a()}, {a()}}})", f"max(({a()}, {a()}), key=lambda v: -v)", f"next(iter({l}), {a()})", f"sum(v for v in {l} if v)",
+            f"(lambda v, w=2: v - w)({a()})", f"len([*map(ident, {l})])", f"dict(zip({l}, {l})).get({a()}, {a()})", f"int(str({a()}))", f"divmod({a()}, 3)[1]", f"pow({a()}, 2, 7)",
+            f"sorted([{a()}, {a()}, {a()}])[1]", f"abs({a()}).bit_length()", f"bool({a()})", f"(({a()}, {a()}) < ({a()}, {a()}))", f"star(*{l}, z={a()})", f"forward({a()}, *{l}, k={a()})",
+            f"peek()", f"getattr({obj}, 'x', {a()})", f"(hasattr({obj}, 'z') + {a()})", f"ident(x=({a()}))", f"(wx := {a()})", f"len(f'{{{self.var('int') or 1}}}')", f"(type({a()}) is int)",
+            f"any([{a()}, {a()}])", f"min({l}, default={a()})", f"{obj}.__class__.__name__.__len__()", f"(Mortal({a()}) + {a()})", f"(Mortal(1) + Mortal({a()}))", f"sum([v * 2 for v in {l}][:4])",
+            f"len({{v: v for v in {l}}})", f"r0({r.randint(0, 6)}, {a()})", f"isinstance({obj}, ({r.choice(self.p.classes)}, str))", f"[{a()} for _ in range(2)][-1]", f"{obj}.get()",
+        ])
 
     def make_float(self, d):
         r = self.r
@@ -341,7 +387,7 @@ class Function:
             return v
         if r.random() < 0.2:
             return f"{{q: q + 1 for q in {self.make_list(d + 2)}}}"
-        return "{" + ", ".join(f"{self.make_int(3)}: {self.make_int(3)}" for _ in range(r.randint(0, 3))) + "}"
+        return "{" + ", ".join(f"{self.make_int(3 if d < 2 else 4)}: {self.make_int(3 if d < 2 else 4)}" for _ in range(r.randint(0, 3))) + "}"
 
     def make_obj(self, d):
         r = self.r
@@ -349,7 +395,7 @@ class Function:
         if v and r.random() < 0.8:
             return v
         cls = r.choice(self.p.classes)
-        return r.choice([f"{cls}()", f"{cls}({self.make_int(3)})", f"{cls}(y={self.make_int(3)})", f"{cls}({self.make_int(3)}, {self.make_int(3)})"])
+        return r.choice([f"{cls}()", f"{cls}({self.make_int(3 if d < 2 else 4)})", f"{cls}(y={self.make_int(3 if d < 2 else 4)})", f"{cls}({self.make_int(3 if d < 2 else 4)}, {self.make_int(3 if d < 2 else 4)})"])
 
     def make_bool(self, d):
         r = self.r
@@ -482,7 +528,7 @@ class Function:
             t = self.target(r.choice(("int", "float", "str")))
             return [f"del {t}", f"{t} = {self.make_int(2)}"] if t and r.random() < 0.7 else [f"if {self.make_bool(2)}: maybe = {self.make_int(2)}"]
         if c < 22:
-            lines = [f"if {self.make_bool(0)}:"] + self.body(r.randint(1, 3), depth)
+            lines = [f"if {self.make_bool(0)}:"] + self.body(r.randint(1, 2), depth)
             if r.random() < 0.3:
                 lines += [f"elif {self.make_bool(1)}:"] + self.body(r.randint(1, 2), depth)
             if r.random() < 0.5:
@@ -497,6 +543,8 @@ class Function:
             return [f"if {self.make_bool(1)}: {e}"]
         if c == 34 and r.random() < 0.5:
             return [f"if {self.make_bool(2)}: raise {r.choice(['ValueError', 'Oops', 'KeyError', 'TypeError'])}({self.make_int(3)})"]
+        if c == 34:
+            return self.odd_statement(depth)
         if c == 35:
             return [f"with Manager({r.choice(['True', 'False', 'False'])}) as m{depth}:"] + self.body(r.randint(1, 2), depth)
         if c == 36 and not self.inner and depth < 2 and not self.loops:
@@ -509,6 +557,19 @@ class Function:
         if c == 38:
             return [f"if (wal := {self.make_int(1)}) > {r.choice(INTS)}:"] + self.body(1, depth)
         return [self.assign_new("int")]
+
+    def odd_statement(self, depth):
+        """What changes the world that code was compiled for, or looks at it closely."""
+        r = self.r
+        cls, m = r.choice(self.p.classes), f"m{r.randrange(3)}"
+        t = self.target("int") or "tt"
+        return r.choice([
+            [f"{cls}.k = {self.make_int(2)}"], [f"{cls}.get = lambda self: {r.choice(['3', 'self.x', 'self.y'])}"], ["peek()"], [f"{m} = Mortal({self.make_int(3)})", f"{m} = {r.choice(['None', m, 'Mortal(9)'])}"],
+            [f"{m} = Mortal({self.make_int(3)})", f"del {m}"], [f"{m} = [Mortal(1), Mortal(2)]", f"{m}[0] = 3", "LOG.append('set')"], [f"LOG.append(str({t if t != 'tt' else 1})[:20])"],
+            [f"{self.make_obj(2)}.__dict__['x'] = {self.make_int(2)}"], [f"del {self.make_obj(2)}.x"], [f"{t} = locals().get('i1')", f"if type({t}) is not int: {t} = 1"],
+            [f"LOG.append(active())"], [f"{self.make_obj(2)}.__class__ = {cls}"], [f"setattr({self.make_obj(2)}, 'x', {self.make_int(2)})"], [f"for {t} in {self.make_list(2)}: pass"],
+            [f"globals()['ident'] = lambda x: x"], [f"{t} = yielder({self.make_int(3)})"], [f"Manager.__exit__.__defaults__ = None"], [f"pair.__defaults__ = ({r.choice(INTS)},)"],
+        ])
 
     def assign_quiet(self):
         t = self.target("int")
@@ -525,7 +586,7 @@ class Function:
         if c < 3:
             head = f"for {i} in range({r.choice([str(bound), f'1, {bound + 1}', f'{bound}, 0, -1', f'min({self.make_int(2)}, {bound})'])}):"
             self.scope.add("int", i)
-            lines = [head] + self.looped(bound, r.randint(1, 4), depth)
+            lines = [head] + self.looped(bound, r.randint(1, 3), depth)
         elif c < 5:
             bound = 9
             e = self.make_list(1)
@@ -543,7 +604,7 @@ class Function:
             w = f"w{self.counter}"
             step = r.randint(1, 3)
             lines = [f"{w} = 0", f"while {w} < {bound}{r.choice(['', '', f' and {self.make_bool(2)}'])}:", f"    {w} += {step}"]
-            lines += self.looped(bound, r.randint(1, 4), depth)
+            lines += self.looped(bound, r.randint(1, 3), depth)
         if r.random() < 0.12:
             lines += ["else:"] + self.body(1, depth)
         # A loop may not have run: what it bound counts as bound only sometimes.
@@ -569,7 +630,9 @@ class Function:
             if r.random() < 0.2:
                 lines += ["else:"] + self.body(1, depth)
         if shape >= 0.85 or r.random() < 0.25:
-            lines += ["finally:"] + [l for l in self.body(1, depth)]
+            lines += ["finally:"] + self.body(1, depth)
+            if r.random() < 0.08:
+                lines.append("    " + (r.choice(["break", "continue"]) if self.loops else f"return {self.make_int(3)}"))
         return lines
 
     def closure(self):
