@@ -435,6 +435,9 @@ ops! {
     /// The operand stops being a local here: its reference is released no earlier. Keeps finalisers where the program has them; no code.
     EndLife => NoResult, Uncounted, [PINNED], steals 0;
 
+    /// Returns the operand at once, with all locals, when somebody holds the frame object: stands before the locals are released. The exit also owns the operand.
+    LeaveObserved => NoResult, Uncounted, [DEOPTS], steals 0;
+
     // --- references and frame memory: inserted late ----------------------------------------------------------------
     /// Counts one reference more.
     Incref => NoResult, Uncounted, [WRITES], steals 0;

@@ -130,6 +130,7 @@ pub fn operand_kinds(op: &Op) -> (&'static [Kind], bool) {
         | Op::Decref
         | Op::SetLocal { .. }
         | Op::SetLocalOwned { .. }
+        | Op::LeaveObserved
         | Op::Return => (&[Object], false),
         Op::Helper { .. } => (&[], true),
         #[allow(unreachable_patterns, reason = "rows added to the ops table before this list knows them")]

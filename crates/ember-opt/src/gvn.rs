@@ -61,7 +61,9 @@ fn writes(op: &Op) -> u16 {
         | Op::StoreInt { region, .. }
         | Op::StoreDouble { region, .. } => one(*region),
         // Runs nothing, or leaves.
-        Op::CheckTracing => 0,
+        Op::CheckTracing | Op::LeaveObserved => 0,
+        // May run a finaliser.
+        Op::EndLife => CHANGEABLE,
         _ if op.effects().contains(Effects::ARBITRARY) => CHANGEABLE,
         _ if op.effects().contains(Effects::WRITES) => CHANGEABLE & !one(Region::Type) & !one(Region::Ember),
         _ => 0,
@@ -321,6 +323,8 @@ impl Gvn<'_> {
                     }
                 }
             }
+            // Nothing is released that others hold as long as the function runs.
+            Op::EndLife if func.ty(args[0]).drops_quietly() || is_kept(func, args[0]) => {}
             _ => {
                 let regions = writes(&op);
                 self.change(memory, regions);
@@ -342,6 +346,14 @@ impl Gvn<'_> {
         if let Some(result) = func.insts[inst].result.expand() {
             self.replacements.set(result, value);
         }
+    }
+}
+
+/// Whether a value is an argument or a constant.
+fn is_kept(func: &Function, value: Value) -> bool {
+    match func.values[root(func, value)].def {
+        ValueDef::Param(block, _) => block == func.entry,
+        ValueDef::Inst(inst) => matches!(func.insts[inst].op, Op::Const { .. } | Op::Func),
     }
 }
 

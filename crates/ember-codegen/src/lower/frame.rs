@@ -194,6 +194,15 @@ impl Lower<'_, '_> {
         Ok(())
     }
 
+    /// Returns at once, with all locals, when somebody holds the frame object.
+    pub(super) fn leave_observed(&mut self, inst: hir::Inst) -> Result {
+        let result = self.value(self.func.insts[inst].args[0])?;
+        let exit = self.exit_with(inst, ExitKind::Return, Some(result))?;
+        let seen = self.load(types::I64, self.frame, self.env.layout.frame_frame_obj);
+        self.leave_if(seen, exit);
+        Ok(())
+    }
+
     // --- the position -----------------------------------------------------------------------------------------------
 
     fn unit_address(&self, unit: u32) -> u64 {

@@ -17,7 +17,7 @@ mod refcount;
 
 use crate::disasm;
 use crate::env::Env;
-use crate::exits::ExitInfo;
+use crate::exits::{BufKind, ExitInfo, ExitLevel};
 use crate::isa::{self, Quality};
 use crate::thunk;
 use crate::{BodyKind, BodyParams, CodegenError, CompiledBody, Options};
@@ -35,7 +35,9 @@ use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext};
 use ember_hir as hir;
 use ember_hir::cfg::Cfg;
 use ember_hir::{Effects, ErrorMode, Op, Type};
+use rustc_hash::FxHashSet;
 use std::cell::RefCell;
+use std::sync::Arc;
 
 type Result<T = ()> = std::result::Result<T, CodegenError>;
 
@@ -221,6 +223,9 @@ struct Lower<'a, 'b> {
     /// What helpers leave behind.
     scratch: GrowingSlot,
     exits: Vec<ExitInfo>,
+    /// What exits have in common.
+    shared_levels: FxHashSet<Arc<[ExitLevel]>>,
+    shared_kinds: FxHashSet<Arc<[BufKind]>>,
     pending: Vec<guard::PendingExit>,
     signatures: Vec<(Vec<ir::Type>, Option<ir::Type>, SigRef)>,
     preserving: Option<SigRef>,
@@ -271,6 +276,8 @@ impl<'a, 'b> Lower<'a, 'b> {
             args,
             scratch,
             exits: Vec::new(),
+            shared_levels: FxHashSet::default(),
+            shared_kinds: FxHashSet::default(),
             pending: Vec::new(),
             signatures: Vec::new(),
             preserving: None,
@@ -408,6 +415,10 @@ impl<'a, 'b> Lower<'a, 'b> {
                 None
             }
             Op::EndLife => None,
+            Op::LeaveObserved => {
+                self.leave_observed(inst)?;
+                None
+            }
             Op::CatchException { traceback } => Some(self.catch_exception(inst, traceback)),
             Op::Incref | Op::Decref => {
                 self.refcount(inst)?;

@@ -72,7 +72,8 @@ fn run_block(func: &mut Function, owners: &Ownerships, block: Block, pending: &m
             }
             _ => {}
         }
-        if may_release(&data.op) || data.op.is_terminator() || data.on_error == ErrorMode::Null {
+        let leaves = data.op.is_terminator() || data.op == Op::LeaveObserved;
+        if may_release(&data.op) || leaves || data.on_error == ErrorMode::Null {
             new.extend(pending.drain(..).map(|entry| entry.incref));
         } else {
             take_over(func, owners, inst, pending, &mut new);

@@ -6,6 +6,7 @@
 //!
 //! Nothing comes between a helper and the `ScratchLoad`s after it, nor between an instruction that gives its error and the `BranchError`.
 
+use super::borrow;
 use super::liveness::{Liveness, RootSet, must_outlive};
 use super::ownership::{Class, Ownerships};
 use cranelift_entity::{EntityRef, SecondaryMap};
@@ -16,8 +17,9 @@ use smallvec::SmallVec;
 /// Makes the ownership of references explicit and fills in `exit_owned`.
 pub fn run(func: &mut Function) {
     let cfg = Cfg::new(func);
-    let owners = Ownerships::new(func, &cfg);
-    let live = Liveness::new(func, &cfg, &owners);
+    let mut owners = Ownerships::new(func, &cfg);
+    let mut live = Liveness::new(func, &cfg, &owners);
+    borrow::run(func, &cfg, &mut owners, &mut live);
     let names = Names::new(func, &cfg, &owners);
     let mut inserter = Inserter {
         cfg: &cfg,
@@ -283,12 +285,23 @@ impl Inserter<'_> {
         let inst = insts[index];
         let value = self.func.insts[inst].args[0];
         let returned = self.number(value);
-        for &number in uses.iter().rev().filter(|&&number| Some(number) != returned) {
+        // The interpreter empties a frame from the end.
+        let start = self.scratch.len();
+        for &number in uses.iter().filter(|&&number| Some(number) != returned) {
             if let Some(release) = self.release(number, block, index, inst) {
                 self.scratch.push(release);
             }
         }
-        if self.owners.class(value) == Class::Stable {
+        let state = self.func.insts[inst].state;
+        if self.scratch.len() > start && state.is_some() {
+            // A frame object outlives the frame and keeps its locals.
+            let check = self.make(Op::LeaveObserved, value, inst);
+            self.func.insts[check].state = state;
+            let others = uses.iter().copied().filter(|&number| Some(number) != returned);
+            self.func.exit_owned[check] = others.map(|number| self.live.roots[number as usize]).collect();
+            self.scratch.push(check);
+        }
+        if matches!(self.owners.class(value), Class::Stable | Class::Borrowed) {
             let incref = self.make(Op::Incref, value, inst);
             self.scratch.push(incref);
         }
@@ -296,7 +309,11 @@ impl Inserter<'_> {
             let mut state = self.func.states[id].clone();
             state.stack.clear();
             for local in &mut state.locals {
-                if local.is_some_and(|value| self.number(value).is_some_and(|number| Some(number) != returned)) {
+                let dropped = |value: Value| match self.number(value) {
+                    Some(number) => Some(number) != returned,
+                    None => self.owners.class(value) == Class::Borrowed,
+                };
+                if local.is_some_and(dropped) {
                     *local = None;
                 }
             }

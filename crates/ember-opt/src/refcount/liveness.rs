@@ -151,6 +151,32 @@ impl Liveness {
         (number != u32::MAX).then_some(number)
     }
 
+    /// Takes roots out: they need no reference.
+    pub fn remove(&mut self, roots: &RootSet) {
+        for number in roots.iter() {
+            self.numbers[self.roots[number as usize]] = u32::MAX;
+        }
+        for words in self.live_in.chunks_mut(self.words.max(1)) {
+            for (word, &gone) in words.iter_mut().zip(&roots.words) {
+                *word &= !gone;
+            }
+        }
+        let mut removed = 0;
+        let mut kept = Vec::with_capacity(self.state_roots.len() + 1);
+        for &number in &self.state_roots {
+            kept.push(removed);
+            removed += u32::from(roots.contains(number));
+        }
+        kept.push(removed);
+        self.state_roots.retain(|&number| !roots.contains(number));
+        for (start, end) in self.state_ranges.values_mut() {
+            if *start != 0 {
+                *start -= kept[*start as usize - 1];
+                *end -= kept[*end as usize - 1];
+            }
+        }
+    }
+
     /// An empty set.
     #[must_use]
     pub fn empty(&self) -> RootSet {

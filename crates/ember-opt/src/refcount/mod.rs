@@ -7,6 +7,7 @@
 //! Afterwards `exit_owned` of an instruction which may leave native code lists the roots whose reference we hold at that moment: the exit gives
 //! them to the frame or drops them.
 
+pub mod borrow;
 pub mod elide;
 pub mod insert;
 pub mod liveness;
@@ -24,6 +25,8 @@ pub fn may_release(op: &Op) -> bool {
         Op::SwapField { .. } | Op::SwapIndexed { .. } => true,
         Op::Incref | Op::Decref | Op::StoreInt { .. } | Op::StoreDouble { .. } => false,
         Op::SetLocal { .. } | Op::SetLocalOwned { .. } | Op::ClearLocal { .. } | Op::DropLocal { .. } => false,
+        // Shows the locals to whoever looks at the traceback.
+        Op::CatchException { .. } => true,
         // Runs nothing, or leaves.
         Op::CheckTracing => false,
         _ => op.effects().intersects(Effects::ARBITRARY | Effects::WRITES),

@@ -20,6 +20,8 @@ pub enum Class {
     Owned,
     /// The definition borrows; a reference of our own is taken right after it.
     Unstable,
+    /// The definition borrows, and nothing is released before the last use (see [`super::borrow`]).
+    Borrowed,
 }
 
 impl Class {
@@ -114,7 +116,7 @@ impl Ownerships {
         match self.class(value) {
             Class::Stable => true,
             Class::Uncounted => !func.ty(self.root(value)).is_primitive(),
-            Class::Owned | Class::Unstable => false,
+            Class::Owned | Class::Unstable | Class::Borrowed => false,
         }
     }
 
@@ -125,6 +127,11 @@ impl Ownerships {
             u32::MAX => value,
             root => Value::from_u32(root),
         }
+    }
+
+    /// Makes an unstable root a borrowed one.
+    pub fn set_borrowed(&mut self, root: Value) {
+        self.classes[root] = Class::Borrowed;
     }
 
     /// The class of a value's root.

@@ -218,7 +218,8 @@ impl Machine<'_> {
     fn exit(&mut self, inst: Inst, raise: bool) -> Step<()> {
         let data = &self.func.insts[inst];
         let mut owned: HashMap<usize, i64> = HashMap::new();
-        for &value in &self.func.exit_owned[inst] {
+        let result = data.args.first().copied().filter(|_| data.op == Op::LeaveObserved);
+        for &value in self.func.exit_owned[inst].iter().chain(&result) {
             if let Some(id) = self.live(value).map_err(|error| format!("exit owns: {error}"))? {
                 *owned.entry(id).or_default() += 1;
             }
@@ -362,6 +363,13 @@ impl Machine<'_> {
             Op::BoolToInt => {
                 let Val::Bool(truth) = self.get(args[0])? else { return Err("not a bool".to_owned()) };
                 self.set(inst, Val::Int(i64::from(truth)));
+            }
+            Op::EndLife => {}
+            Op::LeaveObserved => {
+                if self.random.chance(20) {
+                    self.exit(inst, true)?;
+                    return Ok(Outcome::End);
+                }
             }
             Op::EvalBreaker => {
                 let value = Val::Bool(self.random.chance(30));
