@@ -70,8 +70,11 @@ def master(argv):
         ready["precompiled"] = jit.precompile()
         ready["precompile_seconds"] = time.perf_counter() - began
         ready["stats"] = {k: v for k, v in jit.stats().items() if isinstance(v, (int, float))}
-        for name in views:
-            serve(application, sample, name, session)
+        # Functions whose guards turn out wrong get another version; workers should be forked after that, not before.
+        for _ in range(warm):
+            for name in views:
+                serve(application, sample, name, session)
+            jit.wait()
     with open("/proc/self/statm") as statm:
         ready["rss_mb"] = int(statm.read().split()[1]) * 4096 / 1e6
     from django.db import connections

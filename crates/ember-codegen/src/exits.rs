@@ -14,6 +14,7 @@
 //! * **Raise**: an exception is set. Levels carry the locals (for the traceback's frame), their stacks are empty. `bci` is the raising instruction.
 //! * **Return**: entry 0 of the buffer is the result, owned; `levels` is empty when the frame's memory is right as it is.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 /// In the code, an exit is named by this number plus its info's distance from the first one: shorter than an address, known before the infos have one, and
@@ -78,7 +79,7 @@ pub enum Slot {
 }
 
 /// The state of one function body.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct ExitLevel {
     /// Code unit to execute next (to return to, for the callers of inlined bodies).
     pub bci: u32,
@@ -105,10 +106,10 @@ pub struct ExitInfo {
     pub reason: &'static str,
     /// Number of the HIR instruction.
     pub inst: u32,
-    /// Bodies, innermost first, the frame that exists last.
-    pub levels: Vec<ExitLevel>,
+    /// Bodies, innermost first, the frame that exists last. Shared: most exits of an instruction have the same.
+    pub levels: Arc<[ExitLevel]>,
     /// What the buffer's entries are.
-    pub buf: Vec<BufKind>,
+    pub buf: Arc<[BufKind]>,
     /// How often the exit was taken.
     pub count: AtomicU32,
 }

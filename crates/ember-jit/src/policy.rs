@@ -678,6 +678,22 @@ unsafe fn request(func: *mut PyFunctionObject) {
     }
 }
 
+/// Hands a job for another version of a function to the compiler thread, in the mode that has one; else gives it back.
+///
+/// # Safety
+/// The GIL is held and `func` is alive.
+pub unsafe fn compile_in_background(job: Job, func: *mut PyFunctionObject) -> Result<(), Job> {
+    // SAFETY: by the contract.
+    unsafe {
+        if mode() != Mode::Auto {
+            return Err(job);
+        }
+        let queued = send(job, func);
+        registry::with_code((*func).func_code, |entry| entry.queued = queued);
+        Ok(())
+    }
+}
+
 /// Hands a job to the compiler thread; whether there is one.
 unsafe fn send(job: Job, func: *mut PyFunctionObject) -> bool {
     // SAFETY: the GIL is held and the function alive.

@@ -19,7 +19,9 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use std::time::Duration;
 
 /// Deopts at one exit after which its site is compiled generically.
-const DEOPTS_BEFORE_RECOMPILE: u32 = 24;
+const DEOPTS_BEFORE_RECOMPILE: u32 = 10;
+/// Deopts at another exit of the same version that make its site generic in the same go.
+const DEOPTS_TO_JOIN: u32 = 2;
 /// Versions after which a function is compiled without any feedback.
 const VERSIONS_BEFORE_GENERIC: u32 = 6;
 
@@ -480,6 +482,9 @@ pub unsafe fn review_deopts() {
             with_code(code as *mut PyCodeObject, |entry| {
                 if entry.generic_sites.insert(bci) {
                     codes.insert(code);
+                    let joining = entry.version.iter().flat_map(|version| &version.exits);
+                    let joining = joining.filter(|exit| exit.taken() >= DEOPTS_TO_JOIN).map(|exit| exit.bci);
+                    entry.generic_sites.extend(joining);
                 }
             });
         }
@@ -504,7 +509,8 @@ unsafe fn recompile(func: *mut PyFunctionObject) {
             (entry.generic_sites.clone(), entry.versions >= VERSIONS_BEFORE_GENERIC)
         })
         .unwrap_or_default();
-        if let Ok(job) = compile::prepare(func, &sites, generic) {
+        let Ok(job) = compile::prepare(func, &sites, generic) else { return };
+        if let Err(job) = crate::policy::compile_in_background(job, func) {
             // A failure leaves the version in use as it is.
             let outcome = compile::run(job, env, Wanted::default());
             if outcome.result.is_ok() {

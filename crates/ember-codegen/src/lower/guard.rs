@@ -10,7 +10,8 @@ use crate::exits::{self, BufKind, ExitInfo, ExitKind, ExitLevel, Slot};
 use cranelift_codegen::ir::{self, BlockArg, InstBuilder, condcodes::IntCC, types};
 use ember_hir as hir;
 use ember_hir::{ConstId, Op, Type};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
+use std::sync::Arc;
 use std::sync::atomic::AtomicU32;
 
 /// `Py_TPFLAGS_TYPE_SUBCLASS`: instances are classes.
@@ -22,6 +23,16 @@ pub(super) struct PendingExit {
     /// Stands for the info's address, see [`exits::TAG`].
     tagged: u64,
     stores: Vec<ir::Value>,
+}
+
+/// One copy of what many exits have in common.
+fn share<T: Clone + Eq + std::hash::Hash>(known: &mut FxHashSet<Arc<[T]>>, items: Vec<T>) -> Arc<[T]> {
+    if let Some(shared) = known.get(items.as_slice()) {
+        return Arc::clone(shared);
+    }
+    let shared: Arc<[T]> = items.into();
+    known.insert(Arc::clone(&shared));
+    shared
 }
 
 /// The buffer of an exit while it is put together.
@@ -90,8 +101,8 @@ impl Lower<'_, '_> {
             token: self.params.token,
             reason: data.op.name(),
             inst: inst.as_u32(),
-            levels,
-            buf: buffer.kinds,
+            levels: share(&mut self.shared_levels, levels),
+            buf: share(&mut self.shared_kinds, buffer.kinds),
             count: AtomicU32::new(0),
         });
         let block = self.cold_block();
