@@ -10,6 +10,7 @@ use ember_codegen::{BodyKind, BodyParams, CompiledBody, Env};
 use ember_cpython::layout::{
     CO_VARARGS, CO_VARKEYWORDS, PyCodeObject, PyFunctionObject,
 };
+use ember_frontend::decode;
 use ember_frontend::snapshot::CodeSnapshot;
 use ember_hir::{ConstId, Function, Op};
 use ember_runtime::caches::AttrCache;
@@ -81,7 +82,7 @@ pub unsafe fn prepare(
             return Err(Reason::Monitored);
         }
         let mut taken = snapshot::take(func).ok_or(Reason::Unreadable)?;
-        taken.snapshot.generic_sites.clone_from(generic_sites);
+        mark_generic(&mut taken.snapshot, generic_sites);
         if generic {
             taken.snapshot.adaptive.clone_from(&taken.snapshot.units);
             taken.snapshot.feedback.clear();
@@ -89,6 +90,18 @@ pub unsafe fn prepare(
         let params = body_params(code);
         Ok(Job { code: code as usize, snapshot: taken.snapshot, params, kept: taken.kept, caches: taken.caches, osr: None })
     }
+}
+
+/// Exits name the unit the interpreter starts an instruction at, the compiler its opcode's, which comes after any `EXTENDED_ARG`.
+fn mark_generic(snapshot: &mut CodeSnapshot, sites: &FxHashSet<u32>) {
+    if sites.is_empty() {
+        return;
+    }
+    let units = decode::instrs(&snapshot.units, &snapshot.adaptive)
+        .filter(|instr| sites.contains(&instr.start) || sites.contains(&instr.unit))
+        .map(|instr| instr.unit)
+        .collect();
+    snapshot.generic_sites = units;
 }
 
 unsafe fn body_params(code: *mut PyCodeObject) -> BodyParams {
