@@ -436,7 +436,7 @@ ops! {
     EndLife => NoResult, Uncounted, [PINNED], steals 0;
 
     /// Returns the operand at once, with all locals, when somebody holds the frame object: stands before the locals are released. The exit also owns the operand.
-    LeaveObserved => NoResult, Uncounted, [DEOPTS], steals 0;
+    LeaveObserved => NoResult, Uncounted, [PINNED], steals 0;
 
     // --- references and frame memory: inserted late ----------------------------------------------------------------
     /// Counts one reference more.
