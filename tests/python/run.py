@@ -44,7 +44,7 @@ def main(argv):
     import faulthandler
     faulthandler.enable()
     path, out = argv[0], argv[1]
-    repeat = int(argv[argv.index("--repeat") + 1]) if "--repeat" in argv else 3
+    repeat = int(argv[argv.index("--repeat") + 1]) if "--repeat" in argv else 2
     only = argv[argv.index("--only") + 1] if "--only" in argv else None
     sys.path.insert(0, HERE)
     import check

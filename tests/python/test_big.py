@@ -14,7 +14,7 @@ def test_many_locals():
     f = made(f"def f(x):\n{body}\n    return {total}, v{n - 1}, v256, v255, v257, len(locals())")
     matrix(f, [(1,), (2.5,), (1 << 62,), ("s",)])
     run(f, 1)
-    compiled(f)
+    compiled(f, may_be="too large")
 
 
 def test_many_locals_loop():
@@ -23,7 +23,7 @@ def test_many_locals_loop():
     step = "\n".join(f"        v{i} = v{(i + 1) % n} + 1" for i in range(n))
     f = made(f"def f(k):\n{init}\n    for i in range(k):\n{step}\n    return v0, v{n - 1}, v{n // 2}, sum(v for v in locals().values() if type(v) is int)")
     run(f, 5)
-    compiled(f)
+    compiled(f, may_be="too large")
 
 
 def test_many_arguments():
@@ -40,7 +40,7 @@ def test_many_arguments():
     run(call, lambda *a: (len(a), a[-1]))
     call_kw = made(f"def f(g):\n    return g({', '.join(f'q{i}={i}' for i in range(n))})")
     run(call_kw, lambda **k: (len(k), k["q299"]))
-    compiled(call)
+    compiled(call, may_be="too large")
 
 
 def test_many_constants_and_names():
@@ -55,7 +55,7 @@ def test_many_constants_and_names():
     run(made(attrs), O())
     strings = "def f():\n    return [" + ", ".join(f"'s{i}'" for i in range(n)) + "]"
     run(made(strings))
-    compiled(f)
+    compiled(f, may_be="too large")
 
 
 def test_long_jumps():
@@ -72,7 +72,7 @@ def test_long_jumps():
     w = made(f"def f(k):\n    t = 0\n    while k:\n        k -= 1\n{work}\n        if t == 77:\n            break\n    return t")
     run(w, 4)
     for x in (f, g, h, w):
-        compiled(x)
+        compiled(x, may_be="too large")
 
 
 def test_elif_chain():

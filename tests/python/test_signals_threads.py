@@ -117,7 +117,7 @@ def test_handler_continues():
     def handler(signo, frame):
         while frame and frame.f_code.co_name != "counted":
             frame = frame.f_back
-        if frame:
+        if frame and "t" in frame.f_locals:
             seen.append((sorted(frame.f_locals), type(frame.f_locals["t"]).__name__))
     def counted(n):
         t = 0

@@ -52,13 +52,14 @@ def mixed_exit(n, odd, at):
 
 
 def test_mixed_exit():
+    copy = fresh(mixed_exit)
     for _ in range(TRAIN):
-        mixed_exit(20, 0, -1)
+        copy(20, 0, -1)
     for odd in (1 << 29, 1 << 62, 1 << 63, -(1 << 63), 1 << 80, 2.5, True, "s", None, [1], 1j, float("nan")):
         for at in (0, 7, 19):
-            say(f"{odd!r} {at} {outcome(mixed_exit, 20, odd, at)}")
-    compiled(mixed_exit)
-    deopts(mixed_exit)
+            say(f"{odd!r} {at} {outcome(copy, 20, odd, at)}")
+    compiled(copy)
+    deopts(copy)
 
 
 def overflow_each(n, start):
