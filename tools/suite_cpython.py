@@ -6,6 +6,7 @@ Without --full the modules of tests/cpython/modules-quick.txt, else those of mod
 are cached under .cache/cpython. Prints crashes first, then failures, and one closing line.
 """
 import concurrent.futures
+import fnmatch
 import hashlib
 import json
 import os
@@ -130,7 +131,7 @@ def judge(module, mode, timeout, fresh, exceptions):
         again = run_module(module, mode, max(timeout, 4 * plain.seconds + 60), only=lost if len(lost) < 40 else ())
         lost = [t for t in lost if again.outcomes.get(t) != "ok"]
     for test in lost:
-        if test in exceptions:
+        if any(fnmatch.fnmatchcase(test, pattern) for pattern in exceptions):
             verdict.excused += 1
         else:
             verdict.failures.append(f"{test}: {ember.outcomes.get(test, 'not run')}\n{indent(ember.details.get(test, ''), 12)}")
