@@ -62,6 +62,8 @@ pub enum Slot {
     Keep,
     /// The frame's memory shows the right object; the handler takes a reference for it unless it owns one.
     Own,
+    /// The frame's memory shows, borrowed, the right object (or nothing); the reference this exit owns is now the memory's.
+    Adopt,
     /// Nothing.
     Null,
     /// The object at this address, kept alive by the compiled code.

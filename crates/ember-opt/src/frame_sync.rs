@@ -7,7 +7,7 @@
 //! The analysis is a forward dataflow of [`Content`], translated through block parameters. It runs after the reference counts are explicit, since it is the end of our own
 //! reference which makes a slot's content stale.
 //!
-//! For the exits it fills in `exit_synced`: the slots an exit need not write, because they hold what the state says and need no reference of ours. An exit
+//! For the exits it fills in `exit_synced`: the slots which hold what the state says; where that is a reference the exit owns, it becomes the slot's. An exit
 //! overwrites all others; a slot not listed may hold a stale address (tagged as borrowed) or own a box (not tagged), so the exit releases what an untagged slot holds
 //! and never looks at a tagged one.
 
@@ -244,7 +244,7 @@ impl Sync {
                     options.push(Content::Object(param));
                     moved |= self.owners.class(param).is_owned();
                 }
-                if !params.contains(&root) && !(moved && self.owners.class(root).is_owned()) {
+                if !(params.contains(&root) || moved && self.owners.class(root).is_owned()) {
                     options.push(content);
                 }
             }
@@ -485,11 +485,15 @@ impl Sync {
         self.step(func, block, index, order);
         let Some(state) = state else { return };
         let locals = &func.states[state].locals;
+        let owned = &func.exit_owned[inst];
         let synced = (0..self.slots).filter(|&slot| {
             let content = self.walk.content[slot];
             let wanted = self.wanted(func, locals.get(slot).copied().flatten());
-            let own = matches!(content, Content::Object(root) if self.owners.class(root).is_owned());
-            content == wanted && !own
+            let held = match content {
+                Content::Object(root) if self.owners.class(root).is_owned() => owned.contains(&root),
+                _ => true,
+            };
+            content == wanted && held
         });
         func.exit_synced[inst] = synced.map(|slot| slot as u32).collect();
     }

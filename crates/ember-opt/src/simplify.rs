@@ -26,7 +26,7 @@ pub enum Simpler {
     Swapped(Value),
 }
 
-fn constant<'a>(func: &'a Function, value: Value) -> Option<&'a ConstData> {
+fn constant(func: &Function, value: Value) -> Option<&ConstData> {
     match func.def_op(root(func, value))? {
         Op::Const { id } => Some(&func.consts[*id]),
         _ => None,

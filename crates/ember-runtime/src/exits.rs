@@ -67,8 +67,7 @@ impl<'a> Buffer<'a> {
                     StackRef::steal(object)
                 }
                 BufKind::ObjOwned => StackRef::new(object),
-                BufKind::ObjBorrowed if object.is_null() => stackref::NULL,
-                BufKind::ObjBorrowed if self.lend => StackRef::borrow(object),
+                // Who lends it may be dropped with the rest of the buffer.
                 BufKind::ObjBorrowed => StackRef::new(object),
                 BufKind::Int => box_int(word as i64),
                 BufKind::Double => box_double(f64::from_bits(word)),
@@ -83,7 +82,7 @@ impl<'a> Buffer<'a> {
         // SAFETY: passed on; constants are kept alive by the compiled code, which somebody is running.
         unsafe {
             Some(match slot {
-                Slot::Keep | Slot::Own => return None,
+                Slot::Keep | Slot::Own | Slot::Adopt => return None,
                 Slot::Null => stackref::NULL,
                 Slot::Const(address) if self.lend => StackRef::borrow(address as *mut PyObject),
                 Slot::Const(address) => StackRef::new(address as *mut PyObject),
@@ -133,6 +132,13 @@ unsafe fn write_locals(frame: *mut InterpreterFrame, level: &ExitLevel, buffer: 
                 let place = locals.add(index);
                 if !(*place).owns() && !(*place).is_int() {
                     *place = StackRef::new((*place).object());
+                }
+                continue;
+            }
+            if *slot == Slot::Adopt {
+                let place = locals.add(index);
+                if !(*place).owns() && !(*place).is_int() {
+                    *place = StackRef::steal((*place).object());
                 }
                 continue;
             }

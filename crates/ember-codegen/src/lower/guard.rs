@@ -68,8 +68,9 @@ impl Lower<'_, '_> {
         if let Some(result) = result {
             buffer.push(result, BufKind::ObjOwned);
         }
+        let adopted = self.adopted(inst);
         for &value in &self.func.exit_owned[inst] {
-            if self.func.ty(value).is_primitive() {
+            if self.func.ty(value).is_primitive() || adopted.iter().any(|&(root, _)| root == value) {
                 continue;
             }
             let machine = self.value(value)?;
@@ -85,7 +86,7 @@ impl Lower<'_, '_> {
         }
         while let Some(id) = next {
             let state = &self.func.states[id];
-            levels.push(self.exit_level(inst, kind, state, &mut buffer)?);
+            levels.push(self.exit_level(inst, kind, state, &adopted, &mut buffer)?);
             next = state.parent;
         }
         if buffer.stores.len() > usize::from(u16::MAX) {
@@ -111,11 +112,33 @@ impl Lower<'_, '_> {
         Ok(block)
     }
 
+    /// The references an exit owns that the frame's memory already shows, with the first slot that does: these need not be stored.
+    fn adopted(&self, inst: hir::Inst) -> Vec<(hir::Value, u32)> {
+        let (owned, synced) = (&self.func.exit_owned[inst], &self.func.exit_synced[inst]);
+        let mut adopted: Vec<(hir::Value, u32)> = Vec::new();
+        let Some(mut id) = self.func.insts[inst].state.expand() else { return adopted };
+        if owned.is_empty() || self.func.insts[inst].op == Op::CheckTracing {
+            return adopted;
+        }
+        while let Some(parent) = self.func.states[id].parent {
+            id = parent;
+        }
+        for &slot in synced {
+            let Some(&Some(local)) = self.func.states[id].locals.get(slot as usize) else { continue };
+            let root = self.root(local);
+            if owned.contains(&root) && !adopted.iter().any(|&(known, _)| known == root) {
+                adopted.push((root, slot));
+            }
+        }
+        adopted
+    }
+
     fn exit_level(
         &mut self,
         inst: hir::Inst,
         kind: ExitKind,
         state: &hir::FrameState,
+        adopted: &[(hir::Value, u32)],
         buffer: &mut Buffer,
     ) -> Result<ExitLevel> {
         let exists = state.parent.is_none();
@@ -127,6 +150,14 @@ impl Lower<'_, '_> {
                 continue;
             }
             let synced = exists && func.exit_synced[inst].contains(&(index as u32));
+            let taken = local.filter(|_| synced).and_then(|value| {
+                let root = self.root(value);
+                adopted.iter().find(|&&(known, _)| known == root)
+            });
+            if let Some(&(_, first)) = taken {
+                locals.push(if first == index as u32 { Slot::Adopt } else { Slot::Own });
+                continue;
+            }
             locals.push(match local {
                 None if synced => Slot::Keep,
                 None => Slot::Null,
