@@ -11,7 +11,9 @@
 //! * `body(tstate, func, a0 … aN-1)`: the code; the parameters are borrowed, the result is owned or NULL.
 //!
 //! A body for on-stack replacement has no entry and no spread and is `body(tstate, frame)`.
+#![deny(unsafe_code)]
 
+#[allow(unsafe_code, reason = "memory that is mapped twice")]
 pub mod arena;
 pub mod disasm;
 pub mod env;
@@ -20,6 +22,7 @@ mod isa;
 mod lower;
 pub mod perf;
 pub mod stubs;
+#[allow(unsafe_code, reason = "naked functions")]
 mod thunk;
 
 pub use env::{Env, Functions, Layout, Objects};

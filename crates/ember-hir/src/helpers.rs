@@ -139,6 +139,7 @@ macro_rules! helpers {
         pub enum HelperId { $($(#[$doc])* $name,)* }
 
         /// All rows, by [`HelperId`].
+        #[allow(clippy::needless_update, reason = "a row may name all implicit arguments")]
         pub static HELPERS: &[HelperSig] = &[$(
             HelperSig {
                 name: stringify!($name),

@@ -13,6 +13,7 @@
 //! * a block ends in exactly one terminator, and only there;
 //! * a jump passes as many arguments as its target has parameters;
 //! * an instruction which may leave native code has a [`FrameState`].
+#![forbid(unsafe_code)]
 
 pub mod cfg;
 pub mod function;

@@ -682,13 +682,13 @@ unsafe fn request(func: *mut PyFunctionObject) {
 ///
 /// # Safety
 /// The GIL is held and `func` is alive.
-pub unsafe fn compile_in_background(job: Job, func: *mut PyFunctionObject) -> Result<(), Job> {
+pub unsafe fn compile_in_background(job: Box<Job>, func: *mut PyFunctionObject) -> Result<(), Box<Job>> {
     // SAFETY: by the contract.
     unsafe {
         if mode() != Mode::Auto {
             return Err(job);
         }
-        let queued = send(job, func);
+        let queued = send(*job, func);
         registry::with_code((*func).func_code, |entry| entry.queued = queued);
         Ok(())
     }
@@ -701,8 +701,8 @@ unsafe fn send(job: Job, func: *mut PyFunctionObject) -> bool {
         refcount::incref(func.cast());
         let ticket = Ticket { job, func: func as usize };
         let sent = with(|policy| match compiler(policy) {
-            Some(compiler) => compiler.jobs.send(ticket).map_err(|error| error.0),
-            None => Err(ticket),
+            Some(compiler) => compiler.jobs.send(ticket).map_err(|error| Box::new(error.0)),
+            None => Err(Box::new(ticket)),
         });
         match sent {
             Ok(()) => {

@@ -48,6 +48,7 @@ pub struct CodeEntry {
     builtins: usize,
     /// The version in use.
     pub version: Option<Box<Version>>,
+    #[allow(clippy::vec_box, reason = "versions are moved here as they are")]
     retired: Vec<Box<Version>>,
     /// Functions which enter the version in use.
     functions: FxHashSet<usize>,
@@ -461,7 +462,7 @@ pub fn note_deopt(info: &ExitInfo, times: u32) {
             && let Some(registry) = registry.as_mut()
         {
             registry.deopts += 1;
-            if times % DEOPTS_BEFORE_RECOMPILE == 0 && crate::options::get().stress_deopt == 0 {
+            if times.is_multiple_of(DEOPTS_BEFORE_RECOMPILE) && crate::options::get().stress_deopt == 0 {
                 registry.pending_deopts.insert((info.token as usize, info.bci));
                 crate::policy::schedule_review();
             }
@@ -510,9 +511,9 @@ unsafe fn recompile(func: *mut PyFunctionObject) {
         })
         .unwrap_or_default();
         let Ok(job) = compile::prepare(func, &sites, generic) else { return };
-        if let Err(job) = crate::policy::compile_in_background(job, func) {
+        if let Err(job) = crate::policy::compile_in_background(Box::new(job), func) {
             // A failure leaves the version in use as it is.
-            let outcome = compile::run(job, env, Wanted::default());
+            let outcome = compile::run(*job, env, Wanted::default());
             if outcome.result.is_ok() {
                 let _ = finish(outcome, Some(func));
             }

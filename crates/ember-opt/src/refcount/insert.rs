@@ -1,7 +1,7 @@
 //! Inserts `Incref` and `Decref`.
 //!
 //! Blocks are rewritten backwards with the set of live owned roots. Where a root dies its reference is released: right after the instruction that
-//! used it last (in the order operands, operand stack, locals by slot, which is the interpreter's), or on the edge to the successor where it is not live.
+//! used it last (the operand stack from the top, then locals by slot: the interpreter's order), or on the edge to the successor where it is not live.
 //! An edge's code stands before a `Jump`, at the start of a successor with no other predecessor, or in a new block.
 //!
 //! Nothing comes between a helper and the `ScratchLoad`s after it, nor between an instruction that gives its error and the `BranchError`.

@@ -194,7 +194,7 @@ impl Liveness {
         set.union(&self.live_in[block.index() * self.words..][..self.words]);
     }
 
-    /// Calls `visit` on every owned root `inst` uses: operands in order, then its state's, then what it passes on. A `BranchError` also uses
+    /// Calls `visit` on every owned root `inst` uses: its state's (the stack from the top), then operands, then what it passes on. A `BranchError` also uses
     /// what the instruction before it leaves behind, since nothing may be released between the two.
     pub fn visit_uses(
         &self,
@@ -205,13 +205,13 @@ impl Liveness {
         visit: &mut dyn FnMut(u32),
     ) {
         let data = &func.insts[inst];
-        for &arg in &data.args {
+        if let Some(state) = data.state.expand() {
+            self.state(state).iter().copied().for_each(&mut *visit);
+        }
+        for &arg in data.args.iter().rev() {
             if let Some(number) = self.number(owners, arg) {
                 visit(number);
             }
-        }
-        if let Some(state) = data.state.expand() {
-            self.state(state).iter().copied().for_each(&mut *visit);
         }
         for &arg in data.targets.iter().flat_map(|call| &call.args) {
             if let Some(number) = self.number(owners, arg) {
