@@ -353,6 +353,7 @@ pub fn env() -> Env {
             iter_done: ITER_DONE,
             small_ints: SMALL_INTS.as_ptr() as u64,
             expected_eval_breaker: &raw const EXPECTED as u64,
+            ..Objects::default()
         },
         functions: Functions {
             get_tstate: get_tstate as *const () as u64,
@@ -365,6 +366,7 @@ pub fn env() -> Env {
             recursion_check: recursion_check as *const () as u64,
             c_stack_check: c_stack_check as *const () as u64,
             handle_eval_breaker: handle_eval_breaker as *const () as u64,
+            check_tracing: handle_eval_breaker as *const () as u64,
             catch_exception: catch_exception as *const () as u64,
             float_from_double: float_from_double as *const () as u64,
             long_from_i64: long_from_i64 as *const () as u64,

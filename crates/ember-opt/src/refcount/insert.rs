@@ -11,7 +11,7 @@ use super::liveness::{Liveness, RootSet, must_outlive};
 use super::ownership::{Class, Ownerships};
 use cranelift_entity::{EntityRef, SecondaryMap};
 use ember_hir::cfg::Cfg;
-use ember_hir::{Block, BlockCall, Effects, ErrorMode, Function, Inst, Op, Type, Value, ValueDef};
+use ember_hir::{Block, BlockCall, Effects, ErrorMode, Function, HelperId, Inst, Op, Type, Value, ValueDef};
 use smallvec::SmallVec;
 
 /// Makes the ownership of references explicit and fills in `exit_owned`.
@@ -204,6 +204,14 @@ impl Inserter<'_> {
             }
         });
 
+        if let Op::Helper { id: HelperId::binary_op } = data.op {
+            // The one bytecode that releases the left operand first.
+            let left = data.args.first().and_then(|&left| self.number(left));
+            if let Some(at) = left.and_then(|left| uses.iter().position(|&number| number == left)) {
+                uses[..=at].rotate_right(1);
+            }
+        }
+
         // What is taken over: our one reference if the root is dead afterwards, else a new one.
         let mut consumed: SmallVec<[u32; 4]> = SmallVec::new();
         let mut before: SmallVec<[Inst; 4]> = SmallVec::new();
@@ -275,7 +283,7 @@ impl Inserter<'_> {
             Op::Unwind { .. } | Op::Deopt => {
                 self.func.exit_owned[inst] = live.iter().map(|number| self.live.roots[number as usize]).collect();
             }
-            _ => self.edges(block, insts, live),
+            _ => self.edges(block, insts, live, &uses),
         }
     }
 
@@ -323,12 +331,14 @@ impl Inserter<'_> {
     }
 
     /// What the edges out of a block do about counts.
-    fn edges(&mut self, block: Block, insts: &[Inst], owned: &RootSet) {
+    fn edges(&mut self, block: Block, insts: &[Inst], owned: &RootSet, uses: &[u32]) {
         let index = insts.len() - 1;
         let inst = insts[index];
         let count = self.func.insts[inst].targets.len();
         for edge in 0..count {
-            let code = self.edge(block, index, inst, edge, owned);
+            let others = owned.iter().filter(|number| !uses.contains(number));
+            let order: SmallVec<[u32; 16]> = uses.iter().copied().chain(others).collect();
+            let code = self.edge(block, index, inst, edge, &order);
             if code.is_empty() {
                 continue;
             }
@@ -343,7 +353,7 @@ impl Inserter<'_> {
         }
     }
 
-    fn edge(&mut self, block: Block, index: usize, inst: Inst, edge: usize, owned: &RootSet) -> Vec<Inst> {
+    fn edge(&mut self, block: Block, index: usize, inst: Inst, edge: usize, owned: &[u32]) -> Vec<Inst> {
         let call = self.func.insts[inst].targets[edge].clone();
         let absent = self.absent_on_edge(inst, edge);
         let mut code = Vec::new();
@@ -361,7 +371,7 @@ impl Inserter<'_> {
                 _ => code.push(self.make(Op::Incref, arg, inst)),
             }
         }
-        for number in owned.iter() {
+        for &number in owned {
             let root = self.live.roots[number as usize];
             if !given.contains(&number) && !self.live.is_live_in(call.block, number) && !absent.contains(&root) {
                 code.extend(self.release(number, block, index, inst));
