@@ -17,6 +17,7 @@ import tempfile
 import threading
 import time
 import tomllib
+import traceback
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 TESTS = os.path.join(ROOT, "tests", "cpython")
@@ -40,7 +41,8 @@ def run_module(module, mode, timeout, only=()):
     """Run one module (or some of its tests) in a process of its own."""
     env = {k: v for k, v in os.environ.items() if not k.startswith(("EMBER", "PYTHON"))}
     env.update(EMBER=mode, LC_ALL="C.UTF-8", PYTHONDONTWRITEBYTECODE="1")
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as scratch:
+    os.makedirs(CACHE, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=CACHE, ignore_cleanup_errors=True) as scratch:
         out = os.path.join(scratch, "results")
         command = [sys.executable, os.path.join(TESTS, "run_module.py"), module, out]
         for test in only:
@@ -83,13 +85,12 @@ def run_module(module, mode, timeout, only=()):
 
 def cached_plain(module, timeout, fresh):
     """The module's results without Ember, from the cache when this interpreter has run it before."""
-    key = hashlib.sha256((sys.version + module).encode()).hexdigest()[:12]
+    key = hashlib.sha256((sys.version + sys.prefix + module).encode()).hexdigest()[:12]
     path = os.path.join(CACHE, f"{module}-{key}.json")
     if not fresh and os.path.exists(path):
         with open(path) as source:
             return Run(*json.load(source))
     run = run_module(module, "off", timeout)
-    os.makedirs(CACHE, exist_ok=True)
     with open(path + ".new", "w") as sink:
         json.dump([run.outcomes, {}, run.end, run.seconds], sink)
     os.replace(path + ".new", path)
@@ -176,7 +177,11 @@ def main(argv):
     lock, done = threading.Lock(), [0]
 
     def one(module):
-        verdict = judge(module, options["--mode"], timeout, flags["--fresh"], exceptions)
+        try:
+            verdict = judge(module, options["--mode"], timeout, flags["--fresh"], exceptions)
+        except Exception:
+            verdict = Verdict(module)
+            verdict.failures.append(f"{module}: could not be run\n{indent(traceback.format_exc())}")
         with lock:
             done[0] += 1
             if flags["--times"]:
