@@ -5,7 +5,11 @@ use crate::refusal::Refusal;
 use ember_hir::{HelperId, Op, Type};
 
 pub(super) fn pop_top(b: &mut Builder) {
-    b.pop();
+    let value = b.pop();
+    if !b.func.ty(value).drops_quietly() {
+        b.forget_facts();
+        b.emit(Op::EndLife, &[value]);
+    }
 }
 
 pub(super) fn push_null(b: &mut Builder) {

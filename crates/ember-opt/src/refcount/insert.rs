@@ -96,6 +96,12 @@ impl Names {
     }
 }
 
+/// The order in which an exit drops what nobody takes: the interpreter empties the operand stack from the top, and what was made last is there.
+fn latest_first(mut owned: SmallVec<[Value; 16]>) -> SmallVec<[Value; 4]> {
+    owned.reverse();
+    owned.into_iter().collect()
+}
+
 struct Inserter<'a> {
     func: &'a mut Function,
     cfg: &'a Cfg,
@@ -258,7 +264,8 @@ impl Inserter<'_> {
         });
         if effects.contains(Effects::DEOPTS) || (effects.contains(Effects::RAISES) && on_error == ErrorMode::Exit) {
             let owned = live.iter().filter(|number| !consumed.contains(number));
-            self.func.exit_owned[inst] = owned.map(|number| self.live.roots[number as usize]).collect();
+            let owned: SmallVec<[Value; 16]> = owned.map(|number| self.live.roots[number as usize]).collect();
+            self.func.exit_owned[inst] = latest_first(owned);
         }
     }
 
@@ -281,7 +288,8 @@ impl Inserter<'_> {
         match self.func.insts[inst].op {
             Op::Return => self.before_return(block, insts, &uses),
             Op::Unwind { .. } | Op::Deopt => {
-                self.func.exit_owned[inst] = live.iter().map(|number| self.live.roots[number as usize]).collect();
+                let owned = live.iter().map(|number| self.live.roots[number as usize]).collect();
+                self.func.exit_owned[inst] = latest_first(owned);
             }
             _ => self.edges(block, insts, live, &uses),
         }
