@@ -60,6 +60,7 @@ pub const PASSES: &[(&str, Pass)] = &[
     ("range", range::run),
     ("licm", licm::run),
     ("dce", dce::run),
+    ("lifetimes", refcount::borrow::mark_ends),
     ("refcount", refcount::insert::run),
     ("elide", refcount::elide::run),
     ("frame_sync", frame_sync::run),
@@ -67,6 +68,7 @@ pub const PASSES: &[(&str, Pass)] = &[
 
 /// The passes that make code better, in order.
 pub const OPTIMIZE: &[&str] = &[
+    "lifetimes",
     "clean_cfg",
     "phi_elim",
     "type_infer",

@@ -4,11 +4,11 @@
 //! reference is needed at all: the root becomes [`Class::Borrowed`]. Releasing is what [`may_release`] says, and every `Decref` that `insert` will place for a
 //! root whose death may run code; since roots that turn out to need a reference have such deaths too, this is repeated until nothing changes.
 
-use super::liveness::{Liveness, RootSet};
+use super::liveness::{Liveness, RootSet, absent_on_edge, is_consumed};
 use super::may_release;
 use super::ownership::{Class, Ownerships};
 use ember_hir::cfg::Cfg;
-use ember_hir::{Block, Function, Inst, Op, Value};
+use ember_hir::{Block, BlockCall, Effects, ErrorMode, Function, Inst, Op, Value};
 use smallvec::SmallVec;
 
 /// Finds the borrowed roots and takes them out of `owners` and `live`.
@@ -19,7 +19,7 @@ pub fn run(func: &Function, cfg: &Cfg, owners: &mut Ownerships, live: &mut Liven
     if unstable.is_empty() {
         return;
     }
-    let mut finder = Finder { func, owners, live, needed: live.empty(), changed: true };
+    let mut finder = Finder { func, owners, live, needed: live.empty(), changed: true, ends: None };
     while finder.changed {
         finder.changed = false;
         for &block in cfg.rpo.iter().rev() {
@@ -37,6 +37,77 @@ pub fn run(func: &Function, cfg: &Cfg, owners: &mut Ownerships, live: &mut Liven
     live.remove(&borrowed);
 }
 
+/// Makes the ends of lives explicit that the optimiser would not see: an `EndLife` after each instruction which runs nothing itself but after which a reference is released that
+/// may run a finaliser (the value a store replaced, a temporary last loaded from). It is a barrier for what is known of memory, and keeps the release where it is.
+pub fn mark_ends(func: &mut Function) {
+    let cfg = Cfg::new(func);
+    let owners = Ownerships::new(func, &cfg);
+    let live = Liveness::new(func, &cfg, &owners);
+    let mut ends = Ends::default();
+    let mut finder = Finder { func, owners: &owners, live: &live, needed: live.empty(), changed: true, ends: None };
+    while finder.changed {
+        finder.changed = false;
+        for &block in cfg.rpo.iter().rev() {
+            finder.block(block);
+        }
+    }
+    finder.ends = Some(&mut ends);
+    for &block in &cfg.rpo {
+        finder.block(block);
+    }
+    for (block, index, value) in ends.after {
+        let end = make_end(func, func.blocks[block].insts[index], value);
+        func.blocks[block].insts.insert(index + 1, end);
+    }
+    let mut split: Option<(Block, usize, Block)> = None;
+    for (block, edge, value) in ends.on_edge {
+        let last = func.terminator(block);
+        let end = make_end(func, last, value);
+        let target = func.insts[last].targets[edge].block;
+        let (home, place) = if func.insts[last].op == Op::Jump {
+            (block, func.blocks[block].insts.len() - 1)
+        } else if cfg.is_reachable(target) && cfg.preds[target].len() == 1 {
+            let insts = &func.blocks[target].insts;
+            let scratch = |&inst: &Inst| !matches!(func.insts[inst].op, Op::ScratchLoad { .. } | Op::EndLife);
+            (target, insts.iter().position(scratch).unwrap_or(0))
+        } else if let Some((_, _, between)) = split.filter(|known| (known.0, known.1) == (block, edge)) {
+            (between, func.blocks[between].insts.len() - 1)
+        } else {
+            let between = split_edge(func, block, last, edge);
+            split = Some((block, edge, between));
+            (between, 0)
+        };
+        func.blocks[home].insts.insert(place, end);
+    }
+}
+
+fn make_end(func: &mut Function, like: Inst, value: Value) -> Inst {
+    let end = func.make_inst(Op::EndLife, &[value], None);
+    (func.insts[end].bci, func.insts[end].level) = (func.insts[like].bci, func.insts[like].level);
+    end
+}
+
+/// Puts a new block on an edge of a block's terminator.
+pub fn split_edge(func: &mut Function, block: Block, last: Inst, edge: usize) -> Block {
+    let between = func.new_block();
+    let call = BlockCall { block: between, args: SmallVec::new() };
+    let target = std::mem::replace(&mut func.insts[last].targets[edge], call);
+    func.blocks[between].cold = func.blocks[target.block].cold || func.blocks[block].cold;
+    let jump = func.append(between, Op::Jump, &[]);
+    (func.insts[jump].bci, func.insts[jump].level) = (func.insts[last].bci, func.insts[last].level);
+    func.insts[jump].targets.push(target);
+    between
+}
+
+/// Ends of lives that `mark_ends` has to make explicit.
+#[derive(Default)]
+struct Ends {
+    /// After an instruction: block, index, value. Later ones of a block come first.
+    after: Vec<(Block, usize, Value)>,
+    /// On an edge out of a block.
+    on_edge: Vec<(Block, usize, Value)>,
+}
+
 struct Finder<'a> {
     func: &'a Function,
     owners: &'a Ownerships,
@@ -44,6 +115,8 @@ struct Finder<'a> {
     /// Unstable roots which need a reference.
     needed: RootSet,
     changed: bool,
+    /// Where to note the ends of lives.
+    ends: Option<&'a mut Ends>,
 }
 
 impl Finder<'_> {
@@ -70,12 +143,16 @@ impl Finder<'_> {
         let (func, live_info, owners) = (self.func, self.live, self.owners);
         let insts = &func.blocks[block].insts;
         let mut live = self.live.empty();
-        self.edges(insts, &mut live);
+        self.edges(block, insts, &mut live);
         for (index, &inst) in insts.iter().enumerate().rev() {
             let data = &func.insts[inst];
             let checked = index.checked_sub(1).map(|before| insts[before]);
             let mut uses: SmallVec<[u32; 16]> = SmallVec::new();
-            live_info.visit_uses(func, owners, inst, checked, &mut |number| uses.push(number));
+            live_info.visit_uses(func, owners, inst, checked, &mut |number| {
+                if !uses.contains(&number) {
+                    uses.push(number);
+                }
+            });
             if !data.op.is_terminator() {
                 let result = data.result.expand().filter(|&value| owners.root(value) == value);
                 let result = result.and_then(|value| live_info.number(owners, value));
@@ -84,10 +161,27 @@ impl Finder<'_> {
                     let names = data.args.iter().copied();
                     names.into_iter().find(|&arg| owners.root(arg) == root && !func.ty(arg).is_primitive())
                 };
-                let loud = uses.iter().any(|&number| !live.contains(number) && self.dies_loudly(number, name(number)))
+                let dies = |number: u32| {
+                    let root = live_info.roots[number as usize];
+                    !live.contains(number) && !is_consumed(func, owners, inst, root)
+                };
+                let loud = uses.iter().any(|&number| dies(number) && self.dies_loudly(number, name(number)))
                     || result.is_some_and(|number| !live.contains(number) && self.dies_loudly(number, None));
                 if loud {
                     self.need_all(&live);
+                    let follows = insts.get(index + 1).map(|&next| func.insts[next].op);
+                    let silent = !data.op.effects().intersects(Effects::ARBITRARY | Effects::PINNED)
+                        && data.on_error == ErrorMode::Exit
+                        && !matches!(follows, Some(Op::ScratchLoad { .. }));
+                    if silent && let Some(ends) = self.ends.take() {
+                        if let Some(number) = result.filter(|&number| !live.contains(number)) {
+                            ends.after.push((block, index, live_info.roots[number as usize]));
+                        }
+                        let loud = |number: &u32| dies(*number) && self.dies_loudly(*number, name(*number));
+                        let roots = uses.iter().rev().copied().filter(loud);
+                        ends.after.extend(roots.map(|number| (block, index, live_info.roots[number as usize])));
+                        self.ends = Some(ends);
+                    }
                 }
                 if let Some(number) = result {
                     live.remove(number);
@@ -111,7 +205,7 @@ impl Finder<'_> {
     }
 
     /// What dies on the edges out of a block; `live` becomes what is live at its end.
-    fn edges(&mut self, insts: &[Inst], live: &mut RootSet) {
+    fn edges(&mut self, block: Block, insts: &[Inst], live: &mut RootSet) {
         let Some(&last) = insts.last() else { return };
         let data = &self.func.insts[last];
         for call in &data.targets {
@@ -125,7 +219,12 @@ impl Finder<'_> {
         self.live.visit_uses(self.func, self.owners, last, checked, &mut |number| {
             at_end.insert(number);
         });
-        for call in &data.targets {
+        // After an instruction which runs anything nothing is known that could be wrong.
+        let silent = checked.is_none_or(|inst| {
+            data.op != Op::BranchError || !self.func.insts[inst].op.effects().contains(Effects::ARBITRARY)
+        });
+        for (edge, call) in data.targets.iter().enumerate() {
+            let absent = absent_on_edge(self.func, self.owners, last, edge);
             let passed = |number: u32| {
                 let root = self.live.roots[number as usize];
                 let params = call.args.iter().zip(&self.func.blocks[call.block].params);
@@ -133,11 +232,21 @@ impl Finder<'_> {
                     .into_iter()
                     .any(|(&arg, &param)| self.owners.root(arg) == root && self.owners.class(param).is_owned())
             };
-            let dies = |number: u32| !self.live.is_live_in(call.block, number) && !passed(number);
-            if at_end.iter().any(|number| dies(number) && self.dies_loudly(number, None)) {
-                let mut after = self.live.empty();
-                self.live.add_live_in(call.block, &mut after);
-                self.need_all(&after);
+            let dies = |number: &u32| {
+                !self.live.is_live_in(call.block, *number)
+                    && !passed(*number)
+                    && !absent.contains(&self.live.roots[*number as usize])
+                    && self.dies_loudly(*number, None)
+            };
+            let dying: SmallVec<[u32; 8]> = at_end.iter().filter(dies).collect();
+            if dying.is_empty() {
+                continue;
+            }
+            let mut after = self.live.empty();
+            self.live.add_live_in(call.block, &mut after);
+            self.need_all(&after);
+            if silent && let Some(ends) = &mut self.ends {
+                ends.on_edge.extend(dying.iter().map(|&number| (block, edge, self.live.roots[number as usize])));
             }
         }
     }

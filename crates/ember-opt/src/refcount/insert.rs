@@ -7,11 +7,11 @@
 //! Nothing comes between a helper and the `ScratchLoad`s after it, nor between an instruction that gives its error and the `BranchError`.
 
 use super::borrow;
-use super::liveness::{Liveness, RootSet, must_outlive};
+use super::liveness::{Liveness, RootSet, absent_on_edge, must_outlive};
 use super::ownership::{Class, Ownerships};
 use cranelift_entity::{EntityRef, SecondaryMap};
 use ember_hir::cfg::Cfg;
-use ember_hir::{Block, BlockCall, Effects, ErrorMode, Function, HelperId, Inst, Op, Type, Value, ValueDef};
+use ember_hir::{Block, Effects, ErrorMode, Function, HelperId, Inst, Op, Type, Value, ValueDef};
 use smallvec::SmallVec;
 
 /// Makes the ownership of references explicit and fills in `exit_owned`.
@@ -363,7 +363,7 @@ impl Inserter<'_> {
 
     fn edge(&mut self, block: Block, index: usize, inst: Inst, edge: usize, owned: &[u32]) -> Vec<Inst> {
         let call = self.func.insts[inst].targets[edge].clone();
-        let absent = self.absent_on_edge(inst, edge);
+        let absent = absent_on_edge(self.func, self.owners, inst, edge);
         let mut code = Vec::new();
         let mut given: SmallVec<[u32; 8]> = SmallVec::new();
         for (position, &arg) in call.args.iter().enumerate() {
@@ -388,51 +388,10 @@ impl Inserter<'_> {
         code
     }
 
-    /// Roots which on an edge are known to be NULL or immortal, so that there is nothing to release.
-    fn absent_on_edge(&self, inst: Inst, edge: usize) -> SmallVec<[Value; 2]> {
-        let data = &self.func.insts[inst];
-        let mut absent = SmallVec::new();
-        match data.op {
-            Op::BranchError if edge == 0 => absent.push(self.owners.root(data.args[0])),
-            Op::Branch => {
-                let (mut condition, mut holds) = (data.args[0], edge == 0);
-                while let Some(Op::BNot) = self.func.def_op(condition) {
-                    let Some(not) = self.func.def_inst(condition) else { break };
-                    condition = self.func.insts[not].args[0];
-                    holds = !holds;
-                }
-                let Some(test) = self.func.def_inst(condition).filter(|_| holds) else { return absent };
-                let test = &self.func.insts[test];
-                match test.op {
-                    Op::IsNull => absent.push(self.owners.root(test.args[0])),
-                    Op::IsType { ty } if !ty.is_counted() => absent.push(self.owners.root(test.args[0])),
-                    Op::Is => {
-                        for (one, other) in [(0, 1), (1, 0)] {
-                            if !self.func.ty(test.args[other]).is_counted() {
-                                absent.push(self.owners.root(test.args[one]));
-                            }
-                        }
-                    }
-                    _ => {}
-                }
-            }
-            _ => {}
-        }
-        absent
-    }
-
     /// Puts code into a new block on an edge.
     fn split(&mut self, block: Block, inst: Inst, edge: usize, code: Vec<Inst>) {
-        let between = self.func.new_block();
-        let call = &mut self.func.insts[inst].targets[edge];
-        let target = std::mem::replace(call, BlockCall { block: between, args: SmallVec::new() });
-        self.func.blocks[between].cold = self.func.blocks[target.block].cold || self.func.blocks[block].cold;
-        let jump = self.func.make_inst(Op::Jump, &[], None);
-        self.func.insts[jump].bci = self.func.insts[inst].bci;
-        self.func.insts[jump].level = self.func.insts[inst].level;
-        self.func.insts[jump].targets.push(target);
-        self.func.blocks[between].insts = code;
-        self.func.blocks[between].insts.push(jump);
+        let between = borrow::split_edge(self.func, block, inst, edge);
+        self.func.blocks[between].insts.splice(0..0, code);
     }
 
     fn place_edge_starts(&mut self) {

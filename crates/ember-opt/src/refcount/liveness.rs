@@ -4,6 +4,7 @@ use super::ownership::Ownerships;
 use cranelift_entity::{EntityRef, SecondaryMap};
 use ember_hir::cfg::Cfg;
 use ember_hir::{Block, ErrorMode, FrameStateId, Function, Inst, Op, Value};
+use smallvec::SmallVec;
 
 /// A set of roots, by dense number.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -315,4 +316,38 @@ pub fn is_consumed(func: &Function, owners: &Ownerships, inst: Inst, root: Value
     let data = &func.insts[inst];
     data.args.iter().enumerate().any(|(index, &arg)| data.op.steals(index) && owners.root(arg) == root)
         && !must_outlive(func, owners, inst, root)
+}
+
+/// Roots which on an edge are known to be NULL or immortal, so that there is nothing to release.
+#[must_use]
+pub fn absent_on_edge(func: &Function, owners: &Ownerships, inst: Inst, edge: usize) -> SmallVec<[Value; 2]> {
+    let data = &func.insts[inst];
+    let mut absent = SmallVec::new();
+    match data.op {
+        Op::BranchError if edge == 0 => absent.push(owners.root(data.args[0])),
+        Op::Branch => {
+            let (mut condition, mut holds) = (data.args[0], edge == 0);
+            while let Some(Op::BNot) = func.def_op(condition) {
+                let Some(not) = func.def_inst(condition) else { break };
+                condition = func.insts[not].args[0];
+                holds = !holds;
+            }
+            let Some(test) = func.def_inst(condition).filter(|_| holds) else { return absent };
+            let test = &func.insts[test];
+            match test.op {
+                Op::IsNull => absent.push(owners.root(test.args[0])),
+                Op::IsType { ty } if !ty.is_counted() => absent.push(owners.root(test.args[0])),
+                Op::Is => {
+                    for (one, other) in [(0, 1), (1, 0)] {
+                        if !func.ty(test.args[other]).is_counted() {
+                            absent.push(owners.root(test.args[one]));
+                        }
+                    }
+                }
+                _ => {}
+            }
+        }
+        _ => {}
+    }
+    absent
 }

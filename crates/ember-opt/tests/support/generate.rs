@@ -89,7 +89,7 @@ impl Generator {
         let exception = self.value(Op::CatchException { traceback: true }, &[]);
         if self.random.chance(50) {
             let slot = self.random.below(LOCALS);
-            self.locals[slot] = Some(exception);
+            self.set_local(slot, Some(exception));
         }
         if self.random.chance(30) {
             self.emit(Op::Unwind { traceback: false }, &[]);
@@ -153,7 +153,7 @@ impl Generator {
         if depth > 2 {
             return self.object();
         }
-        match self.random.below(15) {
+        match self.random.below(17) {
             0 | 1 => self.object(),
             2 | 3 => {
                 let left = self.expression(depth + 1);
@@ -223,7 +223,7 @@ impl Generator {
                 let first = self.value(Op::ScratchLoad { index: 0 }, &[]);
                 let second = self.value(Op::ScratchLoad { index: 1 }, &[]);
                 if self.random.chance(50) {
-                    self.locals[0] = Some(first);
+                    self.set_local(0, Some(first));
                 }
                 self.stack.push(first);
                 let second = self.value(Op::GuardNotNull, &[second]);
@@ -254,6 +254,18 @@ impl Generator {
                 (self.locals, self.stack) = (locals, stack);
                 self.block = more;
                 self.value(Op::Refine { ty: Type::Object }, &[item])
+            }
+            14 | 15 => {
+                // A field at an offset that is only right for one version of the class.
+                let base = self.expression(depth + 1);
+                if self.func.ty(base).drops_quietly() {
+                    return base;
+                }
+                self.stack.push(base);
+                self.value(Op::GuardTypeVersion { version: 7 }, &[base]);
+                self.stack.pop();
+                let offset = if self.random.chance(50) { 40 } else { 48 };
+                self.value(Op::LoadField { offset, region: Region::Instance, ty: Type::Object }, &[base])
             }
             _ => self.constant(),
         }
@@ -287,6 +299,16 @@ impl Generator {
         }
     }
 
+    /// A local gets another value: the life of the old one ends here.
+    fn set_local(&mut self, slot: usize, value: Option<Value>) {
+        if let Some(old) = self.locals[slot]
+            && !self.func.ty(old).is_primitive()
+        {
+            self.emit(Op::EndLife, &[old]);
+        }
+        self.locals[slot] = value;
+    }
+
     fn statements(&mut self, depth: usize) {
         let count = 1 + self.random.below(6);
         for _ in 0..count {
@@ -304,28 +326,37 @@ impl Generator {
         match self.random.below(if depth < 3 { 16 } else { 12 }) {
             0..=3 => {
                 let value = self.expression(0);
-                self.locals[slot] = Some(value);
+                self.set_local(slot, Some(value));
             }
             4 => {
                 self.expression(0);
             }
-            5 => self.locals[slot] = None,
+            5 => self.set_local(slot, None),
             6 => {
-                let base = self.object();
                 let value = self.expression(1);
-                self.value(Op::SwapField { offset: 24, region: Region::Instance }, &[base, value]);
+                let base = self.object();
+                let offset = if self.random.chance(50) {
+                    self.stack.push(value);
+                    self.value(Op::GuardTypeVersion { version: 7 }, &[base]);
+                    self.stack.pop();
+                    40
+                } else {
+                    24
+                };
+                self.value(Op::SwapField { offset, region: Region::Instance }, &[base, value]);
             }
             7 => {
                 let value = self.object();
                 let number = self.value(Op::UnboxInt, &[value]);
-                self.locals[slot] = Some(number);
+                self.set_local(slot, Some(number));
             }
             8 => {
                 if let Some(value) = self.locals[slot]
                     && self.func.ty(value).is(Type::CInt)
                 {
                     let sum = self.value(Op::IAdd, &[value, value]);
-                    self.locals[self.random.below(LOCALS)] = Some(sum);
+                    let slot = self.random.below(LOCALS);
+                    self.set_local(slot, Some(sum));
                 }
             }
             9 => {
@@ -333,13 +364,13 @@ impl Generator {
                 let state = self.helper(HelperId::push_exc_info, &[value]);
                 self.stack.push(state);
                 let item = self.expression(1);
-                self.locals[slot] = Some(item);
+                self.set_local(slot, Some(item));
                 let state = self.stack.pop().unwrap();
                 self.emit(Op::Helper { id: HelperId::pop_exc_info }, &[state]);
             }
             10 => {
                 let test = self.condition();
-                self.locals[slot] = Some(test);
+                self.set_local(slot, Some(test));
             }
             11 => {
                 let value = self.expression(0);
@@ -347,7 +378,7 @@ impl Generator {
                 self.statements(depth + 1);
                 if !self.ended {
                     let value = self.stack.pop().unwrap();
-                    self.locals[slot] = Some(value);
+                    self.set_local(slot, Some(value));
                 }
             }
             12 | 13 => self.conditional(depth),
@@ -383,7 +414,10 @@ impl Generator {
                 (Some(value), Some(ty)) if ty.is(Type::CBool) && !kind.is_primitive() => {
                     self.value(Op::BoxBool, &[value])
                 }
-                _ => self.value(Op::CInt { value: 0 }, &[]),
+                (Some(value), Some(_)) => {
+                    self.emit(Op::EndLife, &[value]);
+                    self.value(Op::CInt { value: 0 }, &[])
+                }
             };
             arguments.push(argument);
         }

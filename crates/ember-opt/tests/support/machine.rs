@@ -39,6 +39,8 @@ struct Object {
     immortal: bool,
     dead: bool,
     int: Option<i64>,
+    /// Whether a guard on its version passed and nothing has run since.
+    guarded: bool,
 }
 
 pub struct Machine<'a> {
@@ -86,7 +88,17 @@ pub fn run(func: &Function, seed: u64, synced: bool) -> Result<(), (String, Vec<
 
 impl Machine<'_> {
     fn permanent(&mut self, ty: Type, immortal: bool) -> usize {
-        self.heap.push(Object { ty, ours: 0, kept: 1, lent: vec![], slots: 0, immortal, dead: false, int: None });
+        self.heap.push(Object {
+            ty,
+            ours: 0,
+            kept: 1,
+            lent: vec![],
+            slots: 0,
+            immortal,
+            dead: false,
+            int: None,
+            guarded: false,
+        });
         self.heap.len() - 1
     }
 
@@ -107,7 +119,17 @@ impl Machine<'_> {
             return self.done;
         }
         let immortal = !ty.is_counted();
-        self.heap.push(Object { ty, ours: 0, kept: 0, lent: vec![], slots: 0, immortal, dead: false, int: None });
+        self.heap.push(Object {
+            ty,
+            ours: 0,
+            kept: 0,
+            lent: vec![],
+            slots: 0,
+            immortal,
+            dead: false,
+            int: None,
+            guarded: false,
+        });
         self.heap.len() - 1
     }
 
@@ -154,6 +176,7 @@ impl Machine<'_> {
                 return Err(format!("a slot shows object {id}, which is dead"));
             }
         }
+        self.heap.iter_mut().for_each(|object| object.guarded = false);
         let all = self.random.chance(70);
         for id in 0..self.heap.len() {
             if all || self.random.chance(50) {
@@ -347,6 +370,9 @@ impl Machine<'_> {
                     self.exit(inst, false)?;
                     return Ok(Outcome::End);
                 }
+                if let (Op::GuardTypeVersion { .. }, Some(id)) = (op, id) {
+                    self.heap[id].guarded = true;
+                }
                 self.set(inst, self.get(args[0])?);
             }
             Op::Refine { .. } => self.set(inst, self.get(args[0])?),
@@ -451,8 +477,9 @@ impl Machine<'_> {
                 let is = self.live(args[0])?.is_some_and(|id| self.heap[id].ty.is(ty));
                 self.set(inst, Val::Bool(is));
             }
-            Op::SwapField { .. } => {
+            Op::SwapField { offset, .. } => {
                 let base = self.live(args[0])?;
+                self.check_version(base, offset)?;
                 if let Some(id) = self.give_up(args[1], "taking over")? {
                     self.heap[id].lent.push(base);
                 }
@@ -482,7 +509,7 @@ impl Machine<'_> {
             Op::Decref => {
                 match self.live(args[0])? {
                     Some(id) => {
-                        let ty = func.ty(args[0]);
+                        let ty = Type { spec: ember_hir::types::Spec::Any, ..func.ty(args[0]) };
                         if !self.heap[id].ty.is(ty) && !self.heap[id].immortal {
                             return Err(format!("object {id} is {}, not {ty}", self.heap[id].ty));
                         }
@@ -559,8 +586,9 @@ impl Machine<'_> {
                 return Ok(Outcome::End);
             }
             Op::Unreachable => return Ok(Outcome::End),
-            Op::LoadField { region, ty, .. } => {
+            Op::LoadField { region, ty, offset } => {
                 let base = self.live(args[0])?.ok_or("load from NULL")?;
+                self.check_version(Some(base), offset)?;
                 let value = self.borrowed(ty, Some(base));
                 if let Val::Obj(id) = value
                     && region == Region::Immutable
@@ -613,6 +641,16 @@ impl Machine<'_> {
             _ => return Err(format!("the machine does not know {op:?}")),
         }
         Ok(Outcome::Next)
+    }
+
+    /// Some offsets are only right while the class has not changed.
+    fn check_version(&self, base: Option<usize>, offset: i32) -> Step<()> {
+        match base {
+            Some(id) if offset >= 40 && !self.heap[id].guarded => {
+                Err(format!("object {id} may have another class by now"))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// While Python code ran, what we lent to the callee must have stayed alive.
