@@ -180,6 +180,11 @@ impl VersionMap {
             if let Some(ty) = type_in_cache(version) {
                 return Some(ty);
             }
+            // Where the interpreter's cache can be read, what is not in it is mostly a version that is no more: a walk over a large heap would cost more
+            // than the few types lost to collisions are worth.
+            if interpreter_caches_known() {
+                return None;
+            }
             self.walk();
             let ty = *self.types.get(&version)?;
             (current_version_tag(ty) == version).then_some(ty)
@@ -198,6 +203,9 @@ impl VersionMap {
             }
             if let Some(func) = function_in_cache(version) {
                 return Some(func);
+            }
+            if interpreter_caches_known() {
+                return None;
             }
             self.walk();
             let func = *self.functions.get(&version)?;
