@@ -68,6 +68,7 @@ def main(argv):
     import faulthandler
     name, out = argv[0], argv[1]
     wanted = {argv[i + 1] for i, word in enumerate(argv) if word == "--match"}
+    unwanted = {argv[i + 1] for i, word in enumerate(argv) if word == "--skip"}
     faulthandler.enable()
     from test import support
     from test.libregrtest.setup import setup_process
@@ -87,6 +88,8 @@ def main(argv):
             suite = unittest.defaultTestLoader.loadTestsFromModule(module)
             if wanted:
                 suite = unittest.TestSuite(t for t in flatten(suite) if t.id() in wanted)
+            if unwanted:
+                suite = unittest.TestSuite(t for t in flatten(suite) if t.id() not in unwanted)
             suite.run(result)
             sink.write(json.dumps(["end", result.testsRun]) + "\n")
             os.chdir("/")

@@ -389,6 +389,7 @@ unsafe extern "C" {
     pub fn PyUnstable_WritePerfMapEntry(address: *const c_void, size: c_uint, name: *const c_char) -> c_int;
 
     // -- types pyo3-ffi lacks or hides
+    pub static mut PyFrameLocalsProxy_Type: PyTypeObject;
     pub static mut PyCode_Type: PyTypeObject;
     pub static mut PyFunction_Type: PyTypeObject;
     pub static mut PyMethod_Type: PyTypeObject;

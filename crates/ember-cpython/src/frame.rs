@@ -383,7 +383,10 @@ pub unsafe fn add_traceback(ts: *mut PyThreadState) {
     // SAFETY: as the caller says. Failing to make the frame object or entry leaves a MemoryError
     // or the exception as it was; either is propagated.
     unsafe {
+        // Kept aside: when there is no memory for the frame object the call clears what is set.
+        let exception = crate::tstate::take_exception(ts);
         let frame = ffi::PyThreadState_GetFrame(ts);
+        (*ts).current_exception = exception;
         if !frame.is_null() {
             ffi::PyTraceBack_Here(frame);
             refcount::decref(frame.cast());

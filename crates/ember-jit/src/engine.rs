@@ -38,6 +38,7 @@ pub unsafe fn start() -> Result<&'static Env, String> {
     // SAFETY: by the contract; the layouts have been checked.
     unsafe {
         remember_original_vectorcall()?;
+        ember_runtime::proxies::watch();
         ember_runtime::exits::observe_deopts(crate::registry::note_deopt);
         let _ = ARENA.borrow().get_or_insert_with(|| Arena::new(CODE_LIMIT));
         Ok(ENV.get_or_init(|| crate::env::build()))

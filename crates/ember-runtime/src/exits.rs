@@ -279,6 +279,8 @@ unsafe fn return_observed(
         if let Some(level) = info.levels.last() {
             write_locals(frame, level, &mut buffer);
         }
+        // Where it returned from is what its line is from now on.
+        frames::set_lasti(frame, info.bci as usize);
         buffer.drop_rest();
         discard(tstate, frame);
         result
@@ -354,11 +356,7 @@ unsafe fn ensure_exception(tstate: *mut PyThreadState) {
     // SAFETY: the current thread state.
     unsafe {
         if !threads::error_occurred(tstate) {
-            ffi::_PyErr_SetString(
-                tstate,
-                pyo3_ffi::PyExc_SystemError,
-                c"error return without exception set".as_ptr(),
-            );
+            ffi::_PyErr_SetString(tstate, pyo3_ffi::PyExc_SystemError, c"error return without exception set".as_ptr());
         }
     }
 }

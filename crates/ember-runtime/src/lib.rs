@@ -17,5 +17,6 @@ pub mod exits;
 pub mod ffi;
 pub mod helpers;
 pub mod object;
+pub mod proxies;
 pub mod sentinel;
 pub mod tracing;

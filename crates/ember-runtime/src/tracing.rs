@@ -139,8 +139,7 @@ pub unsafe extern "C" fn ember_handle_eval_breaker(tstate: *mut PyThreadState) -
 pub unsafe extern "C" fn ember_check_tracing(tstate: *mut PyThreadState, frame: *mut InterpreterFrame) -> i32 {
     // SAFETY: by the contract; a frame object lives at least as long as its frame.
     unsafe {
-        let observer = (*frame).frame_obj;
-        let assigned = !observer.is_null() && !(*observer).f_overwritten_fast_locals.is_null();
+        let assigned = crate::proxies::may_have_assigned((*frame).frame_obj);
         i32::from(assigned || !refresh(tstate))
     }
 }

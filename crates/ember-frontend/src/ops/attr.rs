@@ -31,6 +31,8 @@ fn shapes<'a>(b: &Builder<'a>) -> &'a [AttrShape] {
 pub(super) fn load_attr(b: &mut Builder, arg: u32) {
     let owner = b.pop_object();
     let name = b.name(arg >> 1);
+    // From here on this frame's locals may be assigned behind our back.
+    b.called |= b.snapshot.names.get((arg >> 1) as usize).is_some_and(|name| name.text == "f_locals");
     let method = arg & 1 != 0;
     let shapes = shapes(b);
     let (value, this) = match shapes {
