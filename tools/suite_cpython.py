@@ -128,7 +128,7 @@ def judge(module, mode, timeout, fresh, exceptions):
         verdict.failures.append(f"{module}: does not run plain: {plain.end}\n{indent(plain.tail)}")
         return verdict
     # One that fails may leave things behind that break others.
-    excused = [t for t in exceptions if t in plain.outcomes]
+    excused = [t for t in plain.outcomes if any(fnmatch.fnmatchcase(t, pattern) for pattern in exceptions)]
     ember = run_module(module, mode, max(timeout, 4 * plain.seconds + 60), skip=excused)
     verdict.seconds = (plain.seconds, ember.seconds)
     lost = lost_tests(plain, ember)

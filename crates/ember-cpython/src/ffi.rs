@@ -329,7 +329,6 @@ unsafe extern "C" {
     pub fn _PyList_SliceSubscript(list: *mut PyObject, slice: *mut PyObject) -> *mut PyObject;
     pub fn _PyTuple_FromArray(items: *const *mut PyObject, n: isize) -> *mut PyObject;
     /// Steals the items, also on failure.
-    pub fn _PyTuple_FromArraySteal(items: *const *mut PyObject, n: isize) -> *mut PyObject;
     pub fn _PyTuple_FromStackRefStealOnSuccess(items: *const StackRef, n: isize) -> *mut PyObject;
     pub fn _PySet_Update(set: *mut PyObject, iterable: *mut PyObject) -> c_int;
     pub fn _PySet_Contains(set: *mut PySetObject, key: *mut PyObject) -> c_int;

@@ -55,11 +55,7 @@ pub fn env() -> Option<&'static Env> {
 unsafe fn remember_original_vectorcall() -> Result<(), String> {
     // SAFETY: ordinary API calls with the GIL held.
     unsafe {
-        let code = pyo3_ffi::Py_CompileString(
-            c"def f(): pass".as_ptr(),
-            c"<ember>".as_ptr(),
-            pyo3_ffi::Py_file_input,
-        );
+        let code = pyo3_ffi::Py_CompileString(c"def f(): pass".as_ptr(), c"<ember>".as_ptr(), pyo3_ffi::Py_file_input);
         let globals = pyo3_ffi::PyDict_New();
         let func = if code.is_null() || globals.is_null() {
             core::ptr::null_mut()

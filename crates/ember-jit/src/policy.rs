@@ -194,6 +194,9 @@ unsafe fn suspend() {
             for func in registry::installed() {
                 functions::restore(func, true);
             }
+            if offers() {
+                for_each_function(|func| remove_stub(func));
+            }
         }
         schedule_review();
     }
@@ -211,8 +214,17 @@ pub unsafe fn resume_if_quiet() {
             for func in registry::installed() {
                 registry::install_current(func);
             }
+            if offers() {
+                for_each_function(|func| offer(func));
+            }
         }
     }
+}
+
+/// Whether there may be functions with a stub, which compiles them when they are called.
+unsafe fn offers() -> bool {
+    // SAFETY: the GIL is held.
+    unsafe { with(|policy| policy.mode == Mode::All || policy.list.lists_something()) }
 }
 
 /// Whether functions must be left as they are because somebody listens.
@@ -427,7 +439,8 @@ fn on_function(event: FunctionEvent, func: *mut PyFunctionObject, _value: *mut P
                 let Some(policy) = POLICY.try_borrow() else { return };
                 let (mode, paused) = policy.as_ref().map_or((Mode::Off, false), |policy| (policy.mode, policy.paused));
                 drop(policy);
-                if mode == Mode::Off || paused {
+                // While somebody listens every function is entered as the interpreter made it.
+                if mode == Mode::Off || paused || is_suspended() {
                     return;
                 }
                 if !registry::install_current(func) {
@@ -436,7 +449,9 @@ fn on_function(event: FunctionEvent, func: *mut PyFunctionObject, _value: *mut P
             }
             FunctionEvent::Destroy => registry::function_destroyed(func),
             FunctionEvent::ModifyCode => registry::function_changes_code(func),
-            FunctionEvent::ModifyDefaults | FunctionEvent::ModifyKwDefaults => registry::function_changes_defaults(func),
+            FunctionEvent::ModifyDefaults | FunctionEvent::ModifyKwDefaults => {
+                registry::function_changes_defaults(func)
+            }
         }
     }
 }

@@ -26,8 +26,17 @@ pub unsafe extern "C" fn build_list(items: *const *mut PyObject, count: usize) -
 
 /// A tuple of items taken over.
 pub unsafe extern "C" fn build_tuple(items: *const *mut PyObject, count: usize) -> *mut PyObject {
-    // SAFETY: `count` references, given to CPython, which releases them if it fails.
-    unsafe { ffi::_PyTuple_FromArraySteal(items, count as isize) }
+    // SAFETY: `count` references, given to CPython as owned stack references, unless it fails. This is the way that leaves tuples of objects without references
+    // to others untracked.
+    unsafe {
+        let tuple = ffi::_PyTuple_FromStackRefStealOnSuccess(items.cast(), count as isize);
+        if tuple.is_null() {
+            for index in 0..count {
+                decref(*items.add(index));
+            }
+        }
+        tuple
+    }
 }
 
 /// A set of items.
