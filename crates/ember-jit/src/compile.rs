@@ -7,7 +7,9 @@ use crate::kept::Kept;
 use crate::reason::Reason;
 use crate::snapshot;
 use ember_codegen::{BodyKind, BodyParams, CompiledBody, Env};
-use ember_cpython::layout::{CO_VARARGS, CO_VARKEYWORDS, PyCodeObject, PyFunctionObject};
+use ember_cpython::layout::{
+    CO_VARARGS, CO_VARKEYWORDS, PyCodeObject, PyFunctionObject,
+};
 use ember_frontend::decode;
 use ember_frontend::snapshot::CodeSnapshot;
 use ember_hir::{ConstId, Function, Op};
@@ -86,14 +88,7 @@ pub unsafe fn prepare(
             taken.snapshot.feedback.clear();
         }
         let params = body_params(code);
-        Ok(Job {
-            code: code as usize,
-            snapshot: taken.snapshot,
-            params,
-            kept: taken.kept,
-            caches: taken.caches,
-            osr: None,
-        })
+        Ok(Job { code: code as usize, snapshot: taken.snapshot, params, kept: taken.kept, caches: taken.caches, osr: None })
     }
 }
 

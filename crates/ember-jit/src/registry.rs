@@ -198,9 +198,7 @@ pub unsafe fn finish(outcome: Outcome, func: Option<*mut PyFunctionObject>) -> R
                 if let Reason::Panicked(text) = &reason {
                     log::warn!(
                         "the compiler failed on {} ({}:{}), which stays interpreted: {text}",
-                        job.snapshot.qualname,
-                        job.snapshot.filename,
-                        job.snapshot.firstlineno,
+                        job.snapshot.qualname, job.snapshot.filename, job.snapshot.firstlineno,
                     );
                 }
                 with_code(code, |entry| {
@@ -508,9 +506,10 @@ unsafe fn recompile(func: *mut PyFunctionObject) {
     unsafe {
         let Some(env) = engine::env() else { return };
         let code = (*func).func_code;
-        let (sites, generic) =
-            with_code(code, |entry| (entry.generic_sites.clone(), entry.versions >= VERSIONS_BEFORE_GENERIC))
-                .unwrap_or_default();
+        let (sites, generic) = with_code(code, |entry| {
+            (entry.generic_sites.clone(), entry.versions >= VERSIONS_BEFORE_GENERIC)
+        })
+        .unwrap_or_default();
         let Ok(job) = compile::prepare(func, &sites, generic) else { return };
         if let Err(job) = crate::policy::compile_in_background(Box::new(job), func) {
             // A failure leaves the version in use as it is.

@@ -8,14 +8,16 @@ use crate::globals;
 use crate::kept::Kept;
 use ember_cpython::layout::{
     PyCodeObject, PyFloatObject, PyFunctionObject, PyObject, PyTupleObject, TPFLAGS_BYTES_SUBCLASS,
-    TPFLAGS_DICT_SUBCLASS, TPFLAGS_LIST_SUBCLASS, TPFLAGS_LONG_SUBCLASS, TPFLAGS_TUPLE_SUBCLASS, TPFLAGS_TYPE_SUBCLASS,
-    TPFLAGS_UNICODE_SUBCLASS, TypeObject,
+    TPFLAGS_DICT_SUBCLASS, TPFLAGS_LIST_SUBCLASS, TPFLAGS_LONG_SUBCLASS, TPFLAGS_TUPLE_SUBCLASS,
+    TPFLAGS_TYPE_SUBCLASS, TPFLAGS_UNICODE_SUBCLASS, TypeObject,
 };
 use ember_cpython::refcount;
 use ember_cpython::types::VersionMap;
 use ember_frontend::decode;
 use ember_frontend::opcodes::v3_14 as op;
-use ember_frontend::snapshot::{Absent, AttrKind, AttrShape, CodeSnapshot, ConstInfo, Feedback, SmallInts, WellKnown};
+use ember_frontend::snapshot::{
+    Absent, AttrKind, AttrShape, CodeSnapshot, ConstInfo, Feedback, SmallInts, WellKnown,
+};
 use ember_hir::Type;
 use ember_runtime::caches::AttrCache;
 use rustc_hash::FxHashMap;
@@ -40,13 +42,17 @@ pub unsafe fn text_of(object: *mut PyObject) -> String {
         if object.is_null() || pyo3_ffi::PyUnicode_Check(object) == 0 {
             return String::new();
         }
-        let mut size = 0;
-        let data = pyo3_ffi::PyUnicode_AsUTF8AndSize(object, &mut size);
-        if data.is_null() {
+        // Not the text CPython would remember in the object: that shows in its size.
+        let bytes = pyo3_ffi::PyUnicode_AsUTF8String(object);
+        if bytes.is_null() {
             pyo3_ffi::PyErr_Clear();
             return String::new();
         }
-        String::from_utf8_lossy(core::slice::from_raw_parts(data.cast::<u8>(), size as usize)).into_owned()
+        let data = pyo3_ffi::PyBytes_AsString(bytes).cast::<u8>();
+        let size = pyo3_ffi::PyBytes_Size(bytes);
+        let text = String::from_utf8_lossy(core::slice::from_raw_parts(data, size as usize)).into_owned();
+        ember_cpython::refcount::decref(bytes);
+        text
     }
 }
 
@@ -383,11 +389,11 @@ unsafe fn attr_shape(cache: &decode::AttrCache, versions: &mut VersionMap, kept:
         let descr = cache.descr as *mut PyObject;
         let mut known = || Box::new(known_object(descr, kept));
         let kind = match cache.special {
-            op::LOAD_ATTR_INSTANCE_VALUE | op::STORE_ATTR_INSTANCE_VALUE => {
-                AttrKind::InlineValue { values_offset, offset }
-            }
+            op::LOAD_ATTR_INSTANCE_VALUE | op::STORE_ATTR_INSTANCE_VALUE => AttrKind::InlineValue { values_offset, offset },
             op::LOAD_ATTR_SLOT | op::STORE_ATTR_SLOT => AttrKind::Slot { offset },
-            op::LOAD_ATTR_WITH_HINT | op::STORE_ATTR_WITH_HINT => AttrKind::DictHint { hint: u32::from(cache.index) },
+            op::LOAD_ATTR_WITH_HINT | op::STORE_ATTR_WITH_HINT => {
+                AttrKind::DictHint { hint: u32::from(cache.index) }
+            }
             op::LOAD_ATTR_METHOD_WITH_VALUES => AttrKind::Method { descr: known(), absent: keys },
             op::LOAD_ATTR_METHOD_NO_DICT => AttrKind::Method { descr: known(), absent: Absent::Nothing },
             op::LOAD_ATTR_NONDESCRIPTOR_WITH_VALUES => {
