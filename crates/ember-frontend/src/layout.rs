@@ -14,6 +14,10 @@ pub const LIST_ITEMS: i32 = 24;
 pub const TUPLE_ITEMS: i32 = 32;
 /// `PyCellObject.ob_ref`
 pub const CELL_REF: i32 = 16;
+/// `PyFunctionObject.func_code`
+pub const FUNC_CODE: i32 = 48;
+/// `PyFunctionObject.func_defaults`
+pub const FUNC_DEFAULTS: i32 = 56;
 /// `PyFunctionObject.func_closure`
 pub const FUNC_CLOSURE: i32 = 72;
 /// `PyFunctionObject.func_version`

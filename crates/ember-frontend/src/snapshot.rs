@@ -22,7 +22,6 @@
 
 use ember_hir::{ConstData, Type};
 use rustc_hash::{FxHashMap, FxHashSet};
-use std::sync::Arc;
 
 /// What is known of an object that code may name by its address.
 #[derive(Clone, Debug, PartialEq)]
@@ -119,8 +118,6 @@ pub struct CalleeInfo {
     pub defaults: Vec<ConstInfo>,
     /// `__kwdefaults__` by keyword-only parameter; `None` where there is no default.
     pub kwdefaults: Vec<Option<ConstInfo>>,
-    /// The code, where it is small enough to be inlined.
-    pub snapshot: Option<Arc<CodeSnapshot>>,
 }
 
 /// A class that may be instantiated directly.

@@ -177,6 +177,11 @@ pub fn explain(function: *mut PyObject) -> Report {
                     ])
                 });
                 parts.push(("deopts".to_owned(), Report::List(deopts.collect())));
+                let inlined = version.inlined.iter().map(|call| {
+                    let line = ffi::PyCode_Addr2Line(code, (call.bci * 2) as i32);
+                    Report::map([("line", Report::from(line)), ("function", Report::from(call.name.clone()))])
+                });
+                parts.push(("inlined".to_owned(), Report::List(inlined.collect())));
                 parts.push(("native_bytes".to_owned(), Report::from(version.bytes)));
                 parts.push(("guards".to_owned(), Report::from(version.exits.len())));
                 parts.push(("compile_ms".to_owned(), Report::from(version.time.as_secs_f64() * 1000.0)));

@@ -2,7 +2,7 @@
 
 use crate::functions;
 use crate::kept::Kept;
-use crate::snapshot::{const_info, tuple_items};
+use crate::snapshot::{const_info, note_callee, tuple_items};
 use core::ptr::addr_of_mut;
 use ember_cpython::ffi;
 use ember_cpython::layout::{
@@ -58,6 +58,7 @@ pub unsafe fn callee_info(object: *mut PyObject, kept: &mut Kept) -> Option<Box<
         }
         let nparams = (*code).co_argcount as u32;
         let cell = functions::cell_for(func)?;
+        note_callee(func, kept);
         let names = tuple_items((*code).co_localsplusnames);
         Some(Box::new(CalleeInfo {
             func: const_info(object, kept),
@@ -71,7 +72,6 @@ pub unsafe fn callee_info(object: *mut PyObject, kept: &mut Kept) -> Option<Box<
             param_names: names[..nparams as usize].iter().map(|&name| const_info(name, kept)).collect(),
             defaults: tuple_items((*func).func_defaults).iter().map(|&value| const_info(value, kept)).collect(),
             kwdefaults: Vec::new(),
-            snapshot: None,
         }))
     }
 }

@@ -11,8 +11,10 @@ use ember_cpython::layout::{
     CO_VARARGS, CO_VARKEYWORDS, PyCodeObject, PyFunctionObject,
 };
 use ember_frontend::decode;
+use ember_frontend::layout;
 use ember_frontend::snapshot::CodeSnapshot;
 use ember_hir::{ConstId, Function, Op};
+use ember_opt::inline;
 use ember_runtime::caches::AttrCache;
 use rustc_hash::FxHashSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -32,6 +34,8 @@ pub struct Job {
     pub caches: Box<[AttrCache]>,
     /// The head of the loop to replace while it runs, instead of the whole function.
     pub osr: Option<u32>,
+    /// Calls that must not be inlined, by code unit: their bodies left too often.
+    pub keep_calls: FxHashSet<u32>,
 }
 
 // SAFETY: other threads read the snapshot's plain data only; addresses in it are dereferenced, and references dropped, with the GIL held.
@@ -64,6 +68,19 @@ pub struct Product {
     pub hir: Option<String>,
     /// Addresses of the objects that the code names: the others of the snapshot need not be kept.
     pub named: FxHashSet<usize>,
+    /// Calls that are part of the code.
+    pub inlined: Vec<inline::Inlined>,
+}
+
+/// What earlier versions of a code object have taught.
+#[derive(Clone, Debug, Default)]
+pub struct Limits {
+    /// Sites, by code unit, whose guards failed too often: they are compiled without looking at the profile.
+    pub generic_sites: FxHashSet<u32>,
+    /// Calls, by code unit, whose inlined bodies left too often: they stay calls.
+    pub keep_calls: FxHashSet<u32>,
+    /// Whether to do without the profile altogether.
+    pub generic: bool,
 }
 
 /// Takes everything a compilation needs from a function.
@@ -72,8 +89,7 @@ pub struct Product {
 /// The GIL is held and `func` is alive.
 pub unsafe fn prepare(
     func: *mut PyFunctionObject,
-    generic_sites: &FxHashSet<u32>,
-    generic: bool,
+    limits: &Limits,
 ) -> Result<Job, Reason> {
     // SAFETY: by the contract.
     unsafe {
@@ -82,13 +98,14 @@ pub unsafe fn prepare(
             return Err(Reason::Monitored);
         }
         let mut taken = snapshot::take(func).ok_or(Reason::Unreadable)?;
-        mark_generic(&mut taken.snapshot, generic_sites);
-        if generic {
+        mark_generic(&mut taken.snapshot, &limits.generic_sites);
+        if limits.generic {
             taken.snapshot.adaptive.clone_from(&taken.snapshot.units);
             taken.snapshot.feedback.clear();
+            taken.kept.small.clear();
         }
         let params = body_params(code);
-        Ok(Job { code: code as usize, snapshot: taken.snapshot, params, kept: taken.kept, caches: taken.caches, osr: None })
+        Ok(Job { code: code as usize, snapshot: taken.snapshot, params, kept: taken.kept, caches: taken.caches, osr: None, keep_calls: limits.keep_calls.clone() })
     }
 }
 
@@ -135,12 +152,26 @@ fn pipeline(job: &Job, env: &Env, wanted: Wanted) -> Result<Product, Reason> {
         verify: crate::options::get().verify,
         optimize: crate::options::get().optimize,
     };
+    let inlined = if passes.optimize && !passes.skip.iter().any(|skipped| skipped == "inline") {
+        inline::run(&mut func, &job.keep_calls, &mut |address| small_function(job, address))
+    } else {
+        Vec::new()
+    };
     ember_opt::pipeline::run(&mut func, &passes).map_err(|error| Reason::Unsupported(error.to_string()))?;
     let options = ember_codegen::Options { keep_clif: wanted.clif, ..ember_codegen::Options::default() };
     let hir = wanted.hir.then(|| func.to_string());
     let body = ember_codegen::compile(&func, &job.params, env, &options)
         .map_err(|error| Reason::Unsupported(error.to_string()))?;
-    Ok(Product { body, hir, named: named_objects(&func, job) })
+    Ok(Product { body, hir, named: named_objects(&func, job), inlined })
+}
+
+/// What the inliner needs of a function that the snapshot has found small.
+fn small_function(job: &Job, address: u64) -> Option<inline::Callee> {
+    let small = job.kept.small.get(&(address as usize))?.as_ref()?;
+    let body = ember_frontend::build(&small.snapshot).ok()?;
+    let code = (layout::FUNC_CODE, small.snapshot.code.as_ref()?.to_data());
+    let defaults = small.defaults.as_ref().map(|defaults| (layout::FUNC_DEFAULTS, defaults.to_data()));
+    Some(inline::Callee { body, checks: std::iter::once(code).chain(defaults).collect() })
 }
 
 /// The objects whose addresses are in the code or in what belongs to it.

@@ -2,7 +2,16 @@
 
 use ember_cpython::layout::PyObject;
 use ember_cpython::refcount;
-use rustc_hash::FxHashSet;
+use ember_frontend::snapshot::{CodeSnapshot, ConstInfo};
+use rustc_hash::{FxHashMap, FxHashSet};
+
+/// A function that is small enough to be inlined.
+pub struct SmallFunction {
+    /// Its code.
+    pub snapshot: CodeSnapshot,
+    /// The tuple of its defaults.
+    pub defaults: Option<ConstInfo>,
+}
 
 /// A set of strong references.
 ///
@@ -10,6 +19,10 @@ use rustc_hash::FxHashSet;
 #[derive(Default)]
 pub struct Kept {
     objects: FxHashSet<usize>,
+    /// Functions seen while the snapshot was taken that may be inlined, by address; `None` for those that may not.
+    pub small: FxHashMap<usize, Option<SmallFunction>>,
+    /// How many snapshots of callees are being taken, one inside the other.
+    pub depth: u32,
 }
 
 impl Kept {
@@ -30,7 +43,8 @@ impl Kept {
     pub fn keep_only(&mut self, named: &FxHashSet<usize>) {
         let (kept, dropped) = std::mem::take(&mut self.objects).into_iter().partition(|object| named.contains(object));
         self.objects = kept;
-        drop(Kept { objects: dropped });
+        self.small.clear();
+        drop(Kept { objects: dropped, small: FxHashMap::default(), depth: 0 });
     }
 
     /// Whether an object is kept alive here.

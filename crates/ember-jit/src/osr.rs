@@ -94,7 +94,7 @@ pub unsafe fn begin(func: *mut PyFunctionObject, jump: u32) -> Result<Job, Reaso
         if with(|loops| loops.refused.contains(&(code, jump))) {
             return Err(Reason::GaveUp);
         }
-        let mut job = match compile::prepare(func, &FxHashSet::default(), false) {
+        let mut job = match compile::prepare(func, &compile::Limits::default()) {
             Ok(job) => job,
             Err(reason) => return refuse(reason),
         };

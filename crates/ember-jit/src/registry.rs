@@ -3,7 +3,7 @@
 //! Invariants, upheld here: a function whose `vectorcall` is a version's entry is in that code's `functions`; a version in use is kept alive (its code, its exits, the
 //! objects it names); a version that is no longer current is *retired* and freed only when no thread can be in it.
 
-use crate::compile::{self, Job, Outcome, Wanted};
+use crate::compile::{self, Limits, Job, Outcome, Wanted};
 use crate::engine;
 use crate::functions;
 use crate::gil::GilCell;
@@ -13,6 +13,7 @@ use ember_codegen::ExitInfo;
 use ember_codegen::arena::CodePtr;
 use ember_cpython::ffi;
 use ember_cpython::layout::{PyCodeObject, PyFunctionObject, PyObject};
+use ember_opt::inline::Inlined;
 use ember_runtime::caches::AttrCache;
 use indexmap::IndexSet;
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -38,6 +39,8 @@ pub struct Version {
     pub exits: Box<[ExitInfo]>,
     kept: Kept,
     _caches: Box<[AttrCache]>,
+    /// Calls that are part of the code.
+    pub inlined: Vec<Inlined>,
     /// Time to compile.
     pub time: Duration,
 }
@@ -53,6 +56,7 @@ pub struct CodeEntry {
     /// Functions which enter the version in use.
     functions: FxHashSet<usize>,
     generic_sites: FxHashSet<u32>,
+    keep_calls: FxHashSet<u32>,
     /// Versions made so far.
     pub versions: u32,
     /// Why there is none.
@@ -60,6 +64,22 @@ pub struct CodeEntry {
     /// Whether a job for it is waiting or running.
     pub queued: bool,
     saved_code_version: u32,
+}
+
+impl CodeEntry {
+    fn limits(&self) -> Limits {
+        Limits {
+            generic_sites: self.generic_sites.clone(),
+            keep_calls: self.keep_calls.clone(),
+            generic: self.versions >= VERSIONS_BEFORE_GENERIC,
+        }
+    }
+
+    /// An exit at `bci` was taken too often: what was speculation there is not tried again. A call that was inlined becomes a call first. Whether that is news.
+    fn learn(&mut self, bci: u32) -> bool {
+        let inlined = self.version.as_ref().is_some_and(|version| version.inlined.iter().any(|call| call.bci == bci));
+        if inlined { self.keep_calls.insert(bci) } else { self.generic_sites.insert(bci) }
+    }
 }
 
 #[derive(Default)]
@@ -89,6 +109,7 @@ fn new_entry(func: *mut PyFunctionObject) -> CodeEntry {
         retired: Vec::new(),
         functions: FxHashSet::default(),
         generic_sites: FxHashSet::default(),
+        keep_calls: FxHashSet::default(),
         versions: 0,
         reason: None,
         queued: false,
@@ -116,7 +137,7 @@ pub unsafe fn begin(func: *mut PyFunctionObject) -> Result<Option<Job>, Reason> 
     // SAFETY: by the contract.
     unsafe {
         let code = (*func).func_code;
-        let (generic_sites, generic) = with(|registry| {
+        let limits = with(|registry| {
             if registry.excluded.contains(&(func as usize)) {
                 return Err(Reason::Excluded);
             }
@@ -133,12 +154,12 @@ pub unsafe fn begin(func: *mut PyFunctionObject) -> Result<Option<Job>, Reason> 
             {
                 return Err(reason.clone());
             }
-            Ok((entry.generic_sites.clone(), entry.versions >= VERSIONS_BEFORE_GENERIC))
+            Ok(entry.limits())
         })?;
         if install_current(func) {
             return Ok(None);
         }
-        match compile::prepare(func, &generic_sites, generic) {
+        match compile::prepare(func, &limits) {
             Ok(job) => Ok(Some(job)),
             Err(reason) => {
                 with_code(code, |entry| entry.reason = Some(reason.clone()));
@@ -229,6 +250,7 @@ pub unsafe fn finish(outcome: Outcome, func: Option<*mut PyFunctionObject>) -> R
             exits: product.body.exits,
             kept: job.kept,
             _caches: job.caches,
+            inlined: product.inlined,
             time,
         });
         let units = job.snapshot.units.len();
@@ -304,11 +326,8 @@ pub unsafe fn dump(func: *mut PyFunctionObject, kind: &str) -> Result<String, Re
     // SAFETY: by the contract.
     unsafe {
         let env = engine::start().map_err(|_| Reason::Off)?;
-        let (sites, generic) = with_code((*func).func_code, |entry| {
-            (entry.generic_sites.clone(), entry.versions >= VERSIONS_BEFORE_GENERIC)
-        })
-        .unwrap_or_default();
-        let job = compile::prepare(func, &sites, generic)?;
+        let limits = with_code((*func).func_code, |entry| entry.limits()).unwrap_or_default();
+        let job = compile::prepare(func, &limits)?;
         let outcome = compile::run(job, env, Wanted { hir: kind == "hir", clif: kind == "clif" });
         let product = outcome.result?;
         Ok(match kind {
@@ -481,11 +500,13 @@ pub unsafe fn review_deopts() {
         let mut codes: IndexSet<usize> = IndexSet::new();
         for (code, bci) in noted {
             with_code(code as *mut PyCodeObject, |entry| {
-                if entry.generic_sites.insert(bci) {
+                if entry.learn(bci) {
                     codes.insert(code);
                     let joining = entry.version.iter().flat_map(|version| &version.exits);
                     let joining = joining.filter(|exit| exit.taken() >= DEOPTS_TO_JOIN).map(|exit| exit.bci);
-                    entry.generic_sites.extend(joining);
+                    for bci in joining.collect::<Vec<u32>>() {
+                        entry.learn(bci);
+                    }
                 }
             });
         }
@@ -506,11 +527,8 @@ unsafe fn recompile(func: *mut PyFunctionObject) {
     unsafe {
         let Some(env) = engine::env() else { return };
         let code = (*func).func_code;
-        let (sites, generic) = with_code(code, |entry| {
-            (entry.generic_sites.clone(), entry.versions >= VERSIONS_BEFORE_GENERIC)
-        })
-        .unwrap_or_default();
-        let Ok(job) = compile::prepare(func, &sites, generic) else { return };
+        let limits = with_code(code, |entry| entry.limits()).unwrap_or_default();
+        let Ok(job) = compile::prepare(func, &limits) else { return };
         if let Err(job) = crate::policy::compile_in_background(Box::new(job), func) {
             // A failure leaves the version in use as it is.
             let outcome = compile::run(*job, env, Wanted::default());

@@ -5,7 +5,7 @@
 
 use crate::callables::known_object;
 use crate::globals;
-use crate::kept::Kept;
+use crate::kept::{Kept, SmallFunction};
 use ember_cpython::layout::{
     PyCodeObject, PyFloatObject, PyFunctionObject, PyObject, PyTupleObject, TPFLAGS_BYTES_SUBCLASS,
     TPFLAGS_DICT_SUBCLASS, TPFLAGS_LIST_SUBCLASS, TPFLAGS_LONG_SUBCLASS, TPFLAGS_TUPLE_SUBCLASS,
@@ -191,11 +191,55 @@ pub unsafe fn take(func: *mut PyFunctionObject) -> Option<Taken> {
     unsafe {
         let code = (*func).func_code;
         let mut kept = Kept::default();
+        kept.small.insert(func as usize, None);
         let mut snapshot = copy_code(code, &mut kept)?;
         snapshot.function = Some(const_info_borrowed(func.cast()));
         resolve_feedback(func, &mut snapshot, &mut kept);
         let caches = allocate_caches(&mut snapshot);
         Some(Taken { snapshot, kept, caches })
+    }
+}
+
+/// Code units a function may have to be inlined, inline caches included.
+const MOST_UNITS: usize = 140;
+/// Functions looked at in one compilation.
+const MOST_CALLEES: usize = 48;
+
+/// Notes a callee as one to be inlined, if it is a small one: straight code that neither closes over variables nor handles exceptions.
+///
+/// # Safety
+/// The GIL is held and `func` is alive.
+pub unsafe fn note_callee(func: *mut PyFunctionObject, kept: &mut Kept) {
+    if kept.depth >= ember_opt::inline::MAX_DEPTH
+        || kept.small.len() >= MOST_CALLEES
+        || kept.small.contains_key(&(func as usize))
+    {
+        return;
+    }
+    // A function that calls itself ends here.
+    kept.small.insert(func as usize, None);
+    // SAFETY: by the contract.
+    unsafe {
+        let code = (*func).func_code;
+        if (*code).ob_base.ob_size as usize > MOST_UNITS
+            || (*code).co_ncellvars + (*code).co_nfreevars > 0
+            || !bytes_of((*code).co_exceptiontable).is_empty()
+            || ember_cpython::monitoring::is_monitored_by_others(code)
+        {
+            return;
+        }
+        let Some(mut snapshot) = copy_code(code, kept) else { return };
+        let loops = |opcode| matches!(opcode, op::JUMP_BACKWARD | op::JUMP_BACKWARD_NO_INTERRUPT);
+        if decode::instrs(&snapshot.units, &snapshot.adaptive).any(|instr| loops(instr.opcode)) {
+            return;
+        }
+        snapshot.function = Some(const_info_borrowed(func.cast()));
+        kept.depth += 1;
+        resolve_feedback(func, &mut snapshot, kept);
+        kept.depth -= 1;
+        let defaults = (*func).func_defaults;
+        let defaults = (!defaults.is_null()).then(|| const_info(defaults, kept));
+        kept.small.insert(func as usize, Some(SmallFunction { snapshot, defaults }));
     }
 }
 

@@ -6,6 +6,7 @@ pub mod dce;
 pub mod edge_state;
 pub mod frame_sync;
 pub mod gvn;
+pub mod inline;
 pub mod licm;
 pub mod phi_elim;
 pub mod pipeline;

@@ -159,7 +159,6 @@ fn callable(value: &ConstInfo, details: &[&str]) -> Callable {
             param_names: with("param ").into_iter().map(object).collect(),
             defaults: with("default ").into_iter().map(object).collect(),
             kwdefaults: with("kwdefault ").into_iter().map(|text| (text != "-").then(|| object(text))).collect(),
-            snapshot: None,
         })),
         "c" => {
             let owner = rest.first().and_then(|line| line.strip_prefix("owner ")).expect("an owner");
