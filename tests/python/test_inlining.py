@@ -1,7 +1,7 @@
 """Small callees, properties, constructors, closures and comprehensions that can be inlined: tracebacks, frames, changes and exits inside them."""
 import sys
 
-from check import compiled, fresh, matrix, once, outcome, run, say, show, TRAIN
+from check import MODE, TRAIN, compiled, fresh, matrix, once, outcome, run, say, show
 
 
 def add(a, b): return a + b
@@ -303,3 +303,149 @@ def lifetimes_through_inlining():
 
 
 def test_lifetimes(): run(lifetimes_through_inlining)
+
+
+demanded = set()
+
+
+def inlined(f, *names):
+    """Demand that these callees are part of `f`'s code, compiled with a profile; in later rounds theirs says something else."""
+    if MODE == "warm" and f.__qualname__ not in demanded:
+        demanded.add(f.__qualname__)
+        import ember
+        found = {call["function"] for call in ember.jit.explain(f).get("inlined", ())}
+        missing = set(names) - found
+        if missing:
+            raise AssertionError(f"{f.__qualname__} has not inlined {missing}, only {found}")
+
+
+class Cell:
+    def __init__(self, x): self.x = x
+    def get(self): return self.x
+    def put(self, v): self.x = v
+    def inverse(self): return 1 / self.x
+    @property
+    def next(self): return self.x + 1
+    def both(self): return self.get() + self.next
+class Alarm(Cell):
+    def __del__(self): ends.append(("gone", self.x))
+ends = []
+
+
+def plus(a, b): return a + b
+def ratio(i, j): return 1.0 / ((i + j) * (i + j + 1) / 2 + i + 1)
+def letter(s, i): return s[i]
+def offset(a, b=10): return a + b
+def pair(a, b): return (a, b)
+
+
+def getters(c, v): return plus(c.get(), v) + c.next + c.both()
+def ratios(i, j): return ratio(i, j) + ratio(j, i)
+def offsets(a): return offset(a) + offset(a, 1)
+def setters(c, v):
+    c.put(v)
+    c.put(c.get())
+    return c.x
+def letters(c, s, i):
+    try:
+        first = letter(s, i)
+        return first, c.inverse()
+    except Exception as e:
+        entries = []
+        tb = e.__traceback__
+        while tb:
+            code = tb.tb_frame.f_code
+            seen = {name: value for name, value in tb.tb_frame.f_locals.items() if name in ("s", "i", "first")}
+            entries.append((code.co_name, tb.tb_lineno, list(code.co_positions())[tb.tb_lasti // 2], seen))
+            tb = tb.tb_next
+        return type(e).__name__, str(e), entries
+
+
+callers = getters, ratios, setters, offsets, letters
+
+
+def test_exits_start_the_call_again():
+    """Whatever is wrong in an inlined body: the interpreter makes the call, with frames, tracebacks and values of its own."""
+    getters, ratios, setters, offsets, letters = map(fresh, callers)
+    for _ in range(TRAIN):
+        getters(Cell(1), 2), ratios(1, 2), setters(Cell(1), 2), offsets(1), letters(Cell(2), "abc", 1)
+    inlined(getters, "Cell.get", "plus", "Cell.next", "Cell.both")
+    inlined(ratios, "ratio")
+    inlined(setters, "Cell.put", "Cell.get")
+    inlined(offsets, "offset")
+    inlined(letters, "letter")
+    for case in [(Cell(1), 2.5), (Cell(1.5), 2), (Cell("a"), "b"), (Cell(1), None), (Cell(1 << 62), 1 << 62), (Cell(True), False), (None, 1)]:
+        once(getters, *case)
+    for case in [(1.5, 2), (0, -1), (1 << 70, 1), ("a", 1), (-2, 1)]:
+        once(ratios, *case)
+    for case in [(Cell(1), "x"), (Q(1), 2), (object(), 1)]:
+        once(setters, *case)
+    for case in [("a",), (1.5,), (1 << 63,)]:
+        once(offsets, *case)
+    for case in [(Cell(0), "abc", 1), (Cell(1), "abc", 7), (Cell(2), [1], 0), (Cell(2), [1], 5), (Cell("x"), "abc", -1), (Cell(2), "abc", 10**30), (3, "abc", 1), (Cell(4), {1: 2}, 1)]:
+        once(letters, *case)
+    # Often enough that calls are compiled as calls again.
+    for _ in range(80):
+        outcome(getters, Cell(1.5), 2), outcome(letters, Cell(0), "abc", 9)
+    once(getters, Cell(1.5), 2)
+    once(letters, Cell(0), "abc", 9)
+
+
+def test_inlined_function_changes():
+    getters, offsets = map(fresh, (callers[0], callers[3]))
+    for _ in range(TRAIN):
+        getters(Cell(1), 2), offsets(1)
+    once(offsets, 1)
+    offset.__defaults__ = (1000,)
+    once(offsets, 1)
+    offset.__defaults__ = (10,)
+    code = plus.__code__
+    plus.__code__ = (lambda a, b: a - b).__code__
+    once(getters, Cell(1), 2)
+    plus.__code__ = code
+    once(getters, Cell(1), 2)
+    saved = Cell.next
+    Cell.next = property(lambda self: 100)
+    once(getters, Cell(1), 2)
+    Cell.next = saved
+    once(getters, Cell(1), 2)
+    c = Cell(1)
+    c.get = lambda: 7
+    once(getters, c, 2)
+    c.__dict__["x"] = 5
+    once(getters, c, 2)
+    del c.x
+    once(getters, c, 2)
+
+
+class Holder:
+    def __init__(self, x): self.x = x
+    def put(self, v): self.x = v
+
+
+def replaces(c, v):
+    c.put(v)
+    ends.append("put")
+    return c
+
+
+def temporaries(n):
+    plus(Alarm(n).get(), 0)
+    ends.append("after get")
+    pair(Alarm(n + 1), 2)
+    ends.append("after pair")
+
+
+def test_finalisers_around():
+    """What an inlined setter lets go, and what is only an argument, ends where the program ends it."""
+    holder = Holder(1)
+    replaces = fresh(globals()["replaces"])
+    for i in range(TRAIN):
+        replaces(holder, Alarm(i))
+        temporaries(i)
+    inlined(replaces, "Holder.put")
+    ends.clear()
+    for i in range(3):
+        replaces(holder, Alarm(i))
+        temporaries(i)
+    show(str(ends))

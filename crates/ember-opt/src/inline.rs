@@ -7,6 +7,7 @@
 //! * the body runs no Python code and does not look at its frame, so nobody can see that the frame is missing;
 //! * nothing that others can see (a store) happens before an operation which may leave. New objects are no matter: they are dropped, the interpreter makes
 //!   others. An operation which may raise forgets its exception and starts the call again, which raises it with the right traceback;
+//! * the front end puts nothing that others can see before a call in the same instruction;
 //! * the call's frame state is that before the call, operands on the stack, and so keeps the operands alive up to the last exit;
 //! * the body is the one the function has: its code and defaults are compared with those compiled.
 //!
@@ -16,8 +17,8 @@
 use cranelift_entity::SecondaryMap;
 use ember_hir::cfg::Cfg;
 use ember_hir::{
-    Block, BlockCall, ConstData, ConstId, Effects, ErrorMode, FrameStateId, Function, HelperId, Inst, InstData, Level, Op, Type,
-    Value, ValueData, ValueDef, ops::Region,
+    Block, BlockCall, ConstData, ConstId, Effects, ErrorMode, FrameStateId, Function, HelperId, Inst, InstData, Level,
+    Op, Type, Value, ValueData, ValueDef, ops::Region,
 };
 use rustc_hash::{FxHashMap, FxHashSet};
 use smallvec::{SmallVec, smallvec};
@@ -82,7 +83,7 @@ impl Inliner<'_> {
                 let added = callee.body.insts.len();
                 if callee.body.blocks[callee.body.entry].params.len() + 1 != func.insts[call].args.len()
                     || size + added > MAX_CALLER
-                    || (has_store(&callee.body) && is_new_instance(func, call))
+                    || is_new_instance(func, call)
                 {
                     continue;
                 }
@@ -238,7 +239,8 @@ fn is_slow_way(func: &Function, inst: Inst) -> bool {
     matches!(func.insts[inst].op, Op::Helper { id: HelperId::store_attr }) && has_store(func)
 }
 
-/// Whether the call is that of `__init__` for an instance just made, whose attributes are all still to be added.
+/// Whether the call is that of `__init__` for an instance just made: its attributes are all still to be added, and an exit would let it go,
+/// which its finaliser would see.
 fn is_new_instance(func: &Function, call: Inst) -> bool {
     let receiver = func.insts[call].args.get(1).and_then(|&value| func.def_op(value));
     matches!(receiver, Some(Op::Helper { id: HelperId::alloc_instance }))
