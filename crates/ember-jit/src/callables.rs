@@ -83,13 +83,7 @@ unsafe fn c_function(object: *mut PyObject, kept: &mut Kept) -> Callable {
         let own_self = (*object.cast::<pyo3_ffi::PyCFunctionObject>()).m_self;
         let known = ["len", "isinstance", "abs", "min", "max"]
             .iter()
-            .zip([
-                KnownBuiltin::Len,
-                KnownBuiltin::IsInstance,
-                KnownBuiltin::Abs,
-                KnownBuiltin::Min,
-                KnownBuiltin::Max,
-            ])
+            .zip([KnownBuiltin::Len, KnownBuiltin::IsInstance, KnownBuiltin::Abs, KnownBuiltin::Min, KnownBuiltin::Max])
             .find(|(name, _)| builtin_named(name) == Some(object))
             .map(|(_, known)| known);
         Callable::C(Box::new(CFunctionInfo {

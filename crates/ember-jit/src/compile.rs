@@ -7,9 +7,7 @@ use crate::kept::Kept;
 use crate::reason::Reason;
 use crate::snapshot;
 use ember_codegen::{BodyKind, BodyParams, CompiledBody, Env};
-use ember_cpython::layout::{
-    CO_VARARGS, CO_VARKEYWORDS, PyCodeObject, PyFunctionObject,
-};
+use ember_cpython::layout::{CO_VARARGS, CO_VARKEYWORDS, PyCodeObject, PyFunctionObject};
 use ember_frontend::decode;
 use ember_frontend::layout;
 use ember_frontend::snapshot::CodeSnapshot;
@@ -87,10 +85,7 @@ pub struct Limits {
 ///
 /// # Safety
 /// The GIL is held and `func` is alive.
-pub unsafe fn prepare(
-    func: *mut PyFunctionObject,
-    limits: &Limits,
-) -> Result<Job, Reason> {
+pub unsafe fn prepare(func: *mut PyFunctionObject, limits: &Limits) -> Result<Job, Reason> {
     // SAFETY: by the contract.
     unsafe {
         let code = (*func).func_code;
@@ -105,7 +100,15 @@ pub unsafe fn prepare(
             taken.kept.small.clear();
         }
         let params = body_params(code);
-        Ok(Job { code: code as usize, snapshot: taken.snapshot, params, kept: taken.kept, caches: taken.caches, osr: None, keep_calls: limits.keep_calls.clone() })
+        Ok(Job {
+            code: code as usize,
+            snapshot: taken.snapshot,
+            params,
+            kept: taken.kept,
+            caches: taken.caches,
+            osr: None,
+            keep_calls: limits.keep_calls.clone(),
+        })
     }
 }
 

@@ -3,7 +3,7 @@
 //! Invariants, upheld here: a function whose `vectorcall` is a version's entry is in that code's `functions`; a version in use is kept alive (its code, its exits, the
 //! objects it names); a version that is no longer current is *retired* and freed only when no thread can be in it.
 
-use crate::compile::{self, Limits, Job, Outcome, Wanted};
+use crate::compile::{self, Job, Limits, Outcome, Wanted};
 use crate::engine;
 use crate::functions;
 use crate::gil::GilCell;
@@ -219,7 +219,9 @@ pub unsafe fn finish(outcome: Outcome, func: Option<*mut PyFunctionObject>) -> R
                 if let Reason::Panicked(text) = &reason {
                     log::warn!(
                         "the compiler failed on {} ({}:{}), which stays interpreted: {text}",
-                        job.snapshot.qualname, job.snapshot.filename, job.snapshot.firstlineno,
+                        job.snapshot.qualname,
+                        job.snapshot.filename,
+                        job.snapshot.firstlineno,
                     );
                 }
                 with_code(code, |entry| {

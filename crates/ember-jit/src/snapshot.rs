@@ -8,16 +8,14 @@ use crate::globals;
 use crate::kept::{Kept, SmallFunction};
 use ember_cpython::layout::{
     PyCodeObject, PyFloatObject, PyFunctionObject, PyObject, PyTupleObject, TPFLAGS_BYTES_SUBCLASS,
-    TPFLAGS_DICT_SUBCLASS, TPFLAGS_LIST_SUBCLASS, TPFLAGS_LONG_SUBCLASS, TPFLAGS_TUPLE_SUBCLASS,
-    TPFLAGS_TYPE_SUBCLASS, TPFLAGS_UNICODE_SUBCLASS, TypeObject,
+    TPFLAGS_DICT_SUBCLASS, TPFLAGS_LIST_SUBCLASS, TPFLAGS_LONG_SUBCLASS, TPFLAGS_TUPLE_SUBCLASS, TPFLAGS_TYPE_SUBCLASS,
+    TPFLAGS_UNICODE_SUBCLASS, TypeObject,
 };
 use ember_cpython::refcount;
 use ember_cpython::types::VersionMap;
 use ember_frontend::decode;
 use ember_frontend::opcodes::v3_14 as op;
-use ember_frontend::snapshot::{
-    Absent, AttrKind, AttrShape, CodeSnapshot, ConstInfo, Feedback, SmallInts, WellKnown,
-};
+use ember_frontend::snapshot::{Absent, AttrKind, AttrShape, CodeSnapshot, ConstInfo, Feedback, SmallInts, WellKnown};
 use ember_hir::Type;
 use ember_runtime::caches::AttrCache;
 use rustc_hash::FxHashMap;
@@ -433,11 +431,11 @@ unsafe fn attr_shape(cache: &decode::AttrCache, versions: &mut VersionMap, kept:
         let descr = cache.descr as *mut PyObject;
         let mut known = || Box::new(known_object(descr, kept));
         let kind = match cache.special {
-            op::LOAD_ATTR_INSTANCE_VALUE | op::STORE_ATTR_INSTANCE_VALUE => AttrKind::InlineValue { values_offset, offset },
-            op::LOAD_ATTR_SLOT | op::STORE_ATTR_SLOT => AttrKind::Slot { offset },
-            op::LOAD_ATTR_WITH_HINT | op::STORE_ATTR_WITH_HINT => {
-                AttrKind::DictHint { hint: u32::from(cache.index) }
+            op::LOAD_ATTR_INSTANCE_VALUE | op::STORE_ATTR_INSTANCE_VALUE => {
+                AttrKind::InlineValue { values_offset, offset }
             }
+            op::LOAD_ATTR_SLOT | op::STORE_ATTR_SLOT => AttrKind::Slot { offset },
+            op::LOAD_ATTR_WITH_HINT | op::STORE_ATTR_WITH_HINT => AttrKind::DictHint { hint: u32::from(cache.index) },
             op::LOAD_ATTR_METHOD_WITH_VALUES => AttrKind::Method { descr: known(), absent: keys },
             op::LOAD_ATTR_METHOD_NO_DICT => AttrKind::Method { descr: known(), absent: Absent::Nothing },
             op::LOAD_ATTR_NONDESCRIPTOR_WITH_VALUES => {

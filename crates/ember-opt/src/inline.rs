@@ -41,7 +41,7 @@ pub struct Callee {
 /// A call that was replaced.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Inlined {
-    /// Code unit of the call.
+    /// Code unit at which the interpreter starts the call.
     pub bci: u32,
     /// The callee's name.
     pub name: String,
@@ -88,7 +88,7 @@ impl Inliner<'_> {
                     continue;
                 }
                 size += added;
-                done.push(Inlined { bci: func.insts[call].bci, name: callee.body.name.clone() });
+                done.push(Inlined { bci: call_unit(func, call), name: callee.body.name.clone() });
                 // What follows the call is in a block of its own now.
                 blocks.push(graft(func, block, position, id, &callee));
                 break;
@@ -116,9 +116,15 @@ impl Inliner<'_> {
 fn next_call(func: &Function, block: Block, from: usize, keep: &FxHashSet<u32>) -> Option<(usize, ConstId)> {
     func.blocks[block].insts.iter().enumerate().skip(from).find_map(|(position, &inst)| {
         let data = &func.insts[inst];
-        let called = matches!(data.op, Op::CallDirect { .. }) && data.state.is_some() && !keep.contains(&data.bci);
+        let called = matches!(data.op, Op::CallDirect { .. }) && data.state.is_some() && !keep.contains(&call_unit(func, inst));
         called.then(|| known_function(func, *data.args.first()?)).flatten().map(|id| (position, id))
     })
+}
+
+/// The code unit by which exits name the call: where the interpreter starts it.
+fn call_unit(func: &Function, call: Inst) -> u32 {
+    let data = &func.insts[call];
+    data.state.expand().map_or(data.bci, |state| func.states[state].bci)
 }
 
 fn known_function(func: &Function, mut value: Value) -> Option<ConstId> {
