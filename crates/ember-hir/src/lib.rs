@@ -16,6 +16,7 @@
 #![forbid(unsafe_code)]
 
 pub mod cfg;
+pub mod eval;
 pub mod function;
 pub mod helpers;
 pub mod ops;

@@ -166,14 +166,15 @@ impl Type {
     #[must_use]
     pub fn subtract(self, other: Type) -> Type {
         let leaves = self.bits & Self::LEAF_MASK & !(other.bits & Self::LEAF_MASK);
-        let immortal_only = leaves & !(Self::Null.bits | Self::NoneType.bits | Self::Bool.bits | Self::IterDone.bits) == 0;
+        let immortal_only =
+            leaves & !(Self::Null.bits | Self::NoneType.bits | Self::Bool.bits | Self::IterDone.bits) == 0;
         Type { bits: leaves | if immortal_only { 0 } else { self.bits & Self::MORTAL }, spec: self.spec }
     }
 
     /// Whether every value of `self` is one of `other`.
     #[must_use]
     pub fn is(self, other: Type) -> bool {
-        self.bits & !other.bits == 0 && (other.spec == Spec::Any || other.spec == self.spec)
+        self == Type::Bottom || self.bits & !other.bits == 0 && (other.spec == Spec::Any || other.spec == self.spec)
     }
 
     /// Whether some value may be of both.

@@ -3,6 +3,7 @@
 
 pub mod generate;
 pub mod machine;
+pub mod mini;
 
 /// A small deterministic random number generator (xorshift).
 #[derive(Clone, Debug)]
