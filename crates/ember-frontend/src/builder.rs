@@ -15,7 +15,7 @@ use crate::exception_table::Entry;
 use crate::merge::{Edge, Head};
 use crate::ops;
 use crate::refusal::Refusal;
-use crate::snapshot::{Callable, CodeSnapshot, Feedback};
+use crate::snapshot::{Callable, CodeSnapshot, Feedback, KnownObject};
 use crate::stack::State;
 use ember_hir::{Block, ConstId, FrameStateId, Function, Op, Type, Value};
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -117,6 +117,8 @@ pub struct Builder<'a> {
     pub(crate) consts: FxHashMap<(u64, String), ConstId>,
     /// What constants do when they are called.
     pub(crate) callables: FxHashMap<ConstId, &'a Callable>,
+    /// What a value that is called may be, where several ways of finding it meet.
+    pub(crate) candidates: FxHashMap<Value, Vec<&'a KnownObject>>,
     pub(crate) facts: FxHashSet<(Value, Fact)>,
     /// Index of the instruction in the graph.
     pub(crate) position: usize,
@@ -155,6 +157,7 @@ impl<'a> Builder<'a> {
             heads: vec![None; count],
             consts,
             callables: FxHashMap::default(),
+            candidates: FxHashMap::default(),
             facts: FxHashSet::default(),
             called: false,
             position: 0,

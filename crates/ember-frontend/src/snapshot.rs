@@ -223,6 +223,13 @@ pub enum Absent {
         /// `tp_basicsize`: where the values' header is.
         values_offset: i32,
     },
+    /// Inline values are valid and the class's shared keys, which only grow and lack the name, are still as many.
+    SharedKeys {
+        /// `dk_nentries`
+        count: u32,
+        /// `tp_basicsize`: where the values' header is.
+        values_offset: i32,
+    },
     /// The dict pointer at this offset from the object is NULL.
     NullDict {
         /// Offset from the object.

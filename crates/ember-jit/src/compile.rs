@@ -14,7 +14,7 @@ use ember_frontend::snapshot::CodeSnapshot;
 use ember_hir::{ConstId, Function, Op};
 use ember_opt::inline;
 use ember_runtime::caches::AttrCache;
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant};
 
@@ -75,6 +75,8 @@ pub struct Product {
 pub struct Limits {
     /// Sites, by code unit, whose guards failed too often: they are compiled without looking at the profile.
     pub generic_sites: FxHashSet<u32>,
+    /// Versions of the classes seen at attribute sites that have seen several, by code unit.
+    pub polymorphic: FxHashMap<u32, Vec<u32>>,
     /// Calls, by code unit, whose inlined bodies left too often: they stay calls.
     pub keep_calls: FxHashSet<u32>,
     /// Whether to do without the profile altogether.
@@ -92,7 +94,7 @@ pub unsafe fn prepare(func: *mut PyFunctionObject, limits: &Limits) -> Result<Jo
         if ember_cpython::monitoring::is_monitored_by_others(code) {
             return Err(Reason::Monitored);
         }
-        let mut taken = snapshot::take(func).ok_or(Reason::Unreadable)?;
+        let mut taken = snapshot::take(func, &limits.polymorphic).ok_or(Reason::Unreadable)?;
         mark_generic(&mut taken.snapshot, &limits.generic_sites);
         if limits.generic {
             taken.snapshot.adaptive.clone_from(&taken.snapshot.units);

@@ -22,5 +22,6 @@ mod policy;
 mod reason;
 mod registry;
 pub mod report;
+mod shapes;
 mod snapshot;
 mod stubs;

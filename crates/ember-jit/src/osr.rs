@@ -101,8 +101,8 @@ pub unsafe fn begin(func: *mut PyFunctionObject, jump: u32) -> Result<Job, Reaso
         let Some(head) = loop_head(&job, jump) else {
             return refuse(Reason::Unsupported("a loop inside a try statement".into()));
         };
-        let returns = decode::instrs(&job.snapshot.units, &job.snapshot.adaptive)
-            .find(|instr| instr.opcode == op::RETURN_VALUE);
+        let returns =
+            decode::instrs(&job.snapshot.units, &job.snapshot.adaptive).find(|instr| instr.opcode == op::RETURN_VALUE);
         job.osr = Some(head);
         job.params.kind = BodyKind::Osr;
         job.params.nparams = 0;

@@ -88,6 +88,8 @@ struct Policy {
     paused: bool,
     calls: FxHashMap<usize, u32>,
     heat: FxHashMap<usize, u32>,
+    /// Samples in which native code was seen running.
+    native_heat: FxHashMap<usize, u32>,
     /// Frames seen in a loop in the last sample, with how often in a row.
     loops: FxHashMap<usize, u32>,
     compiler: Option<Compiler>,
@@ -465,6 +467,7 @@ fn on_code(event: CodeEvent, code: *mut PyCodeObject) {
             {
                 policy.calls.remove(&(code as usize));
                 policy.heat.remove(&(code as usize));
+                policy.native_heat.remove(&(code as usize));
             }
             registry::code_destroyed(code);
             crate::osr::forget(code);
@@ -560,6 +563,9 @@ extern "C" fn on_sample(_: *mut c_void) -> c_int {
     0
 }
 
+/// Samples in which native code must be seen before what its caches have learnt is looked at.
+const REFRESH_AT: [u32; 4] = [20, 80, 320, 1280];
+
 /// Frames of each thread that a sample looks at.
 const DEPTH: usize = 6;
 
@@ -578,7 +584,11 @@ unsafe fn sample() {
             thread = ffi::PyThreadState_Next(thread);
         }
         for func in hot {
-            request(func);
+            if functions::is_original(func) {
+                request(func);
+            } else {
+                registry::refresh(func);
+            }
         }
         look_at_loops();
     }
@@ -599,11 +609,17 @@ unsafe fn look_at(mut frame: *mut InterpreterFrame, hot: &mut Vec<*mut PyFunctio
                 depth += 1;
                 let code = executable.cast::<PyCodeObject>();
                 let func = (*frame).f_funcobj.object();
-                if is_candidate(code)
-                    && !func.is_null()
-                    && pyo3_ffi::Py_TYPE(func) == core::ptr::addr_of_mut!(pyo3_ffi::PyFunction_Type)
-                    && functions::is_original(func.cast())
-                {
+                if func.is_null() || pyo3_ffi::Py_TYPE(func) != core::ptr::addr_of_mut!(pyo3_ffi::PyFunction_Type) {
+                } else if !functions::is_original(func.cast()) {
+                    let heat = with(|policy| {
+                        let heat = policy.native_heat.entry(code as usize).or_default();
+                        *heat += 1;
+                        *heat
+                    });
+                    if REFRESH_AT.contains(&heat) && (*func.cast::<PyFunctionObject>()).func_code == code {
+                        hot.push(func.cast());
+                    }
+                } else if is_candidate(code) {
                     let heat = with(|policy| {
                         let heat = policy.heat.entry(code as usize).or_default();
                         *heat += 1;

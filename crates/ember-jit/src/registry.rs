@@ -12,9 +12,11 @@ use crate::reason::Reason;
 use ember_codegen::ExitInfo;
 use ember_codegen::arena::CodePtr;
 use ember_cpython::ffi;
-use ember_cpython::layout::{PyCodeObject, PyFunctionObject, PyObject};
+use ember_cpython::layout::{InterpreterFrame, PyCodeObject, PyFunctionObject, PyObject, TypeObject};
+use ember_frontend::opcodes::v3_14 as op;
+use ember_frontend::snapshot::Feedback;
 use ember_opt::inline::Inlined;
-use ember_runtime::caches::AttrCache;
+use ember_runtime::caches::{AttrCache, Place};
 use indexmap::IndexSet;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::time::Duration;
@@ -24,7 +26,7 @@ const DEOPTS_BEFORE_RECOMPILE: u32 = 10;
 /// Deopts at another exit of the same version that make its site generic in the same go.
 const DEOPTS_TO_JOIN: u32 = 2;
 /// Versions after which a function is compiled without any feedback.
-const VERSIONS_BEFORE_GENERIC: u32 = 6;
+const VERSIONS_BEFORE_GENERIC: u32 = 10;
 
 /// Machine code of a code object.
 pub struct Version {
@@ -38,7 +40,9 @@ pub struct Version {
     /// Its exits.
     pub exits: Box<[ExitInfo]>,
     kept: Kept,
-    _caches: Box<[AttrCache]>,
+    caches: Box<[AttrCache]>,
+    /// Code units of the attribute sites and the addresses of their caches.
+    sites: FxHashMap<u32, u64>,
     /// Calls that are part of the code.
     pub inlined: Vec<Inlined>,
     /// Time to compile.
@@ -57,6 +61,11 @@ pub struct CodeEntry {
     functions: FxHashSet<usize>,
     generic_sites: FxHashSet<u32>,
     keep_calls: FxHashSet<u32>,
+    polymorphic: FxHashMap<u32, Vec<u32>>,
+    /// Versions of the classes at attribute sites that left, by code unit.
+    seen: FxHashMap<u32, Vec<u32>>,
+    /// How often native code was improved by what its own caches had seen.
+    refreshed: u32,
     /// Versions made so far.
     pub versions: u32,
     /// Why there is none.
@@ -70,15 +79,27 @@ impl CodeEntry {
     fn limits(&self) -> Limits {
         Limits {
             generic_sites: self.generic_sites.clone(),
+            polymorphic: self.polymorphic.clone(),
             keep_calls: self.keep_calls.clone(),
             generic: self.versions >= VERSIONS_BEFORE_GENERIC,
         }
     }
 
-    /// An exit at `bci` was taken too often: what was speculation there is not tried again. A call that was inlined becomes a call first. Whether that is news.
+    /// An exit at `bci` was taken too often: what was speculation there is not tried again. A call that was inlined becomes a call first; an attribute site is compiled for
+    /// the classes seen there as long as there are new ones. Whether that is news.
     fn learn(&mut self, bci: u32) -> bool {
         let inlined = self.version.as_ref().is_some_and(|version| version.inlined.iter().any(|call| call.bci == bci));
-        if inlined { self.keep_calls.insert(bci) } else { self.generic_sites.insert(bci) }
+        if inlined {
+            return self.keep_calls.insert(bci);
+        }
+        let seen = self.seen.get(&bci).map_or(&[][..], Vec::as_slice);
+        let known = self.polymorphic.get(&bci).map_or(1, Vec::len);
+        if seen.len() > known {
+            self.polymorphic.insert(bci, seen.to_vec());
+            true
+        } else {
+            self.generic_sites.insert(bci)
+        }
     }
 }
 
@@ -110,6 +131,9 @@ fn new_entry(func: *mut PyFunctionObject) -> CodeEntry {
         functions: FxHashSet::default(),
         generic_sites: FxHashSet::default(),
         keep_calls: FxHashSet::default(),
+        polymorphic: FxHashMap::default(),
+        seen: FxHashMap::default(),
+        refreshed: 0,
         versions: 0,
         reason: None,
         queued: false,
@@ -251,7 +275,8 @@ pub unsafe fn finish(outcome: Outcome, func: Option<*mut PyFunctionObject>) -> R
             bytes: product.body.bytes.len(),
             exits: product.body.exits,
             kept: job.kept,
-            _caches: job.caches,
+            caches: job.caches,
+            sites: job.snapshot.attr_caches,
             inlined: product.inlined,
             time,
         });
@@ -263,6 +288,13 @@ pub unsafe fn finish(outcome: Outcome, func: Option<*mut PyFunctionObject>) -> R
             entry.queued = false;
             entry.reason = None;
             entry.versions += 1;
+            for (unit, feedback) in &job.snapshot.feedback {
+                if let Feedback::Attr(shapes) = feedback
+                    && let [shape] = shapes.as_slice()
+                {
+                    entry.seen.entry(*unit).or_insert_with(|| vec![shape.version]);
+                }
+            }
             if (*code).co_version != 0 {
                 entry.saved_code_version = (*code).co_version;
                 (*code).co_version = 0;
@@ -475,14 +507,51 @@ pub unsafe fn code_destroyed(code: *mut PyCodeObject) {
     }
 }
 
+/// Most classes remembered of an attribute site.
+const MOST_SEEN: usize = 4;
+
+/// The version of the class at an attribute site that left, and the site's code unit.
+unsafe fn class_at_site(info: &ExitInfo, frame: *mut InterpreterFrame) -> Option<u32> {
+    // SAFETY: a complete frame of a live code object, at an instruction of its code.
+    unsafe {
+        let at = ember_cpython::frame::lasti(frame);
+        let code = ember_cpython::frame::code(frame);
+        // A guard that was moved left elsewhere; but EXTENDED_ARG belongs to the instruction.
+        if code as u64 != info.token || !(at..at + 4).contains(&(info.bci as usize)) {
+            return None;
+        }
+        let unit = *core::ptr::addr_of!((*code).co_code_adaptive).cast::<u16>().add(info.bci as usize);
+        if !matches!(op::BASE[usize::from(unit as u8)], op::LOAD_ATTR | op::STORE_ATTR) {
+            return None;
+        }
+        let owner = (*(*frame).stackpointer.sub(1)).object();
+        if owner.is_null() {
+            return None;
+        }
+        let version = (*pyo3_ffi::Py_TYPE(owner).cast::<TypeObject>()).tp_version_tag;
+        (version != 0).then_some(version)
+    }
+}
+
 /// Takes note of a deopt: called in the middle of native code.
-pub fn note_deopt(info: &ExitInfo, times: u32) {
-    // SAFETY: native code runs with the GIL held.
+///
+/// # Safety
+/// Native code is running, with the GIL held; the frame is complete.
+pub unsafe fn note_deopt(info: &ExitInfo, times: u32, frame: *mut InterpreterFrame) {
+    // SAFETY: by the contract.
     unsafe {
         if let Some(mut registry) = REGISTRY.try_borrow()
             && let Some(registry) = registry.as_mut()
         {
             registry.deopts += 1;
+            if let Some(version) = class_at_site(info, frame)
+                && let Some(entry) = registry.codes.get_mut(&(info.token as usize))
+            {
+                let seen = entry.seen.entry(info.bci).or_default();
+                if seen.len() < MOST_SEEN && !seen.contains(&version) {
+                    seen.push(version);
+                }
+            }
             if times.is_multiple_of(DEOPTS_BEFORE_RECOMPILE) && crate::options::get().stress_deopt == 0 {
                 registry.pending_deopts.insert((info.token as usize, info.bci));
                 crate::policy::schedule_review();
@@ -520,6 +589,51 @@ pub unsafe fn review_deopts() {
             if let Some(func) = func {
                 recompile(func);
             }
+        }
+    }
+}
+
+/// Classes in a site's cache after which it is left to the cache.
+const MEGAMORPHIC: u32 = 8;
+/// Most versions that are made because the caches of hot native code have filled.
+const MOST_REFRESHES: u32 = 3;
+
+/// Hot native code has run for a while: where its attribute sites had to ask their caches, what these have seen makes a better version.
+///
+/// # Safety
+/// The GIL is held, at a point where Python code may run; `func` is alive.
+pub unsafe fn refresh(func: *mut PyFunctionObject) {
+    // SAFETY: by the contract.
+    unsafe {
+        let changed = with_code((*func).func_code, |entry| {
+            let Some(version) = entry.version.as_ref().filter(|_| entry.refreshed < MOST_REFRESHES) else {
+                return false;
+            };
+            let first = version.caches.as_ptr() as u64;
+            let mut changed = false;
+            for (&unit, &address) in &version.sites {
+                let index = address.wrapping_sub(first) as usize / size_of::<AttrCache>();
+                let Some(cache) = version.caches.get(index).filter(|cache| cache.fills < MEGAMORPHIC) else { continue };
+                let seen = entry.seen.entry(unit).or_default();
+                let before = seen.len();
+                for found in cache.entries.iter().filter(|found| found.place != Place::Empty) {
+                    if seen.len() < MOST_SEEN && !seen.contains(&found.version) {
+                        seen.push(found.version);
+                    }
+                }
+                if seen.len() > before {
+                    changed = true;
+                    entry.polymorphic.insert(unit, seen.clone());
+                    if seen.len() > 1 {
+                        entry.generic_sites.remove(&unit);
+                    }
+                }
+            }
+            entry.refreshed += u32::from(changed);
+            changed
+        });
+        if changed == Some(true) {
+            recompile(func);
         }
     }
 }

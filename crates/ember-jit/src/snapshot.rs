@@ -6,6 +6,7 @@
 use crate::callables::known_object;
 use crate::globals;
 use crate::kept::{Kept, SmallFunction};
+use crate::shapes;
 use ember_cpython::layout::{
     PyCodeObject, PyFloatObject, PyFunctionObject, PyObject, PyTupleObject, TPFLAGS_BYTES_SUBCLASS,
     TPFLAGS_DICT_SUBCLASS, TPFLAGS_LIST_SUBCLASS, TPFLAGS_LONG_SUBCLASS, TPFLAGS_TUPLE_SUBCLASS, TPFLAGS_TYPE_SUBCLASS,
@@ -15,7 +16,7 @@ use ember_cpython::refcount;
 use ember_cpython::types::VersionMap;
 use ember_frontend::decode;
 use ember_frontend::opcodes::v3_14 as op;
-use ember_frontend::snapshot::{Absent, AttrKind, AttrShape, CodeSnapshot, ConstInfo, Feedback, SmallInts, WellKnown};
+use ember_frontend::snapshot::{CodeSnapshot, ConstInfo, Feedback, SmallInts, WellKnown};
 use ember_hir::Type;
 use ember_runtime::caches::AttrCache;
 use rustc_hash::FxHashMap;
@@ -180,11 +181,11 @@ unsafe fn describe(object: *mut PyObject, ty: Type, int: Option<i64>, double: Op
     }
 }
 
-/// Takes the snapshot of a function.
+/// Takes the snapshot of a function; `polymorphic` has the versions of the classes that attribute sites were seen to leave for.
 ///
 /// # Safety
 /// The GIL is held and `func` is alive.
-pub unsafe fn take(func: *mut PyFunctionObject) -> Option<Taken> {
+pub unsafe fn take(func: *mut PyFunctionObject, polymorphic: &FxHashMap<u32, Vec<u32>>) -> Option<Taken> {
     // SAFETY: by the contract.
     unsafe {
         let code = (*func).func_code;
@@ -192,7 +193,7 @@ pub unsafe fn take(func: *mut PyFunctionObject) -> Option<Taken> {
         kept.small.insert(func as usize, None);
         let mut snapshot = copy_code(code, &mut kept)?;
         snapshot.function = Some(const_info_borrowed(func.cast()));
-        resolve_feedback(func, &mut snapshot, &mut kept);
+        resolve_feedback(func, &mut snapshot, polymorphic, &mut kept);
         let caches = allocate_caches(&mut snapshot);
         Some(Taken { snapshot, kept, caches })
     }
@@ -385,7 +386,12 @@ fn allocate_caches(snapshot: &mut CodeSnapshot) -> Box<[AttrCache]> {
     caches
 }
 
-unsafe fn resolve_feedback(func: *mut PyFunctionObject, snapshot: &mut CodeSnapshot, kept: &mut Kept) {
+unsafe fn resolve_feedback(
+    func: *mut PyFunctionObject,
+    snapshot: &mut CodeSnapshot,
+    polymorphic: &FxHashMap<u32, Vec<u32>>,
+    kept: &mut Kept,
+) {
     let mut versions = VersionMap::new();
     let mut found = Vec::new();
     for instr in decode::instrs(&snapshot.units, &snapshot.adaptive) {
@@ -393,15 +399,50 @@ unsafe fn resolve_feedback(func: *mut PyFunctionObject, snapshot: &mut CodeSnaps
         let feedback = unsafe {
             match instr.opcode {
                 op::LOAD_GLOBAL => global_feedback(func, instr.arg, kept),
-                op::LOAD_ATTR | op::STORE_ATTR => decode::attr_cache(&snapshot.adaptive, instr.unit)
-                    .and_then(|cache| attr_shape(&cache, &mut versions, kept))
-                    .map(|shape| Feedback::Attr(vec![shape])),
+                op::LOAD_ATTR | op::STORE_ATTR => {
+                    let cached = decode::attr_cache(&snapshot.adaptive, instr.unit)
+                        .and_then(|cache| shapes::cached(&cache, &mut versions, kept));
+                    let seen = polymorphic.get(&instr.unit).map_or(&[][..], Vec::as_slice);
+                    let load = instr.opcode == op::LOAD_ATTR;
+                    let index = if load { instr.arg >> 1 } else { instr.arg };
+                    let name = tuple_items((*(*func).func_code).co_names).get(index as usize).copied();
+                    let all = name.map(|name| shapes::all(cached, seen, name, load, &mut versions, kept));
+                    all.filter(|shapes| !shapes.is_empty()).map(Feedback::Attr)
+                }
+                op::BINARY_OP if instr.special == op::BINARY_OP_EXTEND => {
+                    mixed_arithmetic(&snapshot.adaptive, instr.unit)
+                }
                 _ => None,
             }
         };
         found.extend(feedback.map(|feedback| (instr.unit, feedback)));
     }
     snapshot.feedback.extend(found);
+}
+
+/// Operators on a float and an int, by CPython's table of such: rows of operator, guard and action, first four with the float on the left (after the in-place `^` of ints), then four
+/// with the int there.
+unsafe fn mixed_arithmetic(adaptive: &[u16], unit: u32) -> Option<Feedback> {
+    const GROUP: [i32; 4] = [0, 10, 11, 5];
+    const ROW: usize = 3 * size_of::<usize>();
+    let row = decode::Cache::new(adaptive, unit).u64(1) as usize;
+    if row == 0 {
+        return None;
+    }
+    // SAFETY: the cache of such an instruction points to a row of the table, whose rows before these are of ints.
+    unsafe {
+        let operator = |row: usize| *(row as *const i32);
+        let place = GROUP.iter().position(|&one| one == operator(row))?;
+        let first = row - place * ROW;
+        if !(0..4).all(|index| operator(first + index * ROW) == GROUP[index]) {
+            return None;
+        }
+        match operator(first - ROW) {
+            25 => Some(Feedback::MixedArithmetic { float_left: true }),
+            5 => Some(Feedback::MixedArithmetic { float_left: false }),
+            _ => None,
+        }
+    }
 }
 
 unsafe fn global_feedback(func: *mut PyFunctionObject, arg: u32, kept: &mut Kept) -> Option<Feedback> {
@@ -412,42 +453,5 @@ unsafe fn global_feedback(func: *mut PyFunctionObject, arg: u32, kept: &mut Kept
         let value = globals::value_of(cell);
         let value = (!value.is_null()).then(|| Box::new(known_object(value, kept)));
         Some(Feedback::Global { cell, value })
-    }
-}
-
-/// The shape in an inline cache, if its class still has the version cached.
-unsafe fn attr_shape(cache: &decode::AttrCache, versions: &mut VersionMap, kept: &mut Kept) -> Option<AttrShape> {
-    let version = cache.version;
-    let offset = i32::from(cache.index);
-    if cache.special == op::LOAD_ATTR_MODULE {
-        let kind = AttrKind::Module { keys_version: version, index: u32::from(cache.index) };
-        return Some(AttrShape { version, kind });
-    }
-    // SAFETY: the GIL is held; a descriptor in a cache is alive while its class has the cached version.
-    unsafe {
-        let class = versions.type_by_version(version)?;
-        let values_offset = (*class.cast::<TypeObject>()).tp_basicsize as i32;
-        let keys = Absent::Keys { keys_version: cache.keys_version, values_offset };
-        let descr = cache.descr as *mut PyObject;
-        let mut known = || Box::new(known_object(descr, kept));
-        let kind = match cache.special {
-            op::LOAD_ATTR_INSTANCE_VALUE | op::STORE_ATTR_INSTANCE_VALUE => {
-                AttrKind::InlineValue { values_offset, offset }
-            }
-            op::LOAD_ATTR_SLOT | op::STORE_ATTR_SLOT => AttrKind::Slot { offset },
-            op::LOAD_ATTR_WITH_HINT | op::STORE_ATTR_WITH_HINT => AttrKind::DictHint { hint: u32::from(cache.index) },
-            op::LOAD_ATTR_METHOD_WITH_VALUES => AttrKind::Method { descr: known(), absent: keys },
-            op::LOAD_ATTR_METHOD_NO_DICT => AttrKind::Method { descr: known(), absent: Absent::Nothing },
-            op::LOAD_ATTR_NONDESCRIPTOR_WITH_VALUES => {
-                AttrKind::Constant { value: known(), on_class: false, absent: keys }
-            }
-            op::LOAD_ATTR_NONDESCRIPTOR_NO_DICT => {
-                AttrKind::Constant { value: known(), on_class: false, absent: Absent::Nothing }
-            }
-            op::LOAD_ATTR_CLASS => AttrKind::Constant { value: known(), on_class: true, absent: Absent::Nothing },
-            op::LOAD_ATTR_PROPERTY => AttrKind::Property { getter: crate::callables::callee_info(descr, kept)? },
-            _ => return None,
-        };
-        Some(AttrShape { version, kind })
     }
 }

@@ -17,8 +17,8 @@ use ember_cpython::layout::{InterpreterFrame, PyObject, PyThreadState, StackRef}
 use ember_cpython::{ffi, frame as frames, stackref, tstate as threads};
 use smallvec::SmallVec;
 
-/// What the engine wants to be told when an exit is taken: `(exit, times)`.
-type ExitObserver = fn(&ExitInfo, u32);
+/// What the engine wants to be told when an exit is taken: `(exit, times, frame)`, the frame as the interpreter is about to go on with it.
+type ExitObserver = unsafe fn(&ExitInfo, u32, *mut InterpreterFrame);
 
 static OBSERVER: AtomicUsize = AtomicUsize::new(0);
 
@@ -27,13 +27,15 @@ pub fn observe_deopts(observer: ExitObserver) {
     OBSERVER.store(observer as usize, Ordering::Release);
 }
 
-fn note_deopt(info: &ExitInfo) {
+unsafe fn note_deopt(info: &ExitInfo, frame: *mut InterpreterFrame) {
     let times = info.take();
     let observer = OBSERVER.load(Ordering::Acquire);
     if observer != 0 {
-        // SAFETY: only ever written by `observe_deopts`, with a function of this type.
-        let observer = unsafe { core::mem::transmute::<usize, ExitObserver>(observer) };
-        observer(info, times);
+        // SAFETY: only ever written by `observe_deopts`, with a function of this type; the frame is complete.
+        unsafe {
+            let observer = core::mem::transmute::<usize, ExitObserver>(observer);
+            observer(info, times, frame);
+        }
     }
 }
 
@@ -222,7 +224,6 @@ unsafe fn deopt(
     info: &ExitInfo,
     values: *const u64,
 ) -> *mut PyObject {
-    note_deopt(info);
     // SAFETY: by the contract of `ember_exit`.
     unsafe {
         let mut buffer = Buffer::new(info, values, false);
@@ -233,6 +234,7 @@ unsafe fn deopt(
         }
         buffer.drop_rest();
         drop(buffer);
+        note_deopt(info, frame);
         threads::leave_python_call(tstate);
         frames::resume_in_interpreter(tstate, frame)
     }

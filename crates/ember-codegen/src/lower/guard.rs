@@ -95,8 +95,9 @@ impl Lower<'_, '_> {
         self.buf.need(buffer.stores.len());
         self.exits.push(ExitInfo {
             kind,
-            bci: match (kind, data.state.expand()) {
-                (ExitKind::Deopt, Some(state)) => self.func.states[state].bci,
+            // A guard that was moved blames its own instruction; what was inlined, the call.
+            bci: match data.state.expand() {
+                Some(state) if kind == ExitKind::Deopt && data.level != self.func.root() => self.func.states[state].bci,
                 _ => data.bci,
             },
             token: self.params.token,

@@ -92,9 +92,15 @@ fn polymorphic<'a>(
     let join = b.func.new_block();
     let value = b.func.add_param(join, Type::Object);
     let this = method.then(|| b.func.add_param(join, Type::OptObject));
+    let mut candidates: Vec<&KnownObject> = Vec::new();
     for shape in shapes {
         let next = b.func.new_block();
         let found = shapes::find(b, owner, name, shape, Miss::To(next));
+        if let Found::Method(descr) = &found
+            && !candidates.iter().any(|known| known.object.address == descr.object.address)
+        {
+            candidates.push(descr);
+        }
         let (value, this) = take(b, owner, found, method);
         let args: Vec<Value> = [Some(value), this].into_iter().flatten().collect();
         b.jump(join, &args);
@@ -105,6 +111,9 @@ fn polymorphic<'a>(
     b.jump(join, &args);
     b.at = Some(join);
     b.forget_facts();
+    if !candidates.is_empty() {
+        b.candidates.insert(value, candidates);
+    }
     (value, this)
 }
 
@@ -121,6 +130,22 @@ pub(super) fn store_attr(b: &mut Builder, arg: u32) {
             generic_store(b, owner, name, value);
             b.jump(join, &[]);
             b.at = Some(join);
+        }
+        several @ [_, _, ..] if several.iter().all(shapes::can_store) => {
+            let join = b.func.new_block();
+            let generic = b.func.new_block();
+            for shape in several {
+                let next = b.func.new_block();
+                shapes::store_or(b, owner, value, shape, next, generic);
+                b.jump(join, &[]);
+                b.at = Some(next);
+            }
+            b.jump(generic, &[]);
+            b.at = Some(generic);
+            generic_store(b, owner, name, value);
+            b.jump(join, &[]);
+            b.at = Some(join);
+            b.forget_facts();
         }
         _ => generic_store(b, owner, name, value),
     }

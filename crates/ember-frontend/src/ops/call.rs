@@ -4,7 +4,7 @@ use super::builtins;
 use crate::builder::Builder;
 use crate::layout;
 use crate::opcodes::v3_14 as op;
-use crate::snapshot::{CFunctionInfo, Callable, CalleeInfo, ClassInfo, ConstInfo, Feedback};
+use crate::snapshot::{CFunctionInfo, Callable, CalleeInfo, ClassInfo, ConstInfo, Feedback, KnownObject};
 use ember_hir::ops::{Cc, Region, Width};
 use ember_hir::{HelperId, Op, Type, Value};
 
@@ -71,12 +71,50 @@ pub(super) fn call(b: &mut Builder, count: u32) {
     learn_callee(b, &mut operands);
     let result = match special(b, &operands) {
         Some(result) => result,
-        None => {
-            let operands = operands.objects(b);
-            b.emit_value(Op::CallVector, &operands)
-        }
+        None => match b.candidates.get(&operands.callable).cloned() {
+            Some(candidates) => dispatch(b, &operands, &candidates),
+            None => {
+                let operands = operands.objects(b);
+                b.emit_value(Op::CallVector, &operands)
+            }
+        },
     };
     b.push(result);
+}
+
+/// The call of a method found in several ways: one of the functions it may be, called directly, or whatever else it is.
+fn dispatch<'a>(b: &mut Builder<'a>, operands: &Operands, candidates: &[&'a KnownObject]) -> Value {
+    let objects = operands.objects(b);
+    let join = b.func.new_block();
+    let result = b.func.add_param(join, Type::Object);
+    for known in candidates {
+        let Callable::Function(callee) = &known.callable else { continue };
+        let Some(bound) = bind(callee, &objects[1..], &[]) else { continue };
+        let function = b.known_object(known);
+        let same = b.emit_value(Op::Is, &[objects[0], function]);
+        let other = b.split_on(same, false);
+        let missing = b.emit_value(Op::IsNull, &[objects[1]]);
+        let present = b.emit_value(Op::BNot, &[missing]);
+        let next = b.next_block();
+        b.branch(Op::Branch, &[present], next, other);
+        b.at = Some(next);
+        let this = b.emit_value(Op::Refine { ty: Type::Object }, &[objects[1]]);
+        let bound = bound
+            .into_iter()
+            .map(|slot| match slot {
+                Bound::Value(value) if value == objects[1] => Bound::Value(this),
+                slot => slot,
+            })
+            .collect();
+        let value = call_bound(b, callee, function, bound);
+        b.jump(join, &[value]);
+        b.at = Some(other);
+    }
+    let value = b.emit_value(Op::CallVector, &objects);
+    b.jump(join, &[value]);
+    b.at = Some(join);
+    b.forget_facts();
+    result
 }
 
 /// What the profile says of a callable that is not known yet, with the guard it needs. A bound method gives way to its function and `self`.

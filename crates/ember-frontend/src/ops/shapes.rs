@@ -118,6 +118,13 @@ fn check_absent(b: &mut Builder, owner: Value, absent: Absent, miss: Miss) {
                 b.learn(owner, Fact::Keys(keys_version));
             }
         }
+        Absent::SharedKeys { count, values_offset } => {
+            check_values(b, owner, values_offset, miss);
+            let class = load(b, owner, layout::OB_TYPE, Region::Type, Type::Class);
+            let keys = load(b, class, layout::CACHED_KEYS, Region::Type, Type::CPtr);
+            let entries = load_int(b, keys, layout::KEYS_NENTRIES, Region::Dict, Width::I64);
+            equals(b, entries, i64::from(count), miss);
+        }
         Absent::NullDict { offset } => {
             let dict = load(b, owner, offset, Region::Instance, Type::OptObject);
             let none = b.emit_value(Op::IsNull, &[dict]);
@@ -247,6 +254,28 @@ pub(super) fn store(b: &mut Builder, owner: Value, value: Value, shape: &AttrSha
             None
         }
         _ => None,
+    }
+}
+
+/// Stores as [`store`] does; goes to `next` for another class, to `generic` where that cannot be done.
+pub(super) fn store_or(b: &mut Builder, owner: Value, value: Value, shape: &AttrShape, next: Block, generic: Block) {
+    check_version(b, owner, shape.version, Miss::To(next));
+    match shape.kind {
+        AttrKind::InlineValue { values_offset, offset } => {
+            check_values(b, owner, values_offset, Miss::To(generic));
+            let old = load(b, owner, offset, Region::Instance, Type::OptObject);
+            let missing = b.emit_value(Op::IsNull, &[old]);
+            let present = b.emit_value(Op::BNot, &[missing]);
+            require(b, present, Miss::To(generic));
+            let dict = b.emit_value(Op::LoadManagedDict { offset: layout::MANAGED_DICT }, &[owner]);
+            let undisturbed = b.emit_value(Op::IsNull, &[dict]);
+            require(b, undisturbed, Miss::To(generic));
+            b.emit(Op::SwapField { offset, region: Region::Instance }, &[owner, value]);
+        }
+        AttrKind::Slot { offset } => {
+            b.emit(Op::SwapField { offset, region: Region::Instance }, &[owner, value]);
+        }
+        _ => b.jump(generic, &[]),
     }
 }
 

@@ -184,6 +184,28 @@ pub unsafe fn for_load(obj: *mut PyObject, name: *mut PyObject) -> Looked {
     }
 }
 
+/// How instances of `class` find the attribute; `None` when that is not a matter of the class and the instance alone.
+pub unsafe fn for_instances_load(class: Class, name: *mut PyObject) -> Option<AttrEntry> {
+    // SAFETY: a live class and exact string.
+    unsafe {
+        let Manner::Plain(hook) = manner_of(class) else { return None };
+        if !hook.is_null() {
+            return None;
+        }
+        let version = version_of(class)?;
+        plain_load(class, name, ffi::_PyType_Lookup(class.cast(), name), version, hook)
+    }
+}
+
+/// The same for storing.
+pub unsafe fn for_instances_store(class: Class, name: *mut PyObject) -> Option<AttrEntry> {
+    // SAFETY: a live class and exact string.
+    unsafe {
+        let version = version_of(class)?;
+        plain_store(class, name, ffi::_PyType_Lookup(class.cast(), name), version)
+    }
+}
+
 unsafe fn plain_load(
     class: Class,
     name: *mut PyObject,
