@@ -78,7 +78,7 @@ unsafe fn find_parameter(code: *mut PyCodeObject, name: *mut PyObject) -> Option
         let last = ((*code).co_argcount + (*code).co_kwonlyargcount) as usize;
         (first..last)
             .find(|&index| tuple_item(names, index) == name)
-            .or_else(|| (first..last).find(|&index| pyo3_ffi::PyUnicode_Compare(tuple_item(names, index), name) == 0))
+            .or_else(|| (first..last).find(|&index| ffi::_PyUnicode_Equal(tuple_item(names, index), name) != 0))
     }
 }
 
@@ -183,6 +183,44 @@ unsafe fn fill_defaults(
     }
 }
 
+/// Parameters of a function that [`with_defaults`] serves.
+const FEW: usize = 12;
+
+/// The commonest of the other calls: positional arguments, fewer than there are parameters, the rest by default. `None` when it is not that.
+#[inline]
+unsafe fn with_defaults(
+    func: *mut PyFunctionObject,
+    args: *const *mut PyObject,
+    positional: usize,
+    spread: usize,
+) -> Option<*mut PyObject> {
+    // SAFETY: as for `bind`; the tuple of defaults is held until the body has returned.
+    unsafe {
+        let code = (*func).func_code;
+        let defaults = (*func).func_defaults;
+        let argcount = (*code).co_argcount as usize;
+        if (*code).co_flags & (CO_VARARGS | CO_VARKEYWORDS) != 0
+            || (*code).co_kwonlyargcount != 0
+            || defaults.is_null()
+            || positional >= argcount
+            || argcount > FEW
+        {
+            return None;
+        }
+        let ndefaults = tuple_len(defaults);
+        let first_default = argcount.checked_sub(ndefaults).filter(|&first| positional >= first)?;
+        let mut values = [core::ptr::null_mut::<PyObject>(); FEW];
+        for (index, value) in values.iter_mut().enumerate().take(argcount) {
+            *value = if index < positional { *args.add(index) } else { tuple_item(defaults, index - first_default) };
+        }
+        incref(defaults);
+        let spread = core::mem::transmute::<usize, Spread>(spread);
+        let result = spread(ffi::PyThreadState_GetUnchecked(), func.cast(), values.as_ptr());
+        crate::exits::while_leaving(|| decref(defaults));
+        Some(result)
+    }
+}
+
 /// A vectorcall of a compiled function in any form: binds the arguments and has `spread` call the body.
 ///
 /// # Safety
@@ -199,6 +237,11 @@ pub unsafe extern "C" fn ember_bind_slow(
     unsafe {
         let func = callable.cast::<PyFunctionObject>();
         let positional = nargsf & !pyo3_ffi::PY_VECTORCALL_ARGUMENTS_OFFSET;
+        if kwnames.is_null()
+            && let Some(result) = with_defaults(func, args, positional, spread)
+        {
+            return result;
+        }
         if let Some(bound) = bind(func, args, positional, kwnames) {
             let spread = core::mem::transmute::<usize, Spread>(spread);
             let result = spread(ffi::PyThreadState_GetUnchecked(), callable, bound.values.as_ptr());

@@ -181,9 +181,10 @@ pub fn leaving() -> bool {
 
 /// Runs what may run Python code between the end of a native frame and the return into its code.
 pub(crate) fn while_leaving<R>(then: impl FnOnce() -> R) -> R {
-    LEAVING.fetch_add(1, Ordering::Relaxed);
+    // Written with the GIL held only, so no locked instruction is needed.
+    LEAVING.store(LEAVING.load(Ordering::Relaxed).wrapping_add(1), Ordering::Relaxed);
     let result = then();
-    LEAVING.fetch_sub(1, Ordering::Relaxed);
+    LEAVING.store(LEAVING.load(Ordering::Relaxed).wrapping_sub(1), Ordering::Relaxed);
     result
 }
 
