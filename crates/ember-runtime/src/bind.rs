@@ -39,16 +39,15 @@ struct Bound {
     held: SmallVec<[*mut PyObject; 8]>,
 }
 
-impl Drop for Bound {
-    fn drop(&mut self) {
-        for &object in &self.held {
-            // SAFETY: `held` are references this struct owns; dropped once, with the GIL held.
+impl Bound {
+    /// Drops the references held.
+    unsafe fn release(&mut self) {
+        while let Some(object) = self.held.pop() {
+            // SAFETY: `held` are references this struct owns; the caller holds the GIL.
             unsafe { decref(object) };
         }
     }
-}
 
-impl Bound {
     /// Holds a reference to `object` and returns it.
     unsafe fn hold_new(&mut self, object: *mut PyObject) -> *mut PyObject {
         // SAFETY: the caller passes a live object.
@@ -82,13 +81,15 @@ unsafe fn find_parameter(code: *mut PyCodeObject, name: *mut PyObject) -> Option
     }
 }
 
-/// Binds, or returns `None` when the call is wrong or memory is short (no exception is left set).
+/// Binds, or returns `None` when the call is wrong or memory is short (no exception is left set). `bound` comes empty; it is filled in place, since moving what
+/// has just been written word by word stalls the processor.
 unsafe fn bind(
+    bound: &mut Bound,
     func: *mut PyFunctionObject,
     args: *const *mut PyObject,
     positional: usize,
     kwnames: *mut PyObject,
-) -> Option<Bound> {
+) -> Option<()> {
     // SAFETY: the arguments are those of a vectorcall of `func`, by the protocol of PEP 590.
     unsafe {
         let code = (*func).func_code;
@@ -97,7 +98,7 @@ unsafe fn bind(
         let varargs = (*code).co_flags & CO_VARARGS != 0;
         let varkw = (*code).co_flags & CO_VARKEYWORDS != 0;
         let total = named + usize::from(varargs) + usize::from(varkw);
-        let mut bound = Bound { values: SmallVec::from_elem(core::ptr::null_mut(), total), held: SmallVec::new() };
+        bound.values.resize(total, core::ptr::null_mut());
 
         for index in 0..positional.min(argcount) {
             bound.values[index] = *args.add(index);
@@ -140,8 +141,7 @@ unsafe fn bind(
                 }
             }
         }
-        fill_defaults(func, &mut bound, argcount, named)?;
-        Some(bound)
+        fill_defaults(func, bound, argcount, named)
     }
 }
 
@@ -242,12 +242,14 @@ pub unsafe extern "C" fn ember_bind_slow(
         {
             return result;
         }
-        if let Some(bound) = bind(func, args, positional, kwnames) {
+        let mut bound = Bound { values: SmallVec::new(), held: SmallVec::new() };
+        if bind(&mut bound, func, args, positional, kwnames).is_some() {
             let spread = core::mem::transmute::<usize, Spread>(spread);
             let result = spread(ffi::PyThreadState_GetUnchecked(), callable, bound.values.as_ptr());
-            crate::exits::while_leaving(|| drop(bound));
+            crate::exits::while_leaving(|| bound.release());
             return result;
         }
+        bound.release();
         match original_vectorcall() {
             Some(original) => original(callable, args, nargsf, kwnames),
             None => core::ptr::null_mut(),
