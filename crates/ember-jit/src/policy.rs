@@ -438,14 +438,20 @@ fn on_function(event: FunctionEvent, func: *mut PyFunctionObject, _value: *mut P
     unsafe {
         match event {
             FunctionEvent::Create => {
+                if !is_candidate((*func).func_code) {
+                    return;
+                }
                 let Some(policy) = POLICY.try_borrow() else { return };
-                let (mode, paused) = policy.as_ref().map_or((Mode::Off, false), |policy| (policy.mode, policy.paused));
+                let (mode, paused, unlisted) = policy.as_ref().map_or((Mode::Off, false, true), |policy| {
+                    (policy.mode, policy.paused, policy.mode == Mode::Auto && !policy.list.lists_something())
+                });
                 drop(policy);
                 // While somebody listens every function is entered as the interpreter made it.
                 if mode == Mode::Off || paused || is_suspended() {
                     return;
                 }
-                if !registry::install_current(func) {
+                // Functions are made often: without a list nobody needs to know their names.
+                if !registry::install_current(func) && !unlisted {
                     offer(func);
                 }
             }

@@ -445,7 +445,9 @@ pub unsafe fn function_destroyed(func: *mut PyFunctionObject) {
         if let Some(mut registry) = REGISTRY.try_borrow()
             && let Some(registry) = registry.as_mut()
         {
-            registry.excluded.remove(&(func as usize));
+            if !registry.excluded.is_empty() {
+                registry.excluded.remove(&(func as usize));
+            }
             if let Some(entry) = registry.codes.get_mut(&((*func).func_code as usize)) {
                 entry.functions.remove(&(func as usize));
             }
