@@ -289,3 +289,48 @@ def test_setattr_hook_added_later():
         return hasattr(h, "x")
     run(drop, h)
     compiled(bump)
+
+
+def test_many_classes_at_a_site():
+    class A:
+        kind = "A"
+        def __init__(self, v): self.v, self.w = v, 1
+        def m(self, x): return self.v + x
+        @property
+        def p(self): return self.v * 2
+    class B(A):
+        kind = "B"
+        def m(self, x): return self.v - x
+    class C:
+        __slots__ = ("v", "w")
+        kind = "C"
+        p = 3
+        def __init__(self, v): self.v, self.w = v, 2
+        def m(self, x, y=5): return self.v * x + y
+    class D:
+        def __init__(self, v): self.v, self.w, self.kind, self.m = v, 0, "D", lambda x: ("own", x)
+        p = property(lambda self: "getter")
+    class E:
+        def __init__(self, v): self.v, self.w = v, 9
+        def __getattr__(self, name): return (lambda x: (name, x)) if name == "m" else name
+    def use(o, x):
+        o.w = x
+        found = o.m(x)
+        o.v = o.v
+        return o.kind, found, o.p, o.w, o.v
+    objects = [A(1), B(2), C(3), D(4), E(5), A(10)]
+    def rounds():
+        seen = [use(o, i) for i in range(60) for o in objects]
+        return seen[-6:], len(set(seen))
+    show(rounds())
+    A.m = lambda self, x: ("new", x)
+    show(rounds())
+    objects[0].kind = "shadowed"
+    objects[1].m = objects[2].m
+    show(rounds())
+    A.p = 5
+    B.m = A.m
+    # The class's own function, in an instance: called without `self`.
+    objects[5].m = B.__dict__["m"]
+    run(use, objects[5], 1)
+    compiled(use)

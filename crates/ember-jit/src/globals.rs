@@ -9,8 +9,8 @@
 use crate::gil::GilCell;
 use core::sync::atomic::{AtomicPtr, Ordering};
 use ember_cpython::ffi;
-use ember_cpython::watchers::{self, DictEvent};
 use ember_cpython::layout::PyObject;
+use ember_cpython::watchers::{self, DictEvent};
 use rustc_hash::FxHashMap;
 
 /// A cell: the value, borrowed, or NULL.

@@ -53,10 +53,8 @@ fn read() -> Options {
         sample_us: number("EMBER_SAMPLE_US", 1000),
         perf_map: flag("EMBER_PERF"),
         stress_deopt: number("EMBER_STRESS_DEOPT", 0),
-        skip_passes: std::env::var("EMBER_SKIP").map_or_else(
-            |_| Vec::new(),
-            |text| text.split(',').map(|name| name.trim().to_owned()).collect(),
-        ),
+        skip_passes: std::env::var("EMBER_SKIP")
+            .map_or_else(|_| Vec::new(), |text| text.split(',').map(|name| name.trim().to_owned()).collect()),
         verify: flag("EMBER_VERIFY") || cfg!(debug_assertions),
         optimize: number("EMBER_OPT", 1) != 0,
         dump,

@@ -26,7 +26,7 @@ const DEOPTS_BEFORE_RECOMPILE: u32 = 10;
 /// Deopts at another exit of the same version that make its site generic in the same go.
 const DEOPTS_TO_JOIN: u32 = 2;
 /// Versions after which a function is compiled without any feedback.
-const VERSIONS_BEFORE_GENERIC: u32 = 10;
+const VERSIONS_BEFORE_GENERIC: u32 = 24;
 
 /// Machine code of a code object.
 pub struct Version {

@@ -145,12 +145,7 @@ unsafe fn bind(
     }
 }
 
-unsafe fn fill_defaults(
-    func: *mut PyFunctionObject,
-    bound: &mut Bound,
-    argcount: usize,
-    named: usize,
-) -> Option<()> {
+unsafe fn fill_defaults(func: *mut PyFunctionObject, bound: &mut Bound, argcount: usize, named: usize) -> Option<()> {
     // SAFETY: a live function; `bound` has a slot for each of its parameters.
     unsafe {
         let defaults = (*func).func_defaults;

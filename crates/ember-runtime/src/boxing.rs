@@ -76,8 +76,7 @@ unsafe fn emergency_int(value: i64) -> *mut PyObject {
 unsafe fn emergency_float(value: f64) -> *mut PyObject {
     // SAFETY: the block is a float's size.
     unsafe {
-        let object =
-            emergency_object(size_of::<PyFloatObject>(), core::ptr::addr_of_mut!(pyo3_ffi::PyFloat_Type));
+        let object = emergency_object(size_of::<PyFloatObject>(), core::ptr::addr_of_mut!(pyo3_ffi::PyFloat_Type));
         (*object.cast::<PyFloatObject>()).ob_fval = value;
         object
     }

@@ -613,5 +613,8 @@ fn machine_type(ty: Type) -> ir::Type {
 /// Whether the position has to be in the frame before the operation. Those that only rarely run anything store it themselves, where they do; an
 /// exit's is in its info.
 fn shows_position(op: &Op) -> bool {
-    !matches!(op, Op::CheckEvalBreaker | Op::CheckTracing | Op::Decref | Op::DropLocal { .. } | Op::Unwind { .. } | Op::Deopt)
+    !matches!(
+        op,
+        Op::CheckEvalBreaker | Op::CheckTracing | Op::Decref | Op::DropLocal { .. } | Op::Unwind { .. } | Op::Deopt
+    )
 }
