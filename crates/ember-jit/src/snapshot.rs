@@ -234,7 +234,7 @@ pub unsafe fn note_callee(func: *mut PyFunctionObject, kept: &mut Kept) {
         }
         snapshot.function = Some(const_info_borrowed(func.cast()));
         kept.depth += 1;
-        resolve_feedback(func, &mut snapshot, kept);
+        resolve_feedback(func, &mut snapshot, &FxHashMap::default(), kept);
         kept.depth -= 1;
         let defaults = (*func).func_defaults;
         let defaults = (!defaults.is_null()).then(|| const_info(defaults, kept));
