@@ -116,7 +116,8 @@ impl Inliner<'_> {
 fn next_call(func: &Function, block: Block, from: usize, keep: &FxHashSet<u32>) -> Option<(usize, ConstId)> {
     func.blocks[block].insts.iter().enumerate().skip(from).find_map(|(position, &inst)| {
         let data = &func.insts[inst];
-        let called = matches!(data.op, Op::CallDirect { .. }) && data.state.is_some() && !keep.contains(&call_unit(func, inst));
+        let called =
+            matches!(data.op, Op::CallDirect { .. }) && data.state.is_some() && !keep.contains(&call_unit(func, inst));
         called.then(|| known_function(func, *data.args.first()?)).flatten().map(|id| (position, id))
     })
 }

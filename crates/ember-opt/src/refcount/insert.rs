@@ -397,7 +397,12 @@ impl Inserter<'_> {
     fn place_edge_starts(&mut self) {
         for &block in &self.cfg.rpo {
             let code = std::mem::take(&mut self.edge_starts[block]);
-            let head = self.heads[block] as usize;
+            let mut head = self.heads[block] as usize;
+            let first = self.func.blocks[block].insts.get(head);
+            if first.is_some_and(|&inst| matches!(self.func.insts[inst].op, Op::CatchException { .. })) {
+                // The traceback gets its entry before the operand stack is emptied.
+                head += 1;
+            }
             self.func.blocks[block].insts.splice(head..head, code);
         }
     }
