@@ -23,6 +23,7 @@ pub fn run(func: &mut Function) {
         replacements: &mut replacements,
         ends: SecondaryMap::new(),
         next_epoch: 1,
+        constants: SecondaryMap::new(),
         cfg: &cfg,
         loops: &loops,
     };
@@ -126,6 +127,8 @@ struct Gvn<'a> {
     replacements: &'a mut Replacements,
     ends: SecondaryMap<Block, Option<Memory>>,
     next_epoch: u32,
+    /// Roots known to be constants from a block on: the code keeps these alive.
+    constants: SecondaryMap<Value, Option<Block>>,
     cfg: &'a Cfg,
     loops: &'a SecondaryMap<Block, u16>,
 }
@@ -251,6 +254,14 @@ impl Gvn<'_> {
             }
         }
         retype(func, inst);
+        if func.insts[inst].op == Op::EndLife {
+            // Nothing is released that others hold as long as the function runs.
+            let value = func.insts[inst].args[0];
+            let constant = self.constants[root(func, value)];
+            if is_kept(func, value) || constant.is_some_and(|home| self.cfg.dominates(home, block)) {
+                return;
+            }
+        }
         self.number(func, block, inst, memory, new);
     }
 
@@ -301,6 +312,7 @@ impl Gvn<'_> {
                 self.store(func, memory, args[0], region, offset);
             }
             Op::GuardIs { id } => {
+                self.constants[root(func, args[0])] = Some(block);
                 // From here on the constant itself, which needs no reference.
                 if let Some(result) = func.insts[inst].result.expand() {
                     let key = Key { op: Op::Const { id }, args: SmallVec::new(), epoch: 0 };
@@ -323,8 +335,7 @@ impl Gvn<'_> {
                     }
                 }
             }
-            // Nothing is released that others hold as long as the function runs.
-            Op::EndLife if func.ty(args[0]).drops_quietly() || is_kept(func, args[0]) => {}
+            Op::EndLife if func.ty(args[0]).drops_quietly() => {}
             _ => {
                 let regions = writes(&op);
                 self.change(memory, regions);
