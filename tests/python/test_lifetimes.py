@@ -364,9 +364,9 @@ def test_locals_and_temporaries():
 
 
 def test_arguments():
-    """A temporary handed to a function that lets go of it."""
-    for f in (passed, drops_parameter, passes_to_deleter, named_then_passed):
-        timeline(f)
+    """A named object handed to a function that lets go of its parameter. (A temporary handed over is the caller's until the call is
+    over when the callee is compiled, as in every call through C; interpreted calls give it away.)"""
+    timeline(named_then_passed)
 
 
 def test_weakrefs():

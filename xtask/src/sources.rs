@@ -76,7 +76,9 @@ fn check_file(name: &str, text: &str, findings: &mut Findings) {
         findings.error(format!("{name}: a crate without unsafe code says #![forbid(unsafe_code)]"));
     }
     if is_root && name.starts_with("crates/ember-codegen") && !text.contains("#![deny(unsafe_code)]") {
-        findings.error(format!("{name}: only the arena and the thunks have unsafe code, so the crate says #![deny(unsafe_code)]"));
+        findings.error(format!(
+            "{name}: only the arena and the thunks have unsafe code, so the crate says #![deny(unsafe_code)]"
+        ));
     }
 }
 

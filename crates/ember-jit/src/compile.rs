@@ -181,7 +181,7 @@ fn small_function(job: &Job, address: u64) -> Option<inline::Callee> {
 
 /// The objects whose addresses are in the code or in what belongs to it.
 fn named_objects(func: &Function, job: &Job) -> FxHashSet<usize> {
-    let mut named: FxHashSet<usize> = [job.code].into_iter().collect();
+    let mut named: FxHashSet<usize> = FxHashSet::default();
     let mut name = |id: ConstId| {
         named.insert(func.consts[id].address as usize);
     };
@@ -195,6 +195,12 @@ fn named_objects(func: &Function, job: &Job) -> FxHashSet<usize> {
                 _ => {}
             }
         }
+    }
+    // The functions that run the code keep it alive; if their compiled form did as well, it could never die. A loop's code has no such function.
+    if job.osr.is_none() {
+        named.remove(&job.code);
+    } else {
+        named.insert(job.code);
     }
     named
 }

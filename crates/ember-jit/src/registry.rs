@@ -107,6 +107,9 @@ impl CodeEntry {
 struct Registry {
     codes: FxHashMap<usize, Box<CodeEntry>>,
     excluded: FxHashSet<usize>,
+    /// Versions of code objects that are gone.
+    #[allow(clippy::vec_box, reason = "versions are moved here as they are")]
+    orphans: Vec<Box<Version>>,
     pending_deopts: IndexSet<(usize, u32)>,
     compile_times: Vec<u32>,
     bytecode_bytes: usize,
@@ -463,9 +466,12 @@ pub unsafe fn function_destroyed(func: *mut PyFunctionObject) {
 pub unsafe fn function_changes_code(func: *mut PyFunctionObject) {
     // SAFETY: by the contract.
     unsafe {
-        let had = with_code((*func).func_code, |entry| entry.functions.remove(&(func as usize))).unwrap_or(false);
+        let code = (*func).func_code;
+        let had = with_code(code, |entry| entry.functions.remove(&(func as usize))).unwrap_or(false);
         functions::disconnect(func);
         if had {
+            // Somebody may be running it, and so far the function kept it alive.
+            ember_cpython::refcount::incref(code.cast());
             functions::restore(func, false);
         }
     }
@@ -503,8 +509,13 @@ pub unsafe fn code_destroyed(code: *mut PyCodeObject) {
     unsafe {
         if let Some(mut registry) = REGISTRY.try_borrow()
             && let Some(registry) = registry.as_mut()
+            && let Some(entry) = registry.codes.remove(&(code as usize))
         {
-            registry.codes.remove(&(code as usize));
+            // What the versions keep alive is released at a safe point.
+            registry.orphans.extend(entry.version.into_iter().chain(entry.retired));
+            if !registry.orphans.is_empty() {
+                crate::policy::schedule_review();
+            }
         }
     }
 }
@@ -669,12 +680,12 @@ pub unsafe fn collect_retired() {
         }
         let running = running_codes();
         let free: Vec<Box<Version>> = with(|registry| {
-            registry
+            let retired = registry
                 .codes
                 .iter_mut()
                 .filter(|(code, _)| !running.contains(code))
-                .flat_map(|(_, entry)| entry.retired.drain(..))
-                .collect()
+                .flat_map(|(_, entry)| entry.retired.drain(..));
+            retired.chain(registry.orphans.drain(..)).collect()
         });
         for version in free {
             engine::free(version.block);

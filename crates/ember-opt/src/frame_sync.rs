@@ -239,12 +239,17 @@ impl Sync {
                 options.push(Content::Null);
             }
             Content::Object(root) => {
+                let own = self.owners.class(root).is_owned();
+                // What others keep alive stays what it is, whatever parameters it is passed to.
+                if !own && !params.contains(&root) {
+                    options.push(content);
+                }
                 let mut moved = false;
                 for (_, param) in pairs().filter(|&(arg, _)| self.owners.root(arg) == root) {
                     options.push(Content::Object(param));
                     moved |= self.owners.class(param).is_owned();
                 }
-                if !(params.contains(&root) || moved && self.owners.class(root).is_owned()) {
+                if own && !params.contains(&root) && !moved {
                     options.push(content);
                 }
             }
