@@ -78,7 +78,6 @@ pub const OPTIMIZE: &[&str] = &[
     "phi_elim",
     "type_infer",
     "unbox",
-    "type_infer",
     "gvn",
     "range",
     "licm",

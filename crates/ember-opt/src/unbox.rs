@@ -8,6 +8,7 @@
 use crate::edge_state::EdgeStates;
 use crate::replace::Replacements;
 use crate::simplify::root;
+use crate::type_infer;
 use cranelift_entity::{EntityRef, SecondaryMap};
 use ember_hir::cfg::Cfg;
 use ember_hir::{Block, Effects, Function, Inst, Op, Ownership, Type, Value, ValueDef};
@@ -47,6 +48,8 @@ pub fn run(func: &mut Function) -> bool {
     if changed {
         unboxer.forget_lives(func);
         unboxer.rewrite(func);
+        // Boxes made anew are not the immortal constants they may stand for.
+        type_infer::run(func);
     }
     sink_boxes(func);
     changed
