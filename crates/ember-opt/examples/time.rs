@@ -5,7 +5,7 @@ use ember_opt::pipeline::{FINISH, OPTIMIZE, pass};
 use std::time::Instant;
 
 fn main() {
-    const ROUNDS: u32 = 200;
+    const ROUNDS: u32 = 50;
     for file in std::env::args().skip(1) {
         let text = std::fs::read_to_string(&file).expect("a readable file");
         let func = ember_hir::parse::parse(&text).unwrap_or_else(|error| panic!("{file}: {error}"));

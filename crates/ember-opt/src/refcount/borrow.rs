@@ -13,22 +13,14 @@ use smallvec::SmallVec;
 
 /// Finds the borrowed roots and takes them out of `owners` and `live`.
 pub fn run(func: &Function, cfg: &Cfg, owners: &mut Ownerships, live: &mut Liveness) {
-    let unstable: Vec<u32> = (0..live.roots.len() as u32)
-        .filter(|&number| owners.class(live.roots[number as usize]) == Class::Unstable)
-        .collect();
-    if unstable.is_empty() {
+    let mut finder = Finder::new(func, owners, live);
+    if finder.unstable.iter().next().is_none() {
         return;
     }
-    let mut finder = Finder { func, owners, live, needed: live.empty(), changed: true, ends: None };
-    while finder.changed {
-        finder.changed = false;
-        for &block in cfg.rpo.iter().rev() {
-            finder.block(block);
-        }
-    }
-    let needed = finder.needed;
+    finder.solve(cfg);
+    let (needed, unstable) = (finder.needed, finder.unstable);
     let mut borrowed = live.empty();
-    for number in unstable {
+    for number in unstable.iter() {
         if !needed.contains(number) {
             borrowed.insert(number);
             owners.set_borrowed(live.roots[number as usize]);
@@ -44,13 +36,8 @@ pub fn mark_ends(func: &mut Function) {
     let owners = Ownerships::new(func, &cfg);
     let live = Liveness::new(func, &cfg, &owners);
     let mut ends = Ends::default();
-    let mut finder = Finder { func, owners: &owners, live: &live, needed: live.empty(), changed: true, ends: None };
-    while finder.changed {
-        finder.changed = false;
-        for &block in cfg.rpo.iter().rev() {
-            finder.block(block);
-        }
-    }
+    let mut finder = Finder::new(func, &owners, &live);
+    finder.solve(&cfg);
     finder.ends = Some(&mut ends);
     for &block in &cfg.rpo {
         finder.block(block);
@@ -112,14 +99,41 @@ struct Finder<'a> {
     func: &'a Function,
     owners: &'a Ownerships,
     live: &'a Liveness,
-    /// Unstable roots which need a reference.
+    /// Roots of class [`Class::Unstable`].
+    unstable: RootSet,
+    /// Those which need a reference.
     needed: RootSet,
     changed: bool,
+    /// What is live across the instruction looked at.
+    across: RootSet,
     /// Where to note the ends of lives.
     ends: Option<&'a mut Ends>,
 }
 
-impl Finder<'_> {
+impl<'a> Finder<'a> {
+    fn new(func: &'a Function, owners: &'a Ownerships, live: &'a Liveness) -> Finder<'a> {
+        let mut unstable = live.empty();
+        for (number, &root) in live.roots.iter().enumerate() {
+            if owners.class(root) == Class::Unstable {
+                unstable.insert(number as u32);
+            }
+        }
+        let (needed, across) = (live.empty(), live.empty());
+        Finder { func, owners, live, unstable, needed, changed: false, across, ends: None }
+    }
+
+    fn solve(&mut self, cfg: &Cfg) {
+        loop {
+            self.changed = false;
+            for &block in cfg.rpo.iter().rev() {
+                self.block(block);
+            }
+            if !self.changed {
+                return;
+            }
+        }
+    }
+
     /// Whether the end of a root's reference may release other objects. `name` is what it was last called.
     fn dies_loudly(&self, number: u32, name: Option<Value>) -> bool {
         let root = self.live.roots[number as usize];
@@ -128,15 +142,13 @@ impl Finder<'_> {
     }
 
     fn need(&mut self, number: u32) {
-        if self.owners.class(self.live.roots[number as usize]) == Class::Unstable && self.needed.insert(number) {
+        if self.unstable.contains(number) && self.needed.insert(number) {
             self.changed = true;
         }
     }
 
     fn need_all(&mut self, live: &RootSet) {
-        for number in live.iter() {
-            self.need(number);
-        }
+        self.changed |= self.needed.insert_common(live, &self.unstable);
     }
 
     fn block(&mut self, block: Block) {
@@ -144,56 +156,55 @@ impl Finder<'_> {
         let insts = &func.blocks[block].insts;
         let mut live = self.live.empty();
         self.edges(block, insts, &mut live);
+        let mut dying: SmallVec<[u32; 16]> = SmallVec::new();
         for (index, &inst) in insts.iter().enumerate().rev() {
             let data = &func.insts[inst];
             let checked = index.checked_sub(1).map(|before| insts[before]);
-            let mut uses: SmallVec<[u32; 16]> = SmallVec::new();
+            let result = data.result.expand().filter(|&value| owners.root(value) == value);
+            let result = result.and_then(|value| live_info.number(owners, value));
+            let result_lives = result.is_some_and(|number| live.remove(number));
+            self.across.copy_from(&live);
+            dying.clear();
             live_info.visit_uses(func, owners, inst, checked, &mut |number| {
-                if !uses.contains(&number) {
-                    uses.push(number);
+                if live.insert(number) {
+                    dying.push(number);
                 }
             });
-            if !data.op.is_terminator() {
-                let result = data.result.expand().filter(|&value| owners.root(value) == value);
-                let result = result.and_then(|value| live_info.number(owners, value));
-                let name = |number: u32| {
-                    let root = live_info.roots[number as usize];
-                    let names = data.args.iter().copied();
-                    names.into_iter().find(|&arg| owners.root(arg) == root && !func.ty(arg).is_primitive())
-                };
-                let dies = |number: u32| {
-                    let root = live_info.roots[number as usize];
-                    !live.contains(number) && !is_consumed(func, owners, inst, root)
-                };
-                let loud = uses.iter().any(|&number| dies(number) && self.dies_loudly(number, name(number)))
-                    || result.is_some_and(|number| !live.contains(number) && self.dies_loudly(number, None));
-                if loud {
-                    self.need_all(&live);
-                    let follows = insts.get(index + 1).map(|&next| func.insts[next].op);
-                    let silent = !data.op.effects().intersects(Effects::ARBITRARY | Effects::PINNED)
-                        && data.on_error == ErrorMode::Exit
-                        && !matches!(follows, Some(Op::ScratchLoad { .. }));
-                    if silent && let Some(ends) = self.ends.take() {
-                        if let Some(number) = result.filter(|&number| !live.contains(number)) {
-                            ends.after.push((block, index, live_info.roots[number as usize]));
-                        }
-                        let loud = |number: &u32| dies(*number) && self.dies_loudly(*number, name(*number));
-                        let roots = uses.iter().rev().copied().filter(loud);
-                        ends.after.extend(roots.map(|number| (block, index, live_info.roots[number as usize])));
-                        self.ends = Some(ends);
-                    }
-                }
-                if let Some(number) = result {
-                    live.remove(number);
-                }
-                if may_release(&data.op) {
-                    self.need_all(&live);
-                    uses.iter().for_each(|&number| self.need(number));
+            if data.op.is_terminator() {
+                continue;
+            }
+            if may_release(&data.op) {
+                self.changed |= self.needed.insert_common(&self.across, &self.unstable);
+                dying.iter().for_each(|&number| self.need(number));
+                if data.op.effects().contains(Effects::ARBITRARY) {
+                    continue;
                 }
             }
-            uses.iter().for_each(|&number| {
-                live.insert(number);
+            let name = |number: u32| {
+                let root = live_info.roots[number as usize];
+                let mut names = data.args.iter().copied();
+                names.find(|&arg| owners.root(arg) == root && !func.ty(arg).is_primitive())
+            };
+            dying.retain(|number| {
+                let root = live_info.roots[*number as usize];
+                self.dies_loudly(*number, name(*number)) && !is_consumed(func, owners, inst, root)
             });
+            let dead_result = result.filter(|&number| !result_lives && self.dies_loudly(number, None));
+            if dying.is_empty() && dead_result.is_none() {
+                continue;
+            }
+            self.changed |= self.needed.insert_common(&self.across, &self.unstable);
+            if result_lives && let Some(number) = result {
+                self.need(number);
+            }
+            let follows = insts.get(index + 1).map(|&next| func.insts[next].op);
+            let silent = !data.op.effects().intersects(Effects::ARBITRARY | Effects::PINNED)
+                && data.on_error == ErrorMode::Exit
+                && !matches!(follows, Some(Op::ScratchLoad { .. }));
+            if silent && let Some(ends) = &mut self.ends {
+                let roots = dead_result.into_iter().chain(dying.iter().rev().copied());
+                ends.after.extend(roots.map(|number| (block, index, live_info.roots[number as usize])));
+            }
         }
         let dead_param = |&param: &Value| {
             let number = live_info.number(owners, param);

@@ -203,21 +203,6 @@ impl Inserter<'_> {
         let inst = insts[start];
         let data = &self.func.insts[inst];
         let (effects, on_error, steals) = (data.op.effects(), data.on_error, data.args.len());
-        let mut uses: SmallVec<[u32; 16]> = SmallVec::new();
-        self.live.visit_uses(self.func, self.owners, inst, None, &mut |number| {
-            if !uses.contains(&number) {
-                uses.push(number);
-            }
-        });
-
-        if let Op::Helper { id: HelperId::binary_op } = data.op {
-            // The one bytecode that releases the left operand first.
-            let left = data.args.first().and_then(|&left| self.number(left));
-            if let Some(at) = left.and_then(|left| uses.iter().position(|&number| number == left)) {
-                uses[..=at].rotate_right(1);
-            }
-        }
-
         // What is taken over: our one reference if the root is dead afterwards, else a new one.
         let mut consumed: SmallVec<[u32; 4]> = SmallVec::new();
         let mut before: SmallVec<[Inst; 4]> = SmallVec::new();
@@ -248,8 +233,19 @@ impl Inserter<'_> {
                 adopt.extend(self.scratch.drain(mark..));
             }
         }
-        let dying: SmallVec<[u32; 16]> =
-            uses.iter().copied().filter(|number| !live.contains(*number) && !consumed.contains(number)).collect();
+        let mut dying: SmallVec<[u32; 16]> = SmallVec::new();
+        self.live.visit_uses(self.func, self.owners, inst, None, &mut |number| {
+            if live.insert(number) && !consumed.contains(&number) {
+                dying.push(number);
+            }
+        });
+        if let Op::Helper { id: HelperId::binary_op } = self.func.insts[inst].op {
+            // The one bytecode that releases the left operand first.
+            let left = self.func.insts[inst].args.first().and_then(|&left| self.number(left));
+            if let Some(at) = left.and_then(|left| dying.iter().position(|&number| number == left)) {
+                dying[..=at].rotate_right(1);
+            }
+        }
         for &number in dying.iter().rev() {
             if let Some(inst) = self.release(number, block, start, inst) {
                 self.scratch.push(inst);
@@ -259,9 +255,6 @@ impl Inserter<'_> {
         self.scratch.extend(insts[start..end].iter().rev());
         self.scratch.extend(before.into_iter().rev());
 
-        uses.iter().for_each(|&number| {
-            live.insert(number);
-        });
         if effects.contains(Effects::DEOPTS) || (effects.contains(Effects::RAISES) && on_error == ErrorMode::Exit) {
             let owned = live.iter().filter(|number| !consumed.contains(number));
             let owned: SmallVec<[Value; 16]> = owned.map(|number| self.live.roots[number as usize]).collect();
@@ -273,17 +266,15 @@ impl Inserter<'_> {
         let inst = insts[insts.len() - 1];
         let checked = insts.len().checked_sub(2).map(|index| insts[index]);
         self.scratch.push(inst);
-        let mut uses: SmallVec<[u32; 16]> = SmallVec::new();
-        self.live.visit_uses(self.func, self.owners, inst, checked, &mut |number| {
-            if !uses.contains(&number) {
-                uses.push(number);
-            }
-        });
         for index in 0..self.func.insts[inst].targets.len() {
             self.live.add_live_in(self.func.insts[inst].targets[index].block, live);
         }
-        uses.iter().for_each(|&number| {
-            live.insert(number);
+        let passed: SmallVec<[u32; 16]> = live.iter().collect();
+        let mut uses: SmallVec<[u32; 16]> = SmallVec::new();
+        self.live.visit_uses(self.func, self.owners, inst, checked, &mut |number| {
+            if live.insert(number) {
+                uses.push(number);
+            }
         });
         match self.func.insts[inst].op {
             Op::Return => self.before_return(block, insts, &uses),
@@ -291,7 +282,10 @@ impl Inserter<'_> {
                 let owned = live.iter().map(|number| self.live.roots[number as usize]).collect();
                 self.func.exit_owned[inst] = latest_first(owned);
             }
-            _ => self.edges(block, insts, live, &uses),
+            _ => {
+                uses.extend(passed);
+                self.edges(block, insts, &uses);
+            }
         }
     }
 
@@ -339,14 +333,12 @@ impl Inserter<'_> {
     }
 
     /// What the edges out of a block do about counts.
-    fn edges(&mut self, block: Block, insts: &[Inst], owned: &RootSet, uses: &[u32]) {
+    fn edges(&mut self, block: Block, insts: &[Inst], owned: &[u32]) {
         let index = insts.len() - 1;
         let inst = insts[index];
         let count = self.func.insts[inst].targets.len();
         for edge in 0..count {
-            let others = owned.iter().filter(|number| !uses.contains(number));
-            let order: SmallVec<[u32; 16]> = uses.iter().copied().chain(others).collect();
-            let code = self.edge(block, index, inst, edge, &order);
+            let code = self.edge(block, index, inst, edge, owned);
             if code.is_empty() {
                 continue;
             }

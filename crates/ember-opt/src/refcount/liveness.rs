@@ -39,6 +39,22 @@ impl RootSet {
         self.words[root as usize / 64] & (1 << (root % 64)) != 0
     }
 
+    /// Becomes a copy of another set of the same function.
+    pub fn copy_from(&mut self, other: &RootSet) {
+        self.words.copy_from_slice(&other.words);
+    }
+
+    /// Adds what is in both other sets; whether something is new.
+    pub fn insert_common(&mut self, one: &RootSet, other: &RootSet) -> bool {
+        let mut changed = false;
+        for (word, (&one, &other)) in self.words.iter_mut().zip(one.words.iter().zip(&other.words)) {
+            let new = one & other & !*word;
+            *word |= new;
+            changed |= new != 0;
+        }
+        changed
+    }
+
     /// Removes everything.
     pub fn clear(&mut self) {
         self.words.fill(0);
