@@ -266,7 +266,7 @@ impl Machine<'_> {
             Op::DSub => Datum::Double(self.double(args[0])? - self.double(args[1])?),
             Op::DMul => Datum::Double(self.double(args[0])? * self.double(args[1])?),
             Op::DDiv => match self.double(args[1])? {
-                divisor if divisor == 0.0 => return self.leave(inst),
+                0.0 => return self.leave(inst),
                 divisor => Datum::Double(self.double(args[0])? / divisor),
             },
             Op::DNeg => Datum::Double(-self.double(args[0])?),
@@ -306,7 +306,7 @@ impl Machine<'_> {
             Op::ISubWrap => Some(left.wrapping_sub(right)),
             Op::IMulWrap => Some(left.wrapping_mul(right)),
             Op::IFloorDiv => floor_div(left, right),
-            Op::IMod => floor_div(left, right).map(|quotient| left - quotient * right),
+            Op::IMod => floor_div(left, right).map(|quotient| left.wrapping_sub(quotient.wrapping_mul(right))),
             Op::IShl => {
                 let shifted = u32::try_from(right).ok().filter(|&count| count < 64).map(|count| left << count);
                 shifted.filter(|shifted| shifted >> right == left)
