@@ -15,6 +15,15 @@
 //!   `BranchError` stands nowhere else. Its first target is the landing block.
 //! * **Scratch.** `ScratchLoad`s stand directly after the helper that filled the scratch array (one which takes it), or at the start of the second target of the
 //!   `BranchError` directly after that helper; such a target has no other predecessor.
+//!
+//! What the verifier cannot see, and passes rely on:
+//!
+//! * **Lives.** A local that is overwritten or deleted, and an operand that is popped unused, is named by an [`Op::EndLife`] there, unless it drops quietly: a finaliser may run at that point, so
+//!   nothing known of memory outlives it. No other value dies in the middle of a bytecode instruction by not being in a frame state any more.
+//! * **Exits.** After reference counts are inserted, `exit_owned` names the roots whose reference an exit owns; everything else its state names is borrowed and must be counted before anything
+//!   is dropped. An instruction which raises has consumed the operands it takes over, so the operand stack of its state is not to be looked at.
+//!   `exit_synced` names the slots that hold what the state says; any other slot may hold a stale borrowed address, or own a box, which the exit drops.
+//! * **NULL.** `Incref` and `Decref` of a value whose type may be NULL, and owned values of such types at exits, may be NULL. The sentinel of iterators is immortal.
 
 use crate::cfg::Cfg;
 use crate::function::{Block, ErrorMode, FrameStateId, Function, Inst, Value, ValueDef};

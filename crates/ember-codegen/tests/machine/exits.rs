@@ -44,7 +44,7 @@ fn every_kind_of_value() {
 }
 
 #[test]
-fn what_memory_shows_is_kept_unless_the_exit_owns_it() {
+fn what_memory_shows_is_not_stored_and_takes_over_what_the_exit_owns() {
     let (mut b, p) = Build::new(1, 3);
     let field = Op::LoadField { offset: 16, region: Region::Instance, ty: Type::Object };
     let owned = b.op(field, &[p[0]]);
@@ -55,8 +55,8 @@ fn what_memory_shows_is_kept_unless_the_exit_owns_it() {
     let mut world = World::new();
     world.run(&b.f, &[object(&OTHER, &[0x0B])]);
     let exit = &world::exits()[0];
-    assert_eq!(world::entries(exit), [(ObjOwned, 0x0B)]);
-    assert_eq!(exit.info().levels[0].locals, [Slot::Keep, Slot::Buf(0), Slot::Keep, Slot::Null]);
+    assert_eq!(world::entries(exit), []);
+    assert_eq!(exit.info().levels[0].locals, [Slot::Keep, Slot::Adopt, Slot::Keep, Slot::Null]);
 }
 
 #[test]
