@@ -2,7 +2,11 @@
 //!
 //! Until here HIR says nothing about counts: a value may be used wherever its definition dominates. [`insert`] turns that into explicit `Incref`s and `Decref`s:
 //! each root (see [`ownership`]) holds at most one reference of its own from its definition to its last use; what takes a reference over gets that one, or a new one
-//! when the value is used again. [`elide`] then delays and removes references which protect against nothing.
+//! when the value is used again. What is borrowed gets none where nothing is released before its last use ([`borrow`]); [`elide`] then delays the others and removes those which
+//! protect against nothing.
+//!
+//! A release may run a finaliser, so where it happens matters to everything that knows something of memory: [`borrow::mark_ends`] runs before all other passes and makes the ends of
+//! lives explicit that the front end has not marked. Each is a barrier for [`crate::gvn`] and pins the release.
 //!
 //! Afterwards `exit_owned` of an instruction which may leave native code lists the roots whose reference we hold at that moment: the exit gives
 //! them to the frame or drops them.
