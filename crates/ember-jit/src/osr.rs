@@ -15,7 +15,7 @@ use core::sync::atomic::{AtomicBool, Ordering};
 use ember_codegen::arena::CodePtr;
 use ember_codegen::{BodyKind, ExitInfo};
 use ember_cpython::ffi;
-use ember_cpython::layout::{InterpreterFrame, PyCodeObject, PyFunctionObject, PyObject, PyThreadState};
+use ember_cpython::layout::{CO_OPTIMIZED, InterpreterFrame, PyCodeObject, PyFunctionObject, PyObject, PyThreadState};
 use ember_cpython::monitoring::{self, OPTIMIZER_ID, events};
 use ember_frontend::decode;
 use ember_frontend::opcodes::v3_14 as op;
@@ -93,6 +93,10 @@ pub unsafe fn begin(func: *mut PyFunctionObject, jump: u32) -> Result<Job, Reaso
         };
         if with(|loops| loops.refused.contains(&(code, jump))) {
             return Err(Reason::GaveUp);
+        }
+        // Names of a module or class body live in a dict: there is nothing to gain yet.
+        if (*(*func).func_code).co_flags & CO_OPTIMIZED == 0 {
+            return refuse(Reason::Unsupported("a loop of a module or class body".into()));
         }
         let mut job = match compile::prepare(func, &compile::Limits::default()) {
             Ok(job) => job,
