@@ -13,7 +13,7 @@ use crate::jit_list::{JitList, Subject, Verdict};
 use crate::snapshot::text_of;
 use crate::{engine, functions, options, registry};
 use core::ffi::{c_int, c_void};
-use core::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, AtomicUsize, Ordering};
+use core::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
 use ember_cpython::ffi;
 use ember_cpython::layout::{CO_NEWLOCALS, CO_OPTIMIZED, InterpreterFrame, PyCodeObject, PyFunctionObject, PyObject};
 use ember_cpython::refcount;
@@ -99,7 +99,6 @@ static POLICY: GilCell<Option<Policy>> = GilCell::new(None);
 static SAMPLING: AtomicBool = AtomicBool::new(false);
 static SAMPLER_PID: AtomicU32 = AtomicU32::new(0);
 static SAMPLE_DUE: AtomicBool = AtomicBool::new(false);
-static SERVED: AtomicU64 = AtomicU64::new(0);
 static IN_FLIGHT: AtomicUsize = AtomicUsize::new(0);
 static REVIEW_DUE: AtomicBool = AtomicBool::new(false);
 
@@ -561,7 +560,6 @@ fn sample_with_gil() {
 
 extern "C" fn on_sample(_: *mut c_void) -> c_int {
     SAMPLE_DUE.store(false, Ordering::Relaxed);
-    SERVED.fetch_add(1, Ordering::Relaxed);
     let _ = catch_unwind(|| {
         // SAFETY: pending calls are made with the GIL held at a safe point.
         unsafe { sample() }

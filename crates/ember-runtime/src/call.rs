@@ -1,4 +1,4 @@
-//! Calling objects, and boxing: what native code needs at every corner and must be short.
+//! Calling objects: what native code needs at every corner and must be short.
 #![allow(
     clippy::missing_safety_doc,
     reason = "native code upholds the contracts, which are those of the C API calls of the same meaning"
@@ -10,7 +10,6 @@ use ember_cpython::ffi;
 use ember_cpython::layout::{
     PyFunctionObject, PyObject, PyThreadState, PyTypeObject, TPFLAGS_HAVE_VECTORCALL, vectorcallfunc,
 };
-use ember_cpython::object::int_value;
 
 /// Calls `callable` by the vectorcall protocol, as `PyObject_Vectorcall` does, with the thread state at hand. The result is new, or NULL with an exception.
 pub unsafe extern "C" fn call_vector(
@@ -71,22 +70,6 @@ unsafe fn call_lent(callable: *mut PyObject, args: *mut *mut PyObject, count: us
             return function(callable, args, count | ARGUMENTS_OFFSET, core::ptr::null_mut());
         }
         PyObject_Vectorcall(callable, args, count | ARGUMENTS_OFFSET, core::ptr::null_mut())
-    }
-}
-
-/// A new `float`; NULL with an exception when memory is short.
-pub unsafe extern "C" fn float_from_double(value: f64) -> *mut PyObject {
-    // SAFETY: the GIL is held.
-    unsafe { pyo3_ffi::PyFloat_FromDouble(value) }
-}
-
-/// The value of an `int` and whether it fits 64 bits; 0 where it does not. No exception.
-pub unsafe extern "C" fn long_as_i64(obj: *mut PyObject, fits: *mut bool) -> i64 {
-    // SAFETY: a live int and a place for the outcome.
-    unsafe {
-        let value = int_value(obj);
-        *fits = value.is_some();
-        value.unwrap_or(0)
     }
 }
 
