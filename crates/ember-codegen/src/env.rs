@@ -15,8 +15,6 @@ pub struct Layout {
     pub ob_type: i32,
     /// `PyVarObject.ob_size`.
     pub ob_size: i32,
-    /// `PyTypeObject.tp_version_tag`, 32 bits.
-    pub tp_version_tag: i32,
     /// `PyTypeObject.tp_flags`, 64 bits.
     pub tp_flags: i32,
     /// `PyLongObject.long_value.lv_tag`, 64 bits.
@@ -73,6 +71,8 @@ pub struct Layout {
 /// Addresses of objects and of data.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Objects {
+    /// The first of the cells that hold, by number, the classes which still are what the compiler took them for; 8 bytes each.
+    pub class_cells: u64,
     /// `None`.
     pub none: u64,
     /// `True`.

@@ -74,8 +74,8 @@ pub fn parameter_count(snapshot: &CodeSnapshot) -> u32 {
 /// What has been checked of an object since arbitrary code ran last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Fact {
-    /// Its class has this version.
-    Version(u32),
+    /// It is of the class with this number.
+    Class(u32),
     /// Its inline values are its attributes.
     ValuesValid,
     /// Its class's shared keys have this version.

@@ -267,7 +267,7 @@ impl Builder<'_> {
             let data = &self.func.insts[inst];
             match data.op {
                 Op::GuardType { .. }
-                | Op::GuardTypeVersion { .. }
+                | Op::GuardClass { .. }
                 | Op::GuardIs { .. }
                 | Op::GuardNotNull
                 | Op::Refine { .. } => value = data.args[0],

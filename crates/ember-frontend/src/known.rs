@@ -97,7 +97,7 @@ impl<'a> Builder<'a> {
             let data = &self.func.insts[self.func.def_inst(value)?];
             match data.op {
                 Op::Const { id } | Op::GuardIs { id } => return Some(id),
-                Op::GuardType { .. } | Op::GuardTypeVersion { .. } | Op::GuardNotNull | Op::Refine { .. } => {
+                Op::GuardType { .. } | Op::GuardClass { .. } | Op::GuardNotNull | Op::Refine { .. } => {
                     value = data.args[0];
                 }
                 _ => return None,

@@ -26,8 +26,6 @@ pub const FUNC_VERSION: i32 = 144;
 pub const METHOD_FUNC: i32 = 16;
 /// `PyMethodObject.im_self`
 pub const METHOD_SELF: i32 = 24;
-/// `PyTypeObject.tp_version_tag`
-pub const TYPE_VERSION: i32 = 384;
 /// `PyHeapTypeObject.ht_cached_keys`
 pub const CACHED_KEYS: i32 = 880;
 /// `PyDictValues.valid`

@@ -1,7 +1,7 @@
 //! What the compiler knows of a code object: a plain copy, taken with the GIL held, of everything the compiler may look at.
 //!
 //! The compiler itself never touches CPython. Whoever takes a snapshot (the JIT) upholds two things: every address in it belongs to an object which lives
-//! as long as code compiled from the snapshot, and every fact in it either cannot change (the layout of a class version, the items of a tuple) or
+//! as long as code compiled from the snapshot, and every fact in it either cannot change (the layout of a class, the items of a tuple) or
 //! is watched, or is guarded by the compiler (it then says so below).
 //!
 //! # Who decodes what
@@ -125,8 +125,8 @@ pub struct CalleeInfo {
 pub struct ClassInfo {
     /// The class.
     pub class: ConstInfo,
-    /// Its `tp_version_tag`.
-    pub version: u32,
+    /// Its number (see [`AttrShape::number`]).
+    pub number: u32,
     /// Whether `alloc_instance` serves it: `__new__` is `object.__new__`, metaclass `type`, plain `tp_alloc`, not abstract.
     pub plain_new: bool,
     /// Its `__init__`, when that is a Python function.
@@ -160,7 +160,7 @@ pub struct KnownObject {
     pub callable: Callable,
 }
 
-/// How an attribute is found on instances of one class version.
+/// How an attribute is found on instances of one class.
 #[derive(Clone, Debug)]
 pub enum AttrKind {
     /// In the inline values: `offset` bytes from the object; the values' header (`PyDictValues`) is `values_offset` bytes from it.
@@ -180,19 +180,19 @@ pub enum AttrKind {
         /// Index of the entry.
         hint: u32,
     },
-    /// In the dict of a module (`version` is not used; `keys_version` is compared with the keys' `dk_version`), at entry `index`.
+    /// In the dict of a module (`number` is not used; `keys_version` is compared with the keys' `dk_version`), at entry `index`.
     Module {
         /// Version of the module dict's keys.
         keys_version: u32,
         /// Index of the entry.
         index: u32,
     },
-    /// On the class (a plain value, or the receiver is the class itself): the value is constant for the version. For a receiver that is a
-    /// class, `version` of the shape is the receiver's own version.
+    /// On the class (a plain value, or the receiver is the class itself): the value is constant as long as the number stands. For a receiver that is a
+    /// class, `number` of the shape is the receiver's own.
     Constant {
         /// The value.
         value: Box<KnownObject>,
-        /// Whether the receiver is the class (`LOAD_ATTR_CLASS*`): its own version is compared instead of its class's.
+        /// Whether the receiver is the class (`LOAD_ATTR_CLASS*`).
         on_class: bool,
         /// What else must hold.
         absent: Absent,
@@ -214,7 +214,7 @@ pub enum AttrKind {
 /// How a value found on the class is known not to be hidden by one on the instance.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Absent {
-    /// The version suffices: instances have no dict, or the value is a data descriptor, or the receiver is a class.
+    /// The number suffices: instances have no dict, or the value is a data descriptor, or the receiver is a class.
     Nothing,
     /// Inline values are valid and the class's shared keys (`ht_cached_keys`) have this version.
     Keys {
@@ -240,8 +240,9 @@ pub enum Absent {
 /// One shape seen at an attribute site.
 #[derive(Clone, Debug)]
 pub struct AttrShape {
-    /// `tp_version_tag` of the receiver's class (see [`AttrKind::Constant`] and [`AttrKind::Module`] for the exceptions).
-    pub version: u32,
+    /// Number of the receiver's class (see [`AttrKind::Constant`] and [`AttrKind::Module`] for the exceptions): it stands for the class in its present
+    /// state, as far as that matters to what was looked up. The class is in the cell of its number ([`WellKnown::class_cells`]) as long as that holds.
+    pub number: u32,
     /// Where the attribute is.
     pub kind: AttrKind,
 }
@@ -262,6 +263,8 @@ pub enum Feedback {
     },
     /// What a call site called last. The compiler guards by identity before it relies on it.
     Callee(Box<KnownObject>),
+    /// The number of the class at a `TO_BOOL` whose instances are all true.
+    AlwaysTrue(u32),
     /// `BINARY_OP_EXTEND` on a float and an int.
     MixedArithmetic {
         /// Whether the left operand is the float.
@@ -328,11 +331,15 @@ pub struct CodeSnapshot {
     pub feedback: FxHashMap<u32, Feedback>,
     /// Units which must be compiled generically, because their guards failed too often.
     pub generic_sites: FxHashSet<u32>,
+    /// Whether attribute sites must not leave: code that was left at one site after the other takes the general way there instead.
+    pub cautious: bool,
 }
 
 /// Objects that instructions name implicitly (`LOAD_COMMON_CONSTANT`, `LOAD_SMALL_INT`, `None`, `True`, `False`).
 #[derive(Clone, Debug, Default)]
 pub struct WellKnown {
+    /// Address of the first of the cells for class numbers, 8 bytes each.
+    pub class_cells: u64,
     /// `None`
     pub none: u64,
     /// `True`

@@ -286,8 +286,8 @@ ops! {
     // --- guards ----------------------------------------------------------------------------------------------------
     /// Leaves unless the operand is one of these exact builtin types.
     GuardType { ty: Type } => Special, Alias, [DEOPTS], steals 0;
-    /// Leaves unless the class of the operand has this version.
-    GuardTypeVersion { version: u32 } => Special, Alias, [DEOPTS | READS], steals 0;
+    /// Leaves unless the operand is of the class with this number (see `ember_runtime::classes`), in the state it had when the number was given.
+    GuardClass { number: u32 } => Special, Alias, [DEOPTS | READS], steals 0;
     /// Leaves unless the operand is this very object.
     GuardIs { id: ConstId } => Special, Alias, [DEOPTS], steals 0;
     /// Leaves when the operand is NULL.
@@ -381,8 +381,8 @@ ops! {
     IsNull => Is(Type::CBool), Uncounted, [], steals 0;
     /// Whether the class of the operand is exactly one of these builtin types.
     IsType { ty: Type } => Is(Type::CBool), Uncounted, [], steals 0;
-    /// Whether the class of the operand has this version.
-    HasTypeVersion { version: u32 } => Is(Type::CBool), Uncounted, [READS], steals 0;
+    /// Whether `GuardClass` would pass.
+    HasClass { number: u32 } => Is(Type::CBool), Uncounted, [READS], steals 0;
 
     // --- memory ----------------------------------------------------------------------------------------------------
     /// The reference at `offset` from the operand.
@@ -514,7 +514,7 @@ impl Op {
             Special => Some(match self {
                 Op::Const { id } => func.consts[*id].ty,
                 Op::GuardType { ty } | Op::Refine { ty } => arg0().intersect(*ty),
-                Op::GuardTypeVersion { version } => arg0().subtract(Type::Null).with_version(*version),
+                Op::GuardClass { number } => arg0().subtract(Type::Null).with_class(*number),
                 Op::GuardIs { id } => func.consts[*id].ty,
                 Op::GuardNotNull => arg0().subtract(Type::Null),
                 Op::LoadField { ty, .. } | Op::LoadIndexed { ty, .. } => *ty,

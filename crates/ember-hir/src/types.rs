@@ -1,6 +1,6 @@
 //! The type lattice.
 //!
-//! A [`Type`] is a set of leaf types (a bit each) plus, where it is known, a specialisation (a type version). Builtin classes have two leaves:
+//! A [`Type`] is a set of leaf types (a bit each) plus, where it is known, a specialisation (a class number). Builtin classes have two leaves:
 //! the exact class and its user-defined subclasses. `Null` is a leaf too: it is the absence of an object (an unbound local, the empty
 //! `self` slot of a call), so that "may be unbound" is an ordinary question to the lattice.
 //!
@@ -15,8 +15,8 @@ pub enum Spec {
     /// Nothing more.
     #[default]
     Any,
-    /// The object's class has this `tp_version_tag` (which names the class and its present state).
-    Version(u32),
+    /// The object is of the class with this number, in the state it had when the number was given.
+    Class(u32),
 }
 
 /// A set of leaf types, with an optional specialisation.
@@ -230,17 +230,17 @@ impl Type {
         Type { bits: self.bits & !Self::MORTAL, spec: self.spec }
     }
 
-    /// The same with a type version known.
+    /// The same with a class number known.
     #[must_use]
-    pub fn with_version(self, version: u32) -> Type {
-        Type { bits: self.bits, spec: Spec::Version(version) }
+    pub fn with_class(self, number: u32) -> Type {
+        Type { bits: self.bits, spec: Spec::Class(number) }
     }
 
-    /// The type version, if known.
+    /// The class number, if known.
     #[must_use]
-    pub fn version(self) -> Option<u32> {
+    pub fn class_number(self) -> Option<u32> {
         match self.spec {
-            Spec::Version(version) => Some(version),
+            Spec::Class(number) => Some(number),
             Spec::Any => None,
         }
     }
@@ -249,7 +249,7 @@ impl Type {
     #[must_use]
     pub fn parse(text: &str) -> Option<Type> {
         let (text, spec) = match text.split_once('@') {
-            Some((head, version)) => (head, Spec::Version(version.parse().ok()?)),
+            Some((head, number)) => (head, Spec::Class(number.parse().ok()?)),
             None => (text, Spec::Any),
         };
         let (text, immortal) = match text.strip_suffix('!') {
@@ -296,8 +296,8 @@ impl fmt::Display for Type {
         if derived & Self::MORTAL != 0 && self.bits & Self::MORTAL == 0 {
             f.write_str("!")?;
         }
-        if let Spec::Version(version) = self.spec {
-            write!(f, "@{version}")?;
+        if let Spec::Class(number) = self.spec {
+            write!(f, "@{number}")?;
         }
         Ok(())
     }

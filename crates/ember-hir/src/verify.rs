@@ -126,14 +126,14 @@ pub fn operand_kinds(op: &Op) -> (&'static [Kind], bool) {
         Op::CallCOne { .. } => (&[Object, Object], false),
         Op::Refine { .. } | Op::BranchError | Op::EndLife => (&[Any], false),
         Op::GuardType { .. }
-        | Op::GuardTypeVersion { .. }
+        | Op::GuardClass { .. }
         | Op::GuardIs { .. }
         | Op::GuardNotNull
         | Op::UnboxInt
         | Op::UnboxDouble
         | Op::UnboxBool
         | Op::IsType { .. }
-        | Op::HasTypeVersion { .. }
+        | Op::HasClass { .. }
         | Op::CallCNoArgs { .. }
         | Op::Incref
         | Op::Decref

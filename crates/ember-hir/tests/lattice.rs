@@ -7,7 +7,7 @@ use proptest::prelude::*;
 /// Any type that can come up: a set of leaves, perhaps known to be immortal, perhaps with a version.
 fn types() -> impl Strategy<Value = Type> {
     let leaves = proptest::collection::vec(0..LEAVES.len(), 0..6);
-    let version = prop_oneof![3 => Just(Spec::Any), 1 => (1u32..4).prop_map(Spec::Version)];
+    let version = prop_oneof![3 => Just(Spec::Any), 1 => (1u32..4).prop_map(Spec::Class)];
     (leaves, any::<bool>(), version).prop_map(|(leaves, immortal, spec)| {
         let mut ty = leaves.iter().fold(Type::Bottom, |ty, &leaf| ty.union(LEAVES[leaf].1));
         if ty == Type::Bottom {

@@ -14,7 +14,7 @@ bb0(v0: Object, v1: OptObject):
   Jump bb1(v0, v2) @1
 bb1(v4: Object, v5: Long):
   v6: CInt = CheckEvalBreaker fs0 @2
-  v7: Long@7 = GuardTypeVersion<7>(v5) fs0 @3
+  v7: Long@7 = GuardClass<7>(v5) fs0 @3
   v8: Object = Helper<subscript>(v4, v2) ? fs0 @4
   BranchError(v8) bb3() bb2(v8) @4
 bb2(v9: Object):

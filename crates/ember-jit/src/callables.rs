@@ -140,12 +140,13 @@ unsafe fn class(object: *mut PyObject, kept: &mut Kept) -> Callable {
         let class = object.cast::<TypeObject>();
         let plain = addr_of_mut!(pyo3_ffi::PyBaseObject_Type).cast::<TypeObject>();
         let flags = (*class).tp_flags;
-        if flags & TPFLAGS_HEAPTYPE == 0
-            || pyo3_ffi::Py_TYPE(object) != addr_of_mut!(pyo3_ffi::PyType_Type)
-            || ffi::PyUnstable_Type_AssignVersionTag(object.cast()) == 0
-        {
+        if flags & TPFLAGS_HEAPTYPE == 0 || pyo3_ffi::Py_TYPE(object) != addr_of_mut!(pyo3_ffi::PyType_Type) {
             return Callable::Unknown;
         }
+        // What is looked at is all behind slots.
+        let Some(number) = ember_runtime::classes::number_of(class, core::ptr::null_mut()) else {
+            return Callable::Unknown;
+        };
         let plain_new = (*class).tp_new == (*plain).tp_new
             && (*class).tp_alloc == pyo3_ffi::PyType_GenericAlloc as *mut core::ffi::c_void
             && flags & TPFLAGS_INLINE_VALUES != 0
@@ -161,7 +162,7 @@ unsafe fn class(object: *mut PyObject, kept: &mut Kept) -> Callable {
         ember_cpython::refcount::decref(name);
         Callable::Class(Box::new(ClassInfo {
             class: const_info(object, kept),
-            version: (*class).tp_version_tag,
+            number,
             plain_new,
             init: init_info,
             no_init,

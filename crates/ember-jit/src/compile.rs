@@ -77,6 +77,8 @@ pub struct Limits {
     pub generic_sites: FxHashSet<u32>,
     /// Versions of the classes seen at attribute sites that have seen several, by code unit.
     pub polymorphic: FxHashMap<u32, Vec<u32>>,
+    /// Whether attribute sites must not leave any more.
+    pub cautious: bool,
     /// Calls, by code unit, whose inlined bodies left too often: they stay calls.
     pub keep_calls: FxHashSet<u32>,
     /// Whether to do without the profile altogether.
@@ -96,6 +98,7 @@ pub unsafe fn prepare(func: *mut PyFunctionObject, limits: &Limits) -> Result<Jo
         }
         let mut taken = snapshot::take(func, &limits.polymorphic).ok_or(Reason::Unreadable)?;
         mark_generic(&mut taken.snapshot, &limits.generic_sites);
+        taken.snapshot.cautious = limits.cautious;
         if limits.generic {
             taken.snapshot.adaptive.clone_from(&taken.snapshot.units);
             taken.snapshot.feedback.clear();

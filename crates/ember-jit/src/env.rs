@@ -22,7 +22,6 @@ fn layout() -> Layout {
         ob_refcnt: offset_of!(ObjectHead, ob_refcnt) as i32,
         ob_type: offset_of!(ObjectHead, ob_type) as i32,
         ob_size: offset_of!(VarHead, ob_size) as i32,
-        tp_version_tag: offset_of!(TypeObject, tp_version_tag) as i32,
         tp_flags: offset_of!(TypeObject, tp_flags) as i32,
         long_tag: offset_of!(PyLongObject, lv_tag) as i32,
         long_digit: offset_of!(PyLongObject, ob_digit) as i32,
@@ -84,6 +83,7 @@ pub unsafe fn build() -> Env {
         let mut env = Env {
             layout: layout(),
             objects: Objects {
+                class_cells: ember_runtime::classes::cells(),
                 none: pyo3_ffi::Py_None() as u64,
                 true_: pyo3_ffi::Py_True() as u64,
                 false_: pyo3_ffi::Py_False() as u64,

@@ -129,7 +129,7 @@ pub unsafe fn enable(mode: Mode, list: Option<JitList>) -> Result<(), String> {
     unsafe {
         engine::start()?;
         watchers::install(Callbacks {
-            dict: Some(crate::globals::on_dict_event),
+            dict: Some(on_dict),
             function: Some(on_function),
             code: Some(on_code),
             ..Callbacks::default()
@@ -159,13 +159,20 @@ pub unsafe fn enable(mode: Mode, list: Option<JitList>) -> Result<(), String> {
     }
 }
 
+/// Globals and classes share CPython's one kind of dict event.
+fn on_dict(event: watchers::DictEvent, dict: *mut PyObject, key: *mut PyObject, new_value: *mut PyObject) {
+    crate::globals::on_dict_event(event, dict, key, new_value);
+    // SAFETY: called by CPython's watcher, with the GIL held.
+    unsafe { ember_runtime::classes::on_dict_event(event, dict, key) };
+}
+
 /// Functions whose entries were put back because somebody listens; they get them again when nobody does any more.
 static SUSPENDED: AtomicBool = AtomicBool::new(false);
 
 /// Has itself told, by audit events, when somebody may be about to listen; once a process.
 unsafe fn watch_listeners() {
     static WATCHING: AtomicBool = AtomicBool::new(false);
-    unsafe extern "C" fn on_event(event: *const core::ffi::c_char, _: *mut PyObject, _: *mut c_void) -> c_int {
+    unsafe extern "C" fn on_event(event: *const core::ffi::c_char, args: *mut PyObject, _: *mut c_void) -> c_int {
         const EVENTS: [&core::ffi::CStr; 3] = [c"sys.monitoring.register_callback", c"sys.settrace", c"sys.setprofile"];
         // SAFETY: CPython passes a string; the GIL is held.
         unsafe {
@@ -175,6 +182,11 @@ unsafe fn watch_listeners() {
                 && !crate::osr::registering()
             {
                 let _ = catch_unwind(|| suspend());
+            } else if *event == b'o' as core::ffi::c_char
+                && core::ffi::CStr::from_ptr(event) == c"object.__setattr__"
+                && let Some(class) = ember_runtime::classes::announced(args)
+            {
+                let _ = catch_unwind(|| ember_runtime::classes::bases_change(class));
             }
         }
         0

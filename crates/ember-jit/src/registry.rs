@@ -12,11 +12,12 @@ use crate::reason::Reason;
 use ember_codegen::ExitInfo;
 use ember_codegen::arena::CodePtr;
 use ember_cpython::ffi;
-use ember_cpython::layout::{InterpreterFrame, PyCodeObject, PyFunctionObject, PyObject, TypeObject};
+use ember_cpython::layout::{InterpreterFrame, PyCodeObject, PyFunctionObject, PyObject};
 use ember_frontend::opcodes::v3_14 as op;
 use ember_frontend::snapshot::Feedback;
 use ember_opt::inline::Inlined;
-use ember_runtime::caches::{AttrCache, Place};
+use ember_runtime::caches::AttrCache;
+use ember_runtime::classes::{class_of_number, number_of};
 use indexmap::IndexSet;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::time::Duration;
@@ -26,7 +27,9 @@ const DEOPTS_BEFORE_RECOMPILE: u32 = 10;
 /// Deopts at another exit of the same version that make its site generic in the same go.
 const DEOPTS_TO_JOIN: u32 = 2;
 /// Versions after which a function is compiled without any feedback.
-const VERSIONS_BEFORE_GENERIC: u32 = 24;
+const VERSIONS_BEFORE_GENERIC: u32 = 16;
+/// Versions after which attribute sites no longer leave.
+const VERSIONS_BEFORE_CAUTION: u32 = 2;
 
 /// Machine code of a code object.
 pub struct Version {
@@ -81,6 +84,7 @@ impl CodeEntry {
             generic_sites: self.generic_sites.clone(),
             polymorphic: self.polymorphic.clone(),
             keep_calls: self.keep_calls.clone(),
+            cautious: self.versions >= VERSIONS_BEFORE_CAUTION,
             generic: self.versions >= VERSIONS_BEFORE_GENERIC,
         }
     }
@@ -93,8 +97,8 @@ impl CodeEntry {
             return self.keep_calls.insert(bci);
         }
         let seen = self.seen.get(&bci).map_or(&[][..], Vec::as_slice);
-        let known = self.polymorphic.get(&bci).map_or(1, Vec::len);
-        if seen.len() > known {
+        let known = self.polymorphic.get(&bci).map_or(&[][..], Vec::as_slice);
+        if seen.iter().any(|number| !known.contains(number)) {
             self.polymorphic.insert(bci, seen.to_vec());
             true
         } else {
@@ -295,7 +299,7 @@ pub unsafe fn finish(outcome: Outcome, func: Option<*mut PyFunctionObject>) -> R
                 if let Feedback::Attr(shapes) = feedback
                     && let [shape] = shapes.as_slice()
                 {
-                    entry.seen.entry(*unit).or_insert_with(|| vec![shape.version]);
+                    entry.seen.entry(*unit).or_insert_with(|| vec![shape.number]);
                 }
             }
             if (*code).co_version != 0 {
@@ -523,7 +527,17 @@ pub unsafe fn code_destroyed(code: *mut PyCodeObject) {
 /// Most classes remembered of an attribute site.
 const MOST_SEEN: usize = 4;
 
-/// The version of the class at an attribute site that left, and the site's code unit.
+/// Adds the number of a class to those seen, in place of those that mean nothing any more; whether it is news.
+fn remember(seen: &mut Vec<u32>, number: u32) -> bool {
+    seen.retain(|&number| !class_of_number(number).is_null());
+    let news = seen.len() < MOST_SEEN && !seen.contains(&number);
+    if news {
+        seen.push(number);
+    }
+    news
+}
+
+/// The number of the class at an attribute site that left.
 unsafe fn class_at_site(info: &ExitInfo, frame: *mut InterpreterFrame) -> Option<u32> {
     // SAFETY: a complete frame of a live code object, at an instruction of its code.
     unsafe {
@@ -541,8 +555,7 @@ unsafe fn class_at_site(info: &ExitInfo, frame: *mut InterpreterFrame) -> Option
         if owner.is_null() {
             return None;
         }
-        let version = (*pyo3_ffi::Py_TYPE(owner).cast::<TypeObject>()).tp_version_tag;
-        (version != 0).then_some(version)
+        number_of(pyo3_ffi::Py_TYPE(owner).cast(), core::ptr::null_mut())
     }
 }
 
@@ -557,13 +570,10 @@ pub unsafe fn note_deopt(info: &ExitInfo, times: u32, frame: *mut InterpreterFra
             && let Some(registry) = registry.as_mut()
         {
             registry.deopts += 1;
-            if let Some(version) = class_at_site(info, frame)
+            if let Some(number) = class_at_site(info, frame)
                 && let Some(entry) = registry.codes.get_mut(&(info.token as usize))
             {
-                let seen = entry.seen.entry(info.bci).or_default();
-                if seen.len() < MOST_SEEN && !seen.contains(&version) {
-                    seen.push(version);
-                }
+                remember(entry.seen.entry(info.bci).or_default(), number);
             }
             if times.is_multiple_of(DEOPTS_BEFORE_RECOMPILE) && crate::options::get().stress_deopt == 0 {
                 registry.pending_deopts.insert((info.token as usize, info.bci));
@@ -628,13 +638,11 @@ pub unsafe fn refresh(func: *mut PyFunctionObject) {
                 let index = address.wrapping_sub(first) as usize / size_of::<AttrCache>();
                 let Some(cache) = version.caches.get(index).filter(|cache| cache.fills < MEGAMORPHIC) else { continue };
                 let seen = entry.seen.entry(unit).or_default();
-                let before = seen.len();
-                for found in cache.entries.iter().filter(|found| found.place != Place::Empty) {
-                    if seen.len() < MOST_SEEN && !seen.contains(&found.version) {
-                        seen.push(found.version);
-                    }
+                let mut news = false;
+                for found in cache.in_use() {
+                    news |= remember(seen, found.number);
                 }
-                if seen.len() > before {
+                if news {
                     changed = true;
                     entry.polymorphic.insert(unit, seen.clone());
                     if seen.len() > 1 {

@@ -181,7 +181,7 @@ unsafe fn describe(object: *mut PyObject, ty: Type, int: Option<i64>, double: Op
     }
 }
 
-/// Takes the snapshot of a function; `polymorphic` has the versions of the classes that attribute sites were seen to leave for.
+/// Takes the snapshot of a function; `polymorphic` has the numbers of the classes that attribute sites were seen to leave for.
 ///
 /// # Safety
 /// The GIL is held and `func` is alive.
@@ -364,6 +364,7 @@ unsafe fn well_known(kept: &mut Kept) -> WellKnown {
             common.iter().map(|&object| const_info(object, kept)).collect()
         };
         WellKnown {
+            class_cells: ember_runtime::classes::cells(),
             none: pyo3_ffi::Py_None() as u64,
             r#true: pyo3_ffi::Py_True() as u64,
             r#false: pyo3_ffi::Py_False() as u64,
@@ -400,15 +401,21 @@ unsafe fn resolve_feedback(
             match instr.opcode {
                 op::LOAD_GLOBAL => global_feedback(func, instr.arg, kept),
                 op::LOAD_ATTR | op::STORE_ATTR => {
-                    let cached = decode::attr_cache(&snapshot.adaptive, instr.unit)
-                        .and_then(|cache| shapes::cached(&cache, &mut versions, kept));
-                    let seen = polymorphic.get(&instr.unit).map_or(&[][..], Vec::as_slice);
                     let load = instr.opcode == op::LOAD_ATTR;
                     let index = if load { instr.arg >> 1 } else { instr.arg };
                     let name = tuple_items((*(*func).func_code).co_names).get(index as usize).copied();
-                    let all = name.map(|name| shapes::all(cached, seen, name, load, &mut versions, kept));
+                    let seen = polymorphic.get(&instr.unit).map_or(&[][..], Vec::as_slice);
+                    let all = name.map(|name| {
+                        let cached = decode::attr_cache(&snapshot.adaptive, instr.unit)
+                            .and_then(|cache| shapes::cached(&cache, name, &mut versions, kept));
+                        shapes::all(cached, seen, name, load, kept)
+                    });
                     all.filter(|shapes| !shapes.is_empty()).map(Feedback::Attr)
                 }
+                op::TO_BOOL if instr.special == op::TO_BOOL_ALWAYS_TRUE => versions
+                    .type_by_version(decode::Cache::new(&snapshot.adaptive, instr.unit).u32(1))
+                    .and_then(|class| ember_runtime::classes::number_of(class.cast(), core::ptr::null_mut()))
+                    .map(Feedback::AlwaysTrue),
                 op::BINARY_OP if instr.special == op::BINARY_OP_EXTEND => {
                     mixed_arithmetic(&snapshot.adaptive, instr.unit)
                 }

@@ -142,7 +142,7 @@ fn reads(op: &Op) -> Option<(Region, Option<i32>)> {
         Op::LoadIndexed { region, .. } => (region, None),
         Op::LoadManagedDict { .. } => (Region::Dict, None),
         Op::LoadGlobalCell { .. } => (Region::Ember, None),
-        Op::GuardTypeVersion { .. } | Op::HasTypeVersion { .. } => (Region::Type, None),
+        Op::GuardClass { .. } | Op::HasClass { .. } => (Region::Type, None),
         _ => return None,
     })
 }

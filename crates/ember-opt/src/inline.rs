@@ -133,7 +133,7 @@ fn known_function(func: &Function, mut value: Value) -> Option<ConstId> {
         let data = &func.insts[func.def_inst(value)?];
         match data.op {
             Op::Const { id } | Op::GuardIs { id } => return Some(id),
-            Op::GuardType { .. } | Op::GuardTypeVersion { .. } | Op::GuardNotNull | Op::Refine { .. } => {
+            Op::GuardType { .. } | Op::GuardClass { .. } | Op::GuardNotNull | Op::Refine { .. } => {
                 value = data.args[0];
             }
             _ => return None,

@@ -11,7 +11,7 @@ use ember_hir::{Function, Op, Type, Value};
 fn follows(op: &Op) -> bool {
     matches!(
         op,
-        Op::GuardType { .. } | Op::Refine { .. } | Op::GuardTypeVersion { .. } | Op::GuardNotNull | Op::GuardIs { .. }
+        Op::GuardType { .. } | Op::Refine { .. } | Op::GuardClass { .. } | Op::GuardNotNull | Op::GuardIs { .. }
     )
 }
 

@@ -1,15 +1,15 @@
 //! Polymorphic inline caches for attribute sites.
 //!
-//! Each `object.name` in native code has an [`AttrCache`] of up to four entries, one a class version. An entry says, in this order,
+//! Each `object.name` in native code has an [`AttrCache`] of up to four entries, one a class number (see [`crate::classes`]). An entry says, in this order,
 //! * where the *instance* would keep the attribute ([`Place`]): in its inline values, in a dict, in a slot, or nowhere;
 //! * what to do when it is not there ([`Action`]): return what the class has, bind a method, call a getter, …
 //!
-//! Why an answer from an entry is the one CPython would give: everything an entry says about the class is a function of the class's state, and CPython changes
-//! `tp_version_tag` (and never uses a tag twice) whenever that state changes: attributes of the class or of a base, `__bases__`, the metaclass's likewise. Everything else is
-//! looked at each time: the instance's values and dict, whether its inline values are still in use, and the number of the class's shared keys (they
-//! only ever grow). A descriptor whose own class may be changed is guarded by that class's version too. What does not fit is left to CPython.
+//! Why an answer from an entry is the one CPython would give: everything an entry says about the class is what looking the name up in it gave, and a class loses its
+//! number (and no number is used twice) whenever that may have changed: the name in the class or in a base, `__bases__`, the metaclass's likewise. Everything else is
+//! looked at each time: the instance's values and dict, whether its inline values are still in use, and how many shared keys the class has (they
+//! only ever grow). A descriptor whose own class may be changed is guarded by that class's number too. What does not fit is left to CPython.
 //!
-//! Object pointers in entries are borrowed: an entry is only used while the version it was made under stands, and so long the class keeps the object alive.
+//! Object pointers in entries are borrowed: an entry is only used while its number stands, and so long the class keeps the object alive.
 //!
 //! Entries are made by [`analysis`], and only after CPython has found the attribute in the general way.
 
@@ -21,6 +21,7 @@ mod store;
 pub use load::{load_attr, load_method};
 pub use store::store_attr;
 
+use crate::classes::{class_of_number, stands};
 use crate::object::{class_of, field};
 use ember_cpython::layout::{PyDictValues, PyObject, TypeObject};
 
@@ -44,7 +45,7 @@ pub enum Place {
     Slot = 6,
     /// In the dict of the receiver, a module, perhaps at entry `hint`.
     Module = 7,
-    /// The receiver is a class of version `owner_version`.
+    /// The receiver is the class with number `owner_number`.
     Class = 8,
 }
 
@@ -73,12 +74,12 @@ pub enum Action {
 /// The class has a `__getattr__`, to be asked when a getter raises AttributeError.
 pub const FLAG_HOOKED: u16 = 1;
 
-/// What is known of one class version.
+/// What is known of one class.
 #[derive(Clone, Copy, Debug)]
 #[repr(C)]
 pub struct AttrEntry {
-    /// `tp_version_tag` of the receiver's class.
-    pub version: u32,
+    /// Number of the receiver's class.
+    pub number: u32,
     /// Where an instance may keep the attribute.
     pub place: Place,
     /// What to do when it is not there.
@@ -91,10 +92,10 @@ pub struct AttrEntry {
     pub flags: u16,
     /// Entry of a dict, or number of shared keys.
     pub hint: u32,
-    /// `tp_version_tag` of the class of `object`, if that class may be changed; else 0.
-    pub object_version: u32,
-    /// For [`Place::Class`]: `tp_version_tag` of the receiver.
-    pub owner_version: u32,
+    /// Number of the class of `object`, if that class may be changed; else 0.
+    pub object_number: u32,
+    /// For [`Place::Class`]: number of the receiver.
+    pub owner_number: u32,
     /// What the class has, borrowed.
     pub object: *mut PyObject,
 }
@@ -110,7 +111,7 @@ const LAZY_FILL_PERIOD: u32 = 32;
 #[derive(Debug)]
 #[repr(C, align(32))]
 pub struct AttrCache {
-    /// Entries; a version occurs once, except for receivers that are classes.
+    /// Entries; a number occurs once, except for receivers that are classes.
     pub entries: [AttrEntry; ENTRIES],
     /// How often no entry knew the class.
     pub misses: u32,
@@ -126,23 +127,23 @@ const _: () = {
 impl AttrEntry {
     /// No entry.
     pub const EMPTY: AttrEntry = AttrEntry {
-        version: 0,
+        number: 0,
         place: Place::Empty,
         action: Action::Generic,
         offset: 0,
         values: 0,
         flags: 0,
         hint: 0,
-        object_version: 0,
-        owner_version: 0,
+        object_number: 0,
+        owner_number: 0,
         object: core::ptr::null_mut(),
     };
 
     /// Whether the class of `object` is still what it was.
     #[inline(always)]
     unsafe fn object_class_stands(&self) -> bool {
-        // SAFETY: the caller has compared the version under which `object` is alive.
-        unsafe { self.object_version == 0 || (*class_of(self.object)).tp_version_tag == self.object_version }
+        // SAFETY: the caller has seen that the number stands, so `object` is alive.
+        unsafe { self.object_number == 0 || stands(class_of(self.object), self.object_number) }
     }
 }
 
@@ -156,9 +157,9 @@ impl AttrCache {
         self.fills > EAGER_FILLS
     }
 
-    /// The entries in use, oldest first unless some were replaced.
+    /// The entries that hold, oldest first unless some were replaced.
     pub fn in_use(&self) -> impl Iterator<Item = &AttrEntry> {
-        self.entries.iter().filter(|entry| entry.place != Place::Empty)
+        self.entries.iter().filter(|entry| entry.place != Place::Empty && !class_of_number(entry.number).is_null())
     }
 
     /// Counts a miss; whether it is worth the effort to learn from it.
@@ -168,15 +169,15 @@ impl AttrCache {
         self.fills < EAGER_FILLS || self.misses.is_multiple_of(LAZY_FILL_PERIOD)
     }
 
-    /// Puts an entry where the same class is, else where none is, else in place of another.
+    /// Puts an entry where the same class is, else where none is or one that means nothing any more, else in place of another.
     fn insert(&mut self, entry: AttrEntry) {
         self.fills = self.fills.saturating_add(1);
-        let same = |old: &AttrEntry| old.version == entry.version && old.owner_version == entry.owner_version;
+        let same = |old: &AttrEntry| old.number == entry.number && old.owner_number == entry.owner_number;
         let at = self
             .entries
             .iter()
             .position(|old| old.place != Place::Empty && same(old))
-            .or_else(|| self.entries.iter().position(|old| old.place == Place::Empty))
+            .or_else(|| self.entries.iter().position(|old| class_of_number(old.number).is_null()))
             .unwrap_or(self.fills as usize % ENTRIES);
         if let Some(slot) = self.entries.get_mut(at) {
             *slot = entry;
@@ -208,21 +209,22 @@ type Class = *mut TypeObject;
 mod tests {
     use super::*;
 
-    fn entry(version: u32, owner_version: u32) -> AttrEntry {
-        AttrEntry { version, owner_version, place: Place::Nowhere, ..AttrEntry::EMPTY }
+    fn entry(number: u32, owner_number: u32) -> AttrEntry {
+        crate::classes::pretend(number);
+        AttrEntry { number, owner_number, place: Place::Nowhere, ..AttrEntry::EMPTY }
     }
 
     #[test]
     fn a_class_seen_again_replaces_its_own_entry() {
         let mut cache = AttrCache::EMPTY;
-        for version in [5, 6, 5, 7] {
-            cache.insert(entry(version, 0));
+        for number in [5, 6, 5, 7] {
+            cache.insert(entry(number, 0));
         }
-        assert_eq!(cache.in_use().map(|e| e.version).collect::<Vec<_>>(), [5, 6, 7]);
+        assert_eq!(cache.in_use().map(|e| e.number).collect::<Vec<_>>(), [5, 6, 7]);
     }
 
     #[test]
-    fn receivers_that_are_classes_share_their_metaclass_version() {
+    fn receivers_that_are_classes_share_their_metaclass_number() {
         let mut cache = AttrCache::EMPTY;
         cache.insert(entry(5, 100));
         cache.insert(entry(5, 101));
@@ -233,9 +235,9 @@ mod tests {
     fn a_full_cache_replaces_others_and_learns_ever_less() {
         let mut cache = AttrCache::EMPTY;
         let mut learnt = 0;
-        for version in 1..=1000 {
+        for number in 1..=1000 {
             if cache.miss() {
-                cache.insert(entry(version, 0));
+                cache.insert(entry(number, 0));
                 learnt += 1;
             }
         }

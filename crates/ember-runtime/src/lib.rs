@@ -12,6 +12,7 @@ pub mod bind;
 pub mod boxing;
 pub mod caches;
 pub mod call;
+pub mod classes;
 pub mod dict;
 pub mod exits;
 pub mod ffi;

@@ -337,13 +337,13 @@ impl Lower<'_, '_> {
                     self.b.switch_to_block(passed);
                 }
             }
-            // A version that was seen before may have changed since: only a pass that knows the effects in between can tell.
-            Op::GuardTypeVersion { version } => {
+            // A number that stood before may mean nothing now: only a pass that knows the effects in between can tell.
+            Op::GuardClass { number } => {
                 let exit = self.exit(inst, ExitKind::Deopt)?;
                 if ty.may_be_null() {
                     self.leave_unless(value, exit);
                 }
-                let matches = self.has_version(value, version);
+                let matches = self.has_class(value, number);
                 self.leave_unless(matches, exit);
             }
             Op::GuardIs { id } => {
@@ -378,7 +378,7 @@ impl Lower<'_, '_> {
                 self.b.ins().icmp(IntCC::Equal, value, other)
             }
             Op::IsNull => self.b.ins().icmp_imm_s(IntCC::Equal, value, 0),
-            Op::HasTypeVersion { version } if !ty.may_be_null() => self.has_version(value, version),
+            Op::HasClass { number } if !ty.may_be_null() => self.has_class(value, number),
             Op::IsType { ty: wanted } if ty.is(wanted) => self.b.ins().iconst(types::I8, 1),
             Op::IsType { ty: wanted } if !ty.could_be(wanted) => self.b.ins().iconst(types::I8, 0),
             op => {
@@ -386,9 +386,9 @@ impl Lower<'_, '_> {
                 let answer = self.b.append_block_param(join, types::I8);
                 match op {
                     Op::IsType { ty: wanted } => self.branch_on_type(value, ty, wanted, yes, no)?,
-                    Op::HasTypeVersion { version } => {
+                    Op::HasClass { number } => {
                         self.leave_unless(value, no);
-                        let matches = self.has_version(value, version);
+                        let matches = self.has_class(value, number);
                         self.b.ins().brif(matches, yes, &[], no, &[]);
                     }
                     _ => return Err(self.unsupported(op.name())),
@@ -404,10 +404,11 @@ impl Lower<'_, '_> {
         })
     }
 
-    fn has_version(&mut self, value: ir::Value, version: u32) -> ir::Value {
+    fn has_class(&mut self, value: ir::Value, number: u32) -> ir::Value {
         let class = self.load(types::I64, value, self.env.layout.ob_type);
-        let found = self.load(types::I32, class, self.env.layout.tp_version_tag);
-        self.b.ins().icmp_imm_u(IntCC::Equal, found, i64::from(version))
+        let cell = self.b.ins().iconst(types::I64, (self.env.objects.class_cells + 8 * u64::from(number)) as i64);
+        let expected = self.load(types::I64, cell, 0);
+        self.b.ins().icmp(IntCC::Equal, class, expected)
     }
 
     /// Branches on whether a value known to be of type `ty` is one of `wanted`. Ends the current block.

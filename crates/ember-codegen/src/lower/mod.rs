@@ -354,7 +354,7 @@ impl<'a, 'b> Lower<'a, 'b> {
             | Op::IterDone
             | Op::Func => Some(self.constant(inst)?),
             Op::GuardType { .. }
-            | Op::GuardTypeVersion { .. }
+            | Op::GuardClass { .. }
             | Op::GuardIs { .. }
             | Op::GuardNotNull
             | Op::GuardTrue
@@ -387,7 +387,7 @@ impl<'a, 'b> Lower<'a, 'b> {
             Op::DAdd | Op::DSub | Op::DMul | Op::DDiv | Op::DNeg | Op::DAbs | Op::DSqrt | Op::DCmp { .. } => {
                 Some(self.double(inst)?)
             }
-            Op::BNot | Op::Is | Op::IsNull | Op::IsType { .. } | Op::HasTypeVersion { .. } => Some(self.test(inst)?),
+            Op::BNot | Op::Is | Op::IsNull | Op::IsType { .. } | Op::HasClass { .. } => Some(self.test(inst)?),
             Op::LoadField { .. }
             | Op::LoadInt { .. }
             | Op::LoadDouble { .. }

@@ -7,6 +7,7 @@ use crate::world::{
 use ember_codegen::{ExitKind, Options, compile};
 use ember_hir::ops::{Cc, Region, Width};
 use ember_hir::{Function, HelperId, Op, Type};
+use std::sync::atomic::Ordering;
 
 const OFFSET: u64 = 1 << 63;
 
@@ -393,11 +394,11 @@ fn type_tests() {
 }
 
 #[test]
-fn versions_identity_and_truth() {
+fn classes_identity_and_truth() {
     let mut world = World::new();
     let thing = object(&OTHER, &[]);
     let guards: [(Op, u64, u64); 3] = [
-        (Op::GuardTypeVersion { version: 77 }, thing, long(1)),
+        (Op::GuardClass { number: world::OTHER_NUMBER }, thing, long(1)),
         (Op::GuardNotNull, thing, 0),
         (Op::GuardIs { id: constant_id() }, 0xC0, thing),
     ];
@@ -414,7 +415,7 @@ fn versions_identity_and_truth() {
     }
     let (mut b, p) = Build::new(1, 0);
     let state = b.state(4, &[None], &[]);
-    let known = b.op(Op::HasTypeVersion { version: 77 }, &[p[0]]);
+    let known = b.op(Op::HasClass { number: world::OTHER_NUMBER }, &[p[0]]);
     b.inst_at(Op::GuardTrue, &[known], state);
     let null = b.op(Op::IsNull, &[p[0]]);
     b.inst_at(Op::GuardFalse, &[null], state);
@@ -424,21 +425,22 @@ fn versions_identity_and_truth() {
 }
 
 extern "C" fn modify(class: u64, _: u64) -> u64 {
-    write(class + 384, 78);
+    world::CLASS_CELLS[world::FREE_NUMBER as usize].store(std::ptr::null_mut(), Ordering::Relaxed);
     class
 }
 
 #[test]
-fn a_version_is_checked_again_after_a_call() {
+fn a_class_is_checked_again_after_a_call() {
     let mut world = World::new();
     let class: &'static mut Class = Box::leak(Box::new(OTHER_CLASS));
+    world::CLASS_CELLS[world::FREE_NUMBER as usize].store(class, Ordering::Relaxed);
     let class = &raw const *class as u64;
     let (mut b, p) = Build::new(1, 0);
     let state = b.state(4, &[Some(p[0])], &[]);
-    let thing = b.op_at(Op::GuardTypeVersion { version: 77 }, &[p[0]], state);
+    let thing = b.op_at(Op::GuardClass { number: world::FREE_NUMBER }, &[p[0]], state);
     let class_value = b.op(Op::CPtr { address: class }, &[]);
     b.op_at(Op::CallCNoArgs { function: modify as *const () as u64 }, &[class_value], state);
-    let again = b.op_at(Op::GuardTypeVersion { version: 77 }, &[thing], state);
+    let again = b.op_at(Op::GuardClass { number: world::FREE_NUMBER }, &[thing], state);
     b.ret(again);
     let thing = object(&OTHER, &[]);
     write(thing + 8, class);

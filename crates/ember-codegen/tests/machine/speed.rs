@@ -17,7 +17,7 @@ fn typical(insts: usize) -> Function {
         let pick = |n: usize| values[(bci as usize * 7 + n) % values.len()];
         let (x, y, z) = (pick(0), pick(1), pick(2));
         let state = b.state(bci, &[Some(p[0]), Some(x), Some(y), Some(z), None, None], &[x, z]);
-        let guarded = b.op_at(Op::GuardTypeVersion { version: bci }, &[x], state);
+        let guarded = b.op_at(Op::GuardClass { number: bci }, &[x], state);
         let field = b.op(Op::LoadField { offset: 40, region: Region::Instance, ty: Type::OptObject }, &[guarded]);
         let field = b.op_at(Op::GuardNotNull, &[field], state);
         b.inst(Op::Incref, &[field]);

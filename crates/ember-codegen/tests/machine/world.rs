@@ -8,12 +8,12 @@ use ember_codegen::{
 };
 use ember_hir::{Function, HelperId, Type};
 use std::cell::{Cell, RefCell};
+use std::sync::atomic::AtomicPtr;
 
 pub const LAYOUT: Layout = Layout {
     ob_refcnt: 0,
     ob_type: 8,
     ob_size: 16,
-    tp_version_tag: 384,
     tp_flags: 168,
     long_tag: 16,
     long_digit: 24,
@@ -74,31 +74,36 @@ static SMALL_INTS: [SmallInt; 262] = {
 };
 static EXPECTED: u64 = 0x100;
 
-/// A class: only its version and flags are looked at.
+/// A class: only its address and flags are looked at.
 #[repr(C, align(8))]
 pub struct Class([u8; 416]);
 
-const fn class(version: u32, flags: u64) -> Class {
+const fn class(flags: u64) -> Class {
     let mut bytes = [0; 416];
-    let version = version.to_le_bytes();
     let flags = flags.to_le_bytes();
     let mut index = 0;
     while index < 8 {
         bytes[168 + index] = flags[index];
-        if index < 4 {
-            bytes[384 + index] = version[index];
-        }
         index += 1;
     }
     Class(bytes)
 }
 
-pub static LONG: Class = class(1, 0);
-pub static FLOAT: Class = class(2, 0);
-pub static UNICODE: Class = class(3, 0);
-pub const OTHER_CLASS: Class = class(77, 0);
+pub static LONG: Class = class(0);
+pub static FLOAT: Class = class(0);
+pub static UNICODE: Class = class(0);
+pub const OTHER_CLASS: Class = class(0);
 pub static OTHER: Class = OTHER_CLASS;
-pub static METACLASS: Class = class(5, 1 << 31);
+/// The number of [`OTHER`], and one for a test to give.
+pub const OTHER_NUMBER: u32 = 77;
+pub const FREE_NUMBER: u32 = 78;
+/// The cells of class numbers.
+pub static CLASS_CELLS: [AtomicPtr<Class>; 80] = {
+    let mut cells = [const { AtomicPtr::new(std::ptr::null_mut()) }; 80];
+    cells[OTHER_NUMBER as usize] = AtomicPtr::new((&raw const OTHER).cast_mut());
+    cells
+};
+pub static METACLASS: Class = class(1 << 31);
 
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
@@ -347,6 +352,7 @@ pub fn env() -> Env {
     let mut env = Env {
         layout: LAYOUT,
         objects: Objects {
+            class_cells: CLASS_CELLS.as_ptr() as u64,
             none: &raw const NONE as u64,
             true_: 0xA100,
             false_: 0xA200,

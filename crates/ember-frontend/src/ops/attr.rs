@@ -36,13 +36,11 @@ pub(super) fn load_attr(b: &mut Builder, arg: u32) {
     let method = arg & 1 != 0;
     let shapes = shapes(b);
     let (value, this) = match shapes {
-        [shape] if usable(b, owner, shape, method) => {
+        [shape] if usable(shape, method) && !b.snapshot.cautious => {
             let found = shapes::find(b, owner, name, shape, Miss::Leave);
             take(b, owner, found, method)
         }
-        [_, _, ..] if shapes.iter().all(|shape| usable(b, owner, shape, method)) => {
-            polymorphic(b, owner, name, shapes, method)
-        }
+        [_, ..] if shapes.iter().all(|shape| usable(shape, method)) => polymorphic(b, owner, name, shapes, method),
         _ => generic(b, owner, name, method),
     };
     b.push(value);
@@ -52,8 +50,8 @@ pub(super) fn load_attr(b: &mut Builder, arg: u32) {
 }
 
 /// A method without a call would have to be bound, which is the generic way's work.
-fn usable(b: &Builder, owner: Value, shape: &AttrShape, method: bool) -> bool {
-    shapes::serves(b, owner, shape) && (method || !matches!(shape.kind, crate::snapshot::AttrKind::Method { .. }))
+fn usable(shape: &AttrShape, method: bool) -> bool {
+    shapes::serves(shape) && (method || !matches!(shape.kind, crate::snapshot::AttrKind::Method { .. }))
 }
 
 fn generic(b: &mut Builder, owner: Value, name: Value, method: bool) -> (Value, Option<Value>) {
@@ -122,7 +120,7 @@ pub(super) fn store_attr(b: &mut Builder, arg: u32) {
     let value = b.pop_object();
     let name = b.name(arg);
     match shapes(b) {
-        [shape] if shapes::can_store(shape) => {
+        [shape] if shapes::can_store(shape) && !b.snapshot.cautious => {
             let Some(absent) = shapes::store(b, owner, value, shape) else { return };
             let join = b.func.new_block();
             b.jump(join, &[]);
@@ -131,7 +129,7 @@ pub(super) fn store_attr(b: &mut Builder, arg: u32) {
             b.jump(join, &[]);
             b.at = Some(join);
         }
-        several @ [_, _, ..] if several.iter().all(shapes::can_store) => {
+        several @ [_, ..] if several.iter().all(shapes::can_store) => {
             let join = b.func.new_block();
             let generic = b.func.new_block();
             for shape in several {

@@ -5,7 +5,7 @@ use crate::builder::Builder;
 use crate::layout;
 use crate::opcodes::v3_14 as op;
 use crate::snapshot::{CFunctionInfo, Callable, CalleeInfo, ClassInfo, ConstInfo, Feedback, KnownObject};
-use ember_hir::ops::{Cc, Region, Width};
+use ember_hir::ops::Region;
 use ember_hir::{HelperId, Op, Type, Value};
 
 const CO_VARARGS: u32 = 0x4;
@@ -296,10 +296,7 @@ fn instantiate<'a>(
         None if class.no_init && args.is_empty() && keywords.is_empty() => None,
         None => return None,
     };
-    let version = Op::LoadInt { offset: layout::TYPE_VERSION, region: Region::Type, width: Width::U32 };
-    let version = b.emit_value(version, &[operands.callable]);
-    let expected = b.int(i64::from(class.version));
-    let same = b.emit_value(Op::ICmp { cc: Cc::Eq }, &[version, expected]);
+    let same = super::shapes::is_class(b, operands.callable, class.number);
     b.emit(Op::GuardTrue, &[same]);
     let instance = b.helper(HelperId::alloc_instance, &[operands.callable]);
     if let Some((init, mut bound)) = init {

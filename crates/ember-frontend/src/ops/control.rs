@@ -3,6 +3,7 @@
 use super::subscript::size;
 use crate::builder::Builder;
 use crate::opcodes::v3_14 as op;
+use crate::snapshot::Feedback;
 use ember_hir::ops::{Cc, Region, Width};
 use ember_hir::{HelperId, Op, Type, Value};
 
@@ -126,8 +127,8 @@ fn special_truth(b: &mut Builder, value: Value) -> Option<Value> {
         op::TO_BOOL_LIST => Type::List,
         op::TO_BOOL_STR => Type::Unicode,
         op::TO_BOOL_ALWAYS_TRUE => {
-            let version = b.cache().u32(1);
-            let guarded = b.emit_value(Op::GuardTypeVersion { version }, &[value]);
+            let Some(&Feedback::AlwaysTrue(number)) = b.feedback() else { return None };
+            let guarded = b.emit_value(Op::GuardClass { number }, &[value]);
             b.state.replace(value, guarded);
             return Some(b.emit_value(Op::CBool { value: true }, &[]));
         }

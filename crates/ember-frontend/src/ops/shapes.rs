@@ -1,4 +1,4 @@
-//! Attributes of instances whose class has a known version: where the value is, what must be checked, what is known of it.
+//! Attributes of instances whose class has a known number: where the value is, what must be checked, what is known of it.
 //!
 //! Every check says what happens when it fails: leave to the interpreter (a site that has always seen one shape), or go to a block with the generic
 //! way (a site that has seen several).
@@ -71,21 +71,28 @@ fn load_int(b: &mut Builder, base: Value, offset: i32, region: Region, width: Wi
     b.emit_value(Op::LoadInt { offset, region, width }, &[base])
 }
 
-/// Goes on only if the receiver's class has this version.
-fn check_version(b: &mut Builder, owner: Value, version: u32, miss: Miss) {
-    if b.holds(owner, Fact::Version(version)) {
+/// Goes on only if the receiver is of the class with this number.
+fn check_class(b: &mut Builder, owner: Value, number: u32, miss: Miss) {
+    if b.holds(owner, Fact::Class(number)) {
         return;
     }
     match miss {
         Miss::Leave => {
-            b.emit(Op::GuardTypeVersion { version }, &[owner]);
-            b.learn(owner, Fact::Version(version));
+            b.emit(Op::GuardClass { number }, &[owner]);
+            b.learn(owner, Fact::Class(number));
         }
         Miss::To(_) => {
-            let same = b.emit_value(Op::HasTypeVersion { version }, &[owner]);
+            let same = b.emit_value(Op::HasClass { number }, &[owner]);
             require(b, same, miss);
         }
     }
+}
+
+/// Whether an object is itself the class with this number.
+pub(super) fn is_class(b: &mut Builder, object: Value, number: u32) -> Value {
+    let cell = b.pointer(b.snapshot.well_known.class_cells + 8 * u64::from(number));
+    let class = load(b, cell, 0, Region::Type, Type::OptObject);
+    b.emit_value(Op::Is, &[object, class])
 }
 
 /// Goes on only if the inline values are the instance's attributes.
@@ -148,7 +155,7 @@ fn entry_index(b: &mut Builder, keys: Value, entry: u32) -> Value {
 pub(super) fn find<'a>(b: &mut Builder, owner: Value, name: Value, shape: &'a AttrShape, miss: Miss) -> Found<'a> {
     match &shape.kind {
         AttrKind::Module { .. } | AttrKind::Constant { on_class: true, .. } => {}
-        _ => check_version(b, owner, shape.version, miss),
+        _ => check_class(b, owner, shape.number, miss),
     }
     match &shape.kind {
         AttrKind::Module { keys_version, index } => Found::Value(find_in_module(b, owner, *keys_version, *index, miss)),
@@ -163,8 +170,8 @@ pub(super) fn find<'a>(b: &mut Builder, owner: Value, name: Value, shape: &'a At
         }
         AttrKind::DictHint { hint } => Found::Value(find_in_dict(b, owner, name, *hint, miss)),
         AttrKind::Constant { value, on_class: true, .. } => {
-            let version = load_int(b, owner, layout::TYPE_VERSION, Region::Type, Width::U32);
-            equals(b, version, i64::from(shape.version), miss);
+            let same = is_class(b, owner, shape.number);
+            require(b, same, miss);
             Found::Known(value)
         }
         AttrKind::Constant { value, absent, .. } => {
@@ -222,10 +229,9 @@ fn find_in_module(b: &mut Builder, owner: Value, keys_version: u32, index: u32, 
     require_bound(b, value, miss)
 }
 
-/// Whether the shape can be served for this receiver: the version of a receiver that is a class can only be read if it certainly is one.
-pub(super) fn serves(b: &Builder, owner: Value, shape: &AttrShape) -> bool {
+/// Whether the shape can be served.
+pub(super) fn serves(shape: &AttrShape) -> bool {
     match &shape.kind {
-        AttrKind::Constant { on_class: true, .. } => b.func.ty(owner).is(Type::Class),
         AttrKind::Property { getter } => getter.cell != 0 && getter.nparams == 1,
         _ => true,
     }
@@ -235,7 +241,7 @@ pub(super) fn serves(b: &Builder, owner: Value, shape: &AttrShape) -> bool {
 pub(super) fn store(b: &mut Builder, owner: Value, value: Value, shape: &AttrShape) -> Option<Block> {
     match shape.kind {
         AttrKind::InlineValue { values_offset, offset } => {
-            check_version(b, owner, shape.version, Miss::Leave);
+            check_class(b, owner, shape.number, Miss::Leave);
             check_values(b, owner, values_offset, Miss::Leave);
             let old = load(b, owner, offset, Region::Instance, Type::OptObject);
             let missing = b.emit_value(Op::IsNull, &[old]);
@@ -249,7 +255,7 @@ pub(super) fn store(b: &mut Builder, owner: Value, value: Value, shape: &AttrSha
             Some(absent)
         }
         AttrKind::Slot { offset } => {
-            check_version(b, owner, shape.version, Miss::Leave);
+            check_class(b, owner, shape.number, Miss::Leave);
             b.emit(Op::SwapField { offset, region: Region::Instance }, &[owner, value]);
             None
         }
@@ -259,7 +265,7 @@ pub(super) fn store(b: &mut Builder, owner: Value, value: Value, shape: &AttrSha
 
 /// Stores as [`store`] does; goes to `next` for another class, to `generic` where that cannot be done.
 pub(super) fn store_or(b: &mut Builder, owner: Value, value: Value, shape: &AttrShape, next: Block, generic: Block) {
-    check_version(b, owner, shape.version, Miss::To(next));
+    check_class(b, owner, shape.number, Miss::To(next));
     match shape.kind {
         AttrKind::InlineValue { values_offset, offset } => {
             check_values(b, owner, values_offset, Miss::To(generic));

@@ -7,6 +7,7 @@ use ember_hir::Type;
 /// Parses a snapshot file as `dump.py` writes it.
 pub fn parse(text: &str) -> CodeSnapshot {
     let well_known = WellKnown {
+        class_cells: 0x1000_0000,
         none: 0x1000,
         r#true: 0x1040,
         r#false: 0x1080,
@@ -114,7 +115,7 @@ fn feedback(what: &str, details: &[&str]) -> Feedback {
                 },
                 other => panic!("unknown kind {other}"),
             };
-            Feedback::Attr(vec![AttrShape { version: number(1) as u32, kind }])
+            Feedback::Attr(vec![AttrShape { number: number(1) as u32, kind }])
         }
         other => panic!("unknown feedback {other}"),
     }
@@ -174,7 +175,7 @@ fn callable(value: &ConstInfo, details: &[&str]) -> Callable {
         "builtin" => Callable::Builtin(builtin(fields[1]).expect("a builtin")),
         "class" => Callable::Class(Box::new(ClassInfo {
             class: value.clone(),
-            version: number(1),
+            number: number(1),
             plain_new: number(2) == 1,
             no_init: number(3) == 1,
             init: match known(rest).map(|known| known.callable) {

@@ -262,7 +262,7 @@ impl Generator {
                     return base;
                 }
                 self.stack.push(base);
-                self.value(Op::GuardTypeVersion { version: 7 }, &[base]);
+                self.value(Op::GuardClass { number: 7 }, &[base]);
                 self.stack.pop();
                 let offset = if self.random.chance(50) { 40 } else { 48 };
                 self.value(Op::LoadField { offset, region: Region::Instance, ty: Type::Object }, &[base])
@@ -337,7 +337,7 @@ impl Generator {
                 let base = self.object();
                 let offset = if self.random.chance(50) {
                     self.stack.push(value);
-                    self.value(Op::GuardTypeVersion { version: 7 }, &[base]);
+                    self.value(Op::GuardClass { number: 7 }, &[base]);
                     self.stack.pop();
                     40
                 } else {

@@ -358,7 +358,7 @@ impl Machine<'_> {
             Op::CBool { value } => self.set(inst, Val::Bool(value)),
             Op::Null => self.set(inst, Val::Null),
             Op::IterDone => self.set(inst, Val::Obj(self.done)),
-            Op::GuardType { .. } | Op::GuardIs { .. } | Op::GuardNotNull | Op::GuardTypeVersion { .. } => {
+            Op::GuardType { .. } | Op::GuardIs { .. } | Op::GuardNotNull | Op::GuardClass { .. } => {
                 let id = self.live(args[0])?;
                 let pass = match (op, id) {
                     (Op::GuardIs { id: wanted }, Some(id)) => self.consts[wanted.as_u32() as usize] == id,
@@ -370,7 +370,7 @@ impl Machine<'_> {
                     self.exit(inst, false)?;
                     return Ok(Outcome::End);
                 }
-                if let (Op::GuardTypeVersion { .. }, Some(id)) = (op, id) {
+                if let (Op::GuardClass { .. }, Some(id)) = (op, id) {
                     self.heap[id].guarded = true;
                 }
                 self.set(inst, self.get(args[0])?);

@@ -4,6 +4,7 @@
 #![allow(clippy::missing_safety_doc, reason = "callers pass live objects with the GIL held")]
 
 use super::{Action, AttrEntry, Class, FLAG_HOOKED, Place};
+use crate::classes::number_of;
 use crate::object::{GETATTR, GETATTRIBUTE, class_of, has_type_flag, is_exact, is_exact_str};
 use core::ffi::{c_int, c_void};
 use core::mem::offset_of;
@@ -28,7 +29,7 @@ const MEMBER_RELATIVE: c_int = 8;
 pub enum Looked {
     /// An entry for the receiver's class (perhaps one that says: ask CPython).
     Entry(AttrEntry),
-    /// The class has no version, so nothing can be remembered.
+    /// The class has no number, so nothing can be remembered.
     Unknown,
 }
 
@@ -37,29 +38,18 @@ pub(super) fn inline_offset(values: u16, index: usize) -> Option<i16> {
     i16::try_from(values as usize + offset_of!(PyDictValues, values) + index * size_of::<*mut PyObject>()).ok()
 }
 
-/// The class's version, assigned if it has none yet; `None` when it cannot have one.
-unsafe fn version_of(class: Class) -> Option<u32> {
-    // SAFETY: a live class.
-    unsafe {
-        if (*class).tp_version_tag == 0 && ffi::PyUnstable_Type_AssignVersionTag(class.cast()) == 0 {
-            return None;
-        }
-        Some((*class).tp_version_tag).filter(|&version| version != 0)
-    }
-}
-
-/// The version by which to guard the class of `object`: 0 when that class cannot be changed, `None` when it cannot be guarded.
-unsafe fn object_version(object: *mut PyObject) -> Option<u32> {
-    // SAFETY: a live object.
+/// The number by which to guard the class of `object`: 0 when that class cannot be changed, `None` when it cannot be guarded.
+unsafe fn object_number(object: *mut PyObject) -> Option<u32> {
+    // SAFETY: a live object; of its class only slots matter.
     unsafe {
         let class = class_of(object);
-        if (*class).tp_flags & TPFLAGS_IMMUTABLETYPE != 0 { Some(0) } else { version_of(class) }
+        if (*class).tp_flags & TPFLAGS_IMMUTABLETYPE != 0 { Some(0) } else { number_of(class, core::ptr::null_mut()) }
     }
 }
 
 /// An entry that only says: ask CPython.
-fn generic(version: u32) -> AttrEntry {
-    AttrEntry { version, place: Place::Nowhere, ..AttrEntry::EMPTY }
+fn generic(number: u32) -> AttrEntry {
+    AttrEntry { number, place: Place::Nowhere, ..AttrEntry::EMPTY }
 }
 
 /// The slots of `object`, `type` and `module`, by which their ways of looking attributes up are told.
@@ -122,7 +112,7 @@ unsafe fn place_of(class: Class, name: *mut PyObject, entry: &mut AttrEntry) -> 
             match lookup(keys, name) {
                 Lookup::Found(index) => {
                     entry.offset = inline_offset(entry.values, index)?;
-                    entry.place = if entry.object_version == 0 { Place::Inline } else { Place::InlineChecked };
+                    entry.place = if entry.object_number == 0 { Place::Inline } else { Place::InlineChecked };
                 }
                 Lookup::Unknown => return None,
                 Lookup::Absent => {
@@ -172,15 +162,15 @@ pub unsafe fn for_load(obj: *mut PyObject, name: *mut PyObject) -> Looked {
             return Looked::Unknown;
         }
         let class = class_of(obj);
-        let Some(version) = version_of(class) else { return Looked::Unknown };
+        let Some(number) = number_of(class, name) else { return Looked::Unknown };
         let descr = ffi::_PyType_Lookup(class.cast(), name);
         let entry = match manner_of(class) {
-            Manner::Plain(hook) => plain_load(class, name, descr, version, hook),
-            Manner::Class => class_load(obj.cast(), name, descr, version),
-            Manner::Module if descr.is_null() => Some(AttrEntry { version, place: Place::Module, ..AttrEntry::EMPTY }),
+            Manner::Plain(hook) => plain_load(class, name, descr, number, hook),
+            Manner::Class => class_load(obj.cast(), name, descr, number),
+            Manner::Module if descr.is_null() => Some(AttrEntry { number, place: Place::Module, ..AttrEntry::EMPTY }),
             Manner::Module | Manner::Custom => None,
         };
-        Looked::Entry(entry.unwrap_or(generic(version)))
+        Looked::Entry(entry.unwrap_or(generic(number)))
     }
 }
 
@@ -192,8 +182,8 @@ pub unsafe fn for_instances_load(class: Class, name: *mut PyObject) -> Option<At
         if !hook.is_null() {
             return None;
         }
-        let version = version_of(class)?;
-        plain_load(class, name, ffi::_PyType_Lookup(class.cast(), name), version, hook)
+        let number = number_of(class, name)?;
+        plain_load(class, name, ffi::_PyType_Lookup(class.cast(), name), number, hook)
     }
 }
 
@@ -201,8 +191,8 @@ pub unsafe fn for_instances_load(class: Class, name: *mut PyObject) -> Option<At
 pub unsafe fn for_instances_store(class: Class, name: *mut PyObject) -> Option<AttrEntry> {
     // SAFETY: a live class and exact string.
     unsafe {
-        let version = version_of(class)?;
-        plain_store(class, name, ffi::_PyType_Lookup(class.cast(), name), version)
+        let number = number_of(class, name)?;
+        plain_store(class, name, ffi::_PyType_Lookup(class.cast(), name), number)
     }
 }
 
@@ -210,13 +200,13 @@ unsafe fn plain_load(
     class: Class,
     name: *mut PyObject,
     descr: *mut PyObject,
-    version: u32,
+    number: u32,
     hook: *mut PyObject,
 ) -> Option<AttrEntry> {
     // SAFETY: as in `for_load`.
     unsafe {
         let flags = if hook.is_null() { 0 } else { FLAG_HOOKED };
-        let mut entry = AttrEntry { version, flags, place: Place::Nowhere, object: descr, ..AttrEntry::EMPTY };
+        let mut entry = AttrEntry { number, flags, place: Place::Nowhere, object: descr, ..AttrEntry::EMPTY };
         if descr.is_null() {
             if is_function(hook) {
                 entry.action = Action::Hook;
@@ -225,7 +215,7 @@ unsafe fn plain_load(
             place_of(class, name, &mut entry)?;
             return Some(entry);
         }
-        entry.object_version = object_version(descr)?;
+        entry.object_number = object_number(descr)?;
         let kind = class_of(descr);
         if (*kind).tp_descr_get.is_null() {
             entry.action = Action::Value;
@@ -239,7 +229,7 @@ unsafe fn plain_load(
                 entry.action = Action::Descriptor;
             }
             return Some(entry);
-        } else if has_type_flag(descr, TPFLAGS_METHOD_DESCRIPTOR) && entry.object_version == 0 {
+        } else if has_type_flag(descr, TPFLAGS_METHOD_DESCRIPTOR) && entry.object_number == 0 {
             entry.action = Action::Method;
         } else {
             entry.action = wrapper_action(descr);
@@ -270,13 +260,13 @@ unsafe fn wrapper_action(descr: *mut PyObject) -> Action {
 }
 
 /// For a receiver that is a class: the metaclass's data descriptors, then the class and its bases, then the metaclass.
-unsafe fn class_load(owner: Class, name: *mut PyObject, meta: *mut PyObject, version: u32) -> Option<AttrEntry> {
+unsafe fn class_load(owner: Class, name: *mut PyObject, meta: *mut PyObject, number: u32) -> Option<AttrEntry> {
     // SAFETY: as in `for_load`.
     unsafe {
-        let mut entry = AttrEntry { version, place: Place::Class, ..AttrEntry::EMPTY };
+        let mut entry = AttrEntry { number, place: Place::Class, ..AttrEntry::EMPTY };
         let mut meta_get = false;
         if !meta.is_null() {
-            if object_version(meta)? != 0 {
+            if object_number(meta)? != 0 {
                 return None;
             }
             let kind = class_of(meta);
@@ -286,7 +276,7 @@ unsafe fn class_load(owner: Class, name: *mut PyObject, meta: *mut PyObject, ver
             }
         }
         let own = ffi::_PyType_Lookup(owner.cast(), name);
-        entry.owner_version = version_of(owner)?;
+        entry.owner_number = number_of(owner, name)?;
         if own.is_null() {
             if meta.is_null() {
                 return None;
@@ -300,7 +290,7 @@ unsafe fn class_load(owner: Class, name: *mut PyObject, meta: *mut PyObject, ver
             return Some(entry);
         }
         entry.object = own;
-        entry.object_version = object_version(own)?;
+        entry.object_number = object_number(own)?;
         entry.action = if (*class_of(own)).tp_descr_get.is_null() || binds_to_nothing(own) {
             Action::Value
         } else {
@@ -328,22 +318,22 @@ pub unsafe fn for_store(obj: *mut PyObject, name: *mut PyObject) -> Looked {
             return Looked::Unknown;
         }
         let class = class_of(obj);
-        let Some(version) = version_of(class) else { return Looked::Unknown };
+        let Some(number) = number_of(class, name) else { return Looked::Unknown };
         let descr = ffi::_PyType_Lookup(class.cast(), name);
-        Looked::Entry(plain_store(class, name, descr, version).unwrap_or(generic(version)))
+        Looked::Entry(plain_store(class, name, descr, number).unwrap_or(generic(number)))
     }
 }
 
-unsafe fn plain_store(class: Class, name: *mut PyObject, descr: *mut PyObject, version: u32) -> Option<AttrEntry> {
+unsafe fn plain_store(class: Class, name: *mut PyObject, descr: *mut PyObject, number: u32) -> Option<AttrEntry> {
     // SAFETY: as in `for_load`.
     unsafe {
         if (*class).tp_setattro != slots_of(&raw mut pyo3_ffi::PyBaseObject_Type).1 {
             return None;
         }
-        let mut entry = AttrEntry { version, place: Place::Nowhere, ..AttrEntry::EMPTY };
+        let mut entry = AttrEntry { number, place: Place::Nowhere, ..AttrEntry::EMPTY };
         if !descr.is_null() {
             entry.object = descr;
-            entry.object_version = object_version(descr)?;
+            entry.object_number = object_number(descr)?;
             if !(*class_of(descr)).tp_descr_set.is_null() {
                 if let Some(offset) = slot_offset(class, descr, MEMBER_READONLY | MEMBER_RELATIVE) {
                     entry.place = Place::Slot;

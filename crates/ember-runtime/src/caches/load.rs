@@ -3,6 +3,7 @@
 use super::analysis::{self, Looked};
 use super::{Action, AttrCache, AttrEntry, Class, FLAG_HOOKED, Outcome, Place, inline_values, shared};
 use crate::call::{call_one, call_two};
+use crate::classes::stands;
 use crate::dict::{self, Found};
 use crate::ffi::DescrGet;
 use crate::object::{GETATTR, class_of, field, is_exact, none};
@@ -10,7 +11,7 @@ use core::mem::transmute;
 use ember_cpython::dict::{Lookup, lookup, managed_dict};
 use ember_cpython::ffi;
 use ember_cpython::layout::{
-    PyDictObject, PyHeapTypeObject, PyMethodWrapperObject, PyModuleObject, PyObject, PyPropertyObject, TypeObject,
+    PyDictObject, PyHeapTypeObject, PyMethodWrapperObject, PyModuleObject, PyObject, PyPropertyObject,
 };
 use ember_cpython::refcount::{decref, new_ref, xdecref};
 
@@ -50,12 +51,11 @@ unsafe fn load<const METHOD: bool>(
     // SAFETY: as for `load_attr`; no reference into the cache lives across a call that may run Python code.
     unsafe {
         let class = class_of(obj);
-        let version = (*class).tp_version_tag;
         if !cache.is_null() {
             let entries = (&raw mut (*cache).entries).cast::<AttrEntry>();
             for index in 0..super::ENTRIES {
                 let entry = entries.add(index);
-                if (*entry).version != version {
+                if !stands(class, (*entry).number) {
                     continue;
                 }
                 if (*entry).place == Place::Inline && (*inline_values(obj, (*entry).values)).valid != 0 {
@@ -108,28 +108,31 @@ unsafe fn missed<const METHOD: bool>(
     unsafe {
         let class = class_of(obj);
         let learn = !cache.is_null() && (*cache).miss();
-        if !learn && let Some(entry) = shared::find((*class).tp_version_tag, name) {
+        let mut look = true;
+        if !learn && let Some(entry) = shared::find(obj, name) {
             match use_entry::<METHOD>(entry, obj, class, name, scratch) {
                 Outcome::Done(result) => return result,
                 Outcome::Generic => return generic::<METHOD>(obj, name, scratch),
-                Outcome::Other | Outcome::Stale => {}
+                // Another class with the same metaclass has the place.
+                Outcome::Other => look = shared::is_due(),
+                Outcome::Stale => {}
             }
         }
         let result = generic::<METHOD>(obj, name, scratch);
-        if !result.is_null()
-            && let Looked::Entry(entry) = analysis::for_load(obj, name)
-        {
-            if learn {
-                (*cache).insert(entry);
-            } else {
-                shared::keep(name, entry);
-            }
+        if !look || result.is_null() {
+            return result;
+        }
+        match analysis::for_load(obj, name) {
+            Looked::Entry(entry) if learn => (*cache).insert(entry),
+            Looked::Entry(entry) => shared::keep(obj, name, entry),
+            Looked::Unknown if learn => (*cache).fills = (*cache).fills.saturating_add(1),
+            Looked::Unknown => {}
         }
         result
     }
 }
 
-/// Does what an entry of the right version says.
+/// Does what an entry for the receiver's class says.
 #[inline(always)]
 unsafe fn use_entry<const METHOD: bool>(
     entry: *mut AttrEntry,
@@ -138,7 +141,7 @@ unsafe fn use_entry<const METHOD: bool>(
     name: *mut PyObject,
     scratch: *mut *mut PyObject,
 ) -> Outcome {
-    // SAFETY: the versions match, so the entry's offsets are those of this receiver and its object is alive.
+    // SAFETY: the number stands, so the entry's offsets are those of this receiver and its object is alive.
     unsafe {
         if (*entry).place != Place::Class && !(*entry).object_class_stands() {
             return Outcome::Stale;
@@ -188,7 +191,7 @@ unsafe fn use_entry<const METHOD: bool>(
                 return in_dict(dict, entry, name).unwrap_or(Outcome::Generic);
             }
             Place::Class => {
-                if (*obj.cast::<TypeObject>()).tp_version_tag != (*entry).owner_version {
+                if !stands(obj.cast(), (*entry).owner_number) {
                     return Outcome::Other;
                 }
                 if !(*entry).object_class_stands() {
@@ -220,7 +223,7 @@ unsafe fn still_absent(entry: *mut AttrEntry, class: Class, name: *mut PyObject)
         match found {
             Some(offset) => {
                 (*entry).offset = offset;
-                (*entry).place = if (*entry).object_version == 0 { Place::Inline } else { Place::InlineChecked };
+                (*entry).place = if (*entry).object_number == 0 { Place::Inline } else { Place::InlineChecked };
                 (*entry).hint = 0;
                 false
             }
@@ -263,7 +266,7 @@ unsafe fn act<const METHOD: bool>(
     name: *mut PyObject,
     scratch: *mut *mut PyObject,
 ) -> Outcome {
-    // SAFETY: the versions match, so `object` is alive and of the class the action is for.
+    // SAFETY: the number stands, so `object` is alive and of the class the action is for.
     unsafe {
         let object = (*entry).object;
         let on_class = (*entry).place == Place::Class;
@@ -323,7 +326,7 @@ unsafe fn act<const METHOD: bool>(
 /// Calls `__get__`.
 #[inline(always)]
 unsafe fn get(descr: *mut PyObject, obj: *mut PyObject, class: *mut PyObject) -> *mut PyObject {
-    // SAFETY: a live descriptor; the slot has this type when it is not NULL, which the analysis saw under the same version.
+    // SAFETY: a live descriptor; the slot has this type when it is not NULL, which the analysis saw under the same number.
     unsafe {
         match transmute::<*mut core::ffi::c_void, Option<DescrGet>>((*class_of(descr)).tp_descr_get) {
             Some(get) => get(descr, obj, class),

@@ -1,13 +1,15 @@
 //! Tables shared by all sites: for attribute sites that see more classes than their own cache holds (or have none), and for `super().method`.
 //!
-//! Both are direct-mapped: a key has one place, and whoever comes last has it. Keys contain class versions, so entries need no invalidation (see [`super`]). Names are
+//! Both are direct-mapped: a key has one place, and whoever comes last has it. Entries carry class numbers, so they need no invalidation (see [`crate::classes`]). Names are
 //! compared by address, so each entry holds a reference to its name: no other string can have that address meanwhile.
 #![allow(clippy::missing_safety_doc, reason = "callers pass live objects with the GIL held")]
 
-use super::AttrEntry;
+use super::{AttrEntry, Class};
+use crate::classes::{number_of, stands};
 use crate::object::{class_of, has_type_flag, is_exact};
 use core::cell::UnsafeCell;
 use core::ffi::c_int;
+use core::sync::atomic::{AtomicU32, Ordering};
 use ember_cpython::ffi;
 use ember_cpython::layout::{PyObject, TPFLAGS_TYPE_SUBCLASS};
 use ember_cpython::refcount::{new_ref, xdecref};
@@ -25,8 +27,9 @@ struct AttrSlot {
 struct SuperSlot {
     name: *mut PyObject,
     class: *mut PyObject,
-    version: u32,
-    /// The method, borrowed: a class in the receiver's resolution order keeps it alive as long as the version stands.
+    /// Number of the receiver's class.
+    number: u32,
+    /// The method, borrowed: a class in the receiver's resolution order keeps it alive as long as the number stands.
     method: *mut PyObject,
 }
 
@@ -40,26 +43,42 @@ unsafe impl<T> Sync for Table<T> {}
 static ATTRS: Table<[AttrSlot; ATTR_SLOTS]> =
     Table(UnsafeCell::new([AttrSlot { name: core::ptr::null_mut(), entry: AttrEntry::EMPTY }; ATTR_SLOTS]));
 static SUPERS: Table<[SuperSlot; SUPER_SLOTS]> = Table(UnsafeCell::new(
-    [SuperSlot { name: core::ptr::null_mut(), class: core::ptr::null_mut(), version: 0, method: core::ptr::null_mut() };
+    [SuperSlot { name: core::ptr::null_mut(), class: core::ptr::null_mut(), number: 0, method: core::ptr::null_mut() };
         SUPER_SLOTS],
 ));
 
-fn mix(version: u32, name: *mut PyObject) -> usize {
-    (version as usize).wrapping_mul(0x9E37_79B1) ^ (name as usize >> 4)
+fn mix(class: Class, name: *mut PyObject) -> usize {
+    (class as usize >> 4).wrapping_mul(0x9E37_79B1) ^ (name as usize >> 4)
 }
 
-/// Where the entry of a class version and a name is, if it is known.
-pub(super) unsafe fn find(version: u32, name: *mut PyObject) -> Option<*mut AttrEntry> {
-    let slot = ATTRS.0.get().cast::<AttrSlot>().wrapping_add(mix(version, name) % ATTR_SLOTS);
+/// By what the entry for a receiver is found: its class; itself, if it is one.
+unsafe fn key(obj: *mut PyObject) -> Class {
+    // SAFETY: a live object.
+    unsafe { if has_type_flag(obj, TPFLAGS_TYPE_SUBCLASS) { obj.cast() } else { class_of(obj) } }
+}
+
+/// Where the entry for a receiver and a name is, if it is known.
+pub(super) unsafe fn find(obj: *mut PyObject, name: *mut PyObject) -> Option<*mut AttrEntry> {
+    // SAFETY: a live object.
+    let (class, key) = unsafe { (class_of(obj), key(obj)) };
+    let slot = ATTRS.0.get().cast::<AttrSlot>().wrapping_add(mix(key, name) % ATTR_SLOTS);
     // SAFETY: a slot of the table.
     unsafe {
-        if (*slot).name == name && (*slot).entry.version == version { Some(&raw mut (*slot).entry) } else { None }
+        if (*slot).name == name && stands(class, (*slot).entry.number) { Some(&raw mut (*slot).entry) } else { None }
     }
 }
 
+/// Whether it is time to let another one have a place: not at each miss, since two that alternate would be analysed each time.
+pub(super) fn is_due() -> bool {
+    static MISSES: AtomicU32 = AtomicU32::new(0);
+    MISSES.fetch_add(1, Ordering::Relaxed).is_multiple_of(16)
+}
+
 /// Keeps an entry.
-pub(super) unsafe fn keep(name: *mut PyObject, entry: AttrEntry) {
-    let slot = ATTRS.0.get().cast::<AttrSlot>().wrapping_add(mix(entry.version, name) % ATTR_SLOTS);
+pub(super) unsafe fn keep(obj: *mut PyObject, name: *mut PyObject, entry: AttrEntry) {
+    // SAFETY: a live object.
+    let key = unsafe { key(obj) };
+    let slot = ATTRS.0.get().cast::<AttrSlot>().wrapping_add(mix(key, name) % ATTR_SLOTS);
     // SAFETY: a slot of the table; the old name, a string, is released without running anything.
     unsafe {
         let old = (*slot).name;
@@ -76,23 +95,27 @@ pub unsafe fn super_method(
     name: *mut PyObject,
     found: &mut bool,
 ) -> *mut PyObject {
-    // SAFETY: live objects, `class` a class; the table holds what CPython answered for the same class, version and name.
+    // SAFETY: live objects, `class` a class; the table holds what CPython answered for the same class, receiver's class and name.
     unsafe {
-        let version = (*class_of(receiver)).tp_version_tag;
-        let cacheable = version != 0 && !has_type_flag(receiver, TPFLAGS_TYPE_SUBCLASS);
-        let hash = mix(version, name) ^ (class as usize >> 5);
+        let kind = class_of(receiver);
+        let hash = mix(kind, name) ^ (class as usize >> 5);
         let slot = SUPERS.0.get().cast::<SuperSlot>().wrapping_add(hash % SUPER_SLOTS);
-        if cacheable && (*slot).version == version && (*slot).class == class && (*slot).name == name {
+        if (*slot).class == class && (*slot).name == name && stands(kind, (*slot).number) {
             *found = true;
             return new_ref((*slot).method);
         }
         let mut is_method: c_int = 0;
         let attr = ffi::_PySuper_Lookup(class.cast(), receiver, name, &mut is_method);
         *found = is_method != 0;
-        let unchanged = (*class_of(receiver)).tp_version_tag == version;
-        if !attr.is_null() && *found && cacheable && unchanged && lasts(attr) && in_order(class, receiver) {
+        let cacheable = !attr.is_null()
+            && *found
+            && !has_type_flag(receiver, TPFLAGS_TYPE_SUBCLASS)
+            && lasts(attr)
+            && class_of(receiver) == kind
+            && in_order(class, receiver);
+        if cacheable && let Some(number) = number_of(kind, name) {
             let old = (*slot).name;
-            *slot = SuperSlot { name: new_ref(name), class, version, method: attr };
+            *slot = SuperSlot { name: new_ref(name), class, number, method: attr };
             xdecref(old);
         }
         attr
@@ -109,7 +132,7 @@ unsafe fn lasts(attr: *mut PyObject) -> bool {
     }
 }
 
-/// Whether the receiver's class derives from `class`, so that its version stands for what was looked through. (Proxies may only claim it by `__class__`.)
+/// Whether the receiver's class derives from `class`, so that its number stands for what was looked through. (Proxies may only claim it by `__class__`.)
 unsafe fn in_order(class: *mut PyObject, receiver: *mut PyObject) -> bool {
     // SAFETY: live classes.
     unsafe { pyo3_ffi::PyType_IsSubtype(class_of(receiver).cast(), class.cast()) != 0 }

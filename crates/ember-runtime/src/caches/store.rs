@@ -3,6 +3,7 @@
 use super::analysis::{self, Looked};
 use super::{Action, AttrCache, AttrEntry, Place, inline_values};
 use crate::call::call_two;
+use crate::classes::stands;
 use crate::dict;
 use crate::ffi::DescrSet;
 use crate::object::{class_of, field};
@@ -34,12 +35,12 @@ pub unsafe extern "C" fn store_attr(
 ) -> i64 {
     // SAFETY: as the caller promises.
     unsafe {
-        let version = (*class_of(obj)).tp_version_tag;
+        let class = class_of(obj);
         if !cache.is_null() {
             let entries = (&raw mut (*cache).entries).cast::<AttrEntry>();
             for index in 0..super::ENTRIES {
                 let entry = entries.add(index);
-                if (*entry).version != version || (*entry).place == Place::Empty {
+                if !stands(class, (*entry).number) {
                     continue;
                 }
                 match use_entry(entry, obj, name, value) {
@@ -67,7 +68,7 @@ unsafe fn missed(obj: *mut PyObject, name: *mut PyObject, value: *mut PyObject, 
         if result == 0 && !cache.is_null() && (*cache).miss() {
             match analysis::for_store(obj, name) {
                 Looked::Entry(entry) => (*cache).insert(entry),
-                Looked::Unknown => {}
+                Looked::Unknown => (*cache).fills = (*cache).fills.saturating_add(1),
             }
         }
         result
@@ -76,7 +77,7 @@ unsafe fn missed(obj: *mut PyObject, name: *mut PyObject, value: *mut PyObject, 
 
 #[inline(always)]
 unsafe fn use_entry(entry: *mut AttrEntry, obj: *mut PyObject, name: *mut PyObject, value: *mut PyObject) -> Stored {
-    // SAFETY: the versions match, so the entry's offsets are those of this receiver and its object is alive.
+    // SAFETY: the number stands, so the entry's offsets are those of this receiver and its object is alive.
     unsafe {
         if !(*entry).object.is_null() && !(*entry).object_class_stands() {
             return Stored::Stale;
@@ -147,7 +148,7 @@ unsafe fn into_dict(
 /// A data descriptor of the class.
 #[inline(always)]
 unsafe fn set(entry: *mut AttrEntry, obj: *mut PyObject, value: *mut PyObject) -> Stored {
-    // SAFETY: the versions match, so `object` is alive and of the class the action is for.
+    // SAFETY: the number stands, so `object` is alive and of the class the action is for.
     unsafe {
         match (*entry).action {
             Action::Property => {

@@ -1,0 +1,253 @@
+"""What compiled code and its caches rely on about classes, kept true by name: changes that matter, and changes that do not."""
+import gc
+
+from check import MODE, compiled, once, outcome, run, say, show
+
+if MODE != "interpreted":
+    import ember
+
+
+def versions(f):
+    """How many versions were made of a function; 0 where nothing is compiled."""
+    return ember.jit.explain(f).get("versions", 0) if MODE in ("first", "warm") else 0
+
+
+def make_counted():
+    class Counted:
+        made = 0
+        kind = "counted"
+
+        def __init__(self, name):
+            self.name = name
+            Counted.made += 1
+
+        def label(self):
+            return f"{self.kind}:{self.name}"
+    class Derived(Counted):
+        pass
+    return Counted, Derived
+
+
+def test_counting_in_a_class_does_not_spoil_its_attributes():
+    Counted, Derived = make_counted()
+    def use(thing):
+        return thing.name, thing.label(), thing.kind
+    things = [Derived("a"), Derived("b")]
+    run(use, things[0])
+    settled = versions(use)
+    # More changes than CPython gives versions to a class.
+    for i in range(1500):
+        thing = Derived(i)
+        if use(thing) != (i, f"counted:{i}", "counted"):
+            say(f"wrong at {i}")
+    run(use, things[1])
+    show(Counted.made)
+    if versions(use) > settled + 3:
+        say(f"{versions(use)} versions, {settled} before")
+    compiled(use)
+
+
+def test_the_names_that_matter_are_noticed():
+    def use(thing):
+        return thing.name, thing.label(), thing.kind
+    Counted, Derived = make_counted()
+    for i in range(1200):
+        Derived(i)
+    thing = Derived("x")
+    run(use, thing)
+    for round in range(6):
+        Counted.kind = f"changed {round}"
+        run(use, thing)
+        Derived.kind = f"own {round}"
+        run(use, thing)
+        del Derived.kind
+        run(use, thing)
+        Counted.label = lambda self, round=round: f"label {round}"
+        run(use, thing)
+        Derived.name = property(lambda self: "hidden")
+        run(use, thing)
+        del Derived.name
+        run(use, thing)
+    compiled(use)
+
+
+def test_names_made_at_run_time():
+    def use(thing):
+        return thing.kind
+    Counted, Derived = make_counted()
+    thing = Derived("x")
+    run(use, thing)
+    setattr(Counted, "".join(["ki", "nd"]), "set by name")
+    run(use, thing)
+    # The dict itself, behind everybody's back.
+    [namespace] = [d for d in gc.get_referents(Counted.__dict__) if type(d) is dict]
+    namespace["".join(["k", "ind"])] = "set in the dict"
+    once(lambda: type(thing).__mro__[1].__dict__["kind"])
+    compiled(use)
+
+
+def test_bases_are_assigned():
+    class Left:
+        side = "left"
+        def go(self): return "went left"
+    class Right:
+        side = "right"
+        def go(self): return "went right"
+    class Middle(Left):
+        pass
+    class End(Middle):
+        pass
+    def use(thing):
+        return thing.side, thing.go()
+    thing = End()
+    run(use, thing)
+    Middle.__bases__ = (Right,)
+    run(use, thing)
+    Middle.__bases__ = (Left, Right)
+    run(use, thing)
+    Right.side = Left.side = "both"
+    run(use, thing)
+    compiled(use)
+
+
+def test_the_order_changes_while_nobody_has_a_version():
+    class Left:
+        side = "left"
+    class Right:
+        side = "right"
+    class Middle(Left):
+        pass
+    def use(thing):
+        return thing.side
+    thing = Middle()
+    run(use, thing)
+    Middle.other = 1
+    Middle.__bases__ = (Right,)
+    run(use, thing)
+    compiled(use)
+
+
+def test_the_metaclass_changes():
+    class Meta(type):
+        pass
+    class Other(Meta):
+        tag = property(lambda cls: "from Other")
+    class Thing(metaclass=Meta):
+        tag = "own"
+    def use(cls):
+        return cls.tag
+    run(use, Thing)
+    Thing.__class__ = Other
+    run(use, Thing)
+    Thing.__class__ = Meta
+    run(use, Thing)
+    Meta.tag = property(lambda cls: "from Meta")
+    run(use, Thing)
+    del Meta.tag
+    run(use, Thing)
+    compiled(use)
+
+
+def test_descriptors_change_their_minds():
+    class Descriptor:
+        def __get__(self, obj, cls=None): return "got"
+    class Thing:
+        field = Descriptor()
+        def __init__(self): self.__dict__["field"] = "instance"
+    def use(thing):
+        return thing.field
+    thing = Thing()
+    run(use, thing)
+    Descriptor.__set__ = lambda self, obj, value: None
+    run(use, thing)
+    Descriptor.__get__ = lambda self, obj, cls=None: "got anew"
+    run(use, thing)
+    del Descriptor.__set__
+    run(use, thing)
+    compiled(use)
+
+
+def test_slots_appear():
+    class Base:
+        pass
+    class Thing(Base):
+        def __init__(self): self.x = 1
+    def use(thing):
+        try:
+            return thing.x, thing.y
+        except AttributeError:
+            return "no y"
+    def store(thing, value):
+        thing.x = value
+        return thing.x
+    thing = Thing()
+    run(use, thing)
+    run(store, thing, 2)
+    Base.__getattr__ = lambda self, name: f"hook {name}"
+    run(use, thing)
+    Base.__setattr__ = lambda self, name, value: object.__setattr__(self, name, [value])
+    run(store, thing, 3)
+    del Base.__setattr__
+    run(store, thing, 4)
+    Base.__getattribute__ = lambda self, name: f"all {name}"
+    run(use, thing)
+    del Base.__getattribute__
+    run(use, thing)
+    del Base.__getattr__
+    run(use, thing)
+    compiled(use)
+    compiled(store)
+
+
+def test_classes_come_and_go():
+    def use(thing):
+        return thing.x, thing.m()
+    def once_more(i):
+        class Passing:
+            def __init__(self): self.x = i
+            def m(self): return -i
+        return outcome(use, Passing())
+    seen = set()
+    for i in range(200):
+        seen.add(once_more(i) == f"tuple ({i}, {-i})")
+        if i % 10 == 0:
+            gc.collect()
+    show(seen)
+    compiled(use)
+
+
+def test_many_classes_at_one_site():
+    classes = [type(f"C{i}", (), {"__init__": lambda self, i=i: setattr(self, "x", i), "get": lambda self: self.x, "k": i}) for i in range(12)]
+    things = [c() for c in classes]
+    def use(things):
+        return sum(t.x + t.get() + t.k + t.__class__.k for t in things)
+    def each(thing):
+        return thing.x + thing.get() + thing.k
+    run(use, things)
+    for thing in things:
+        run(each, thing)
+    classes[5].k = 100
+    classes[6].get = lambda self: 1000
+    for thing in things:
+        run(each, thing)
+    run(use, things)
+    compiled(each)
+
+
+def test_super_follows_changes():
+    class Base:
+        def m(self): return "base"
+    class Mid(Base):
+        pass
+    class End(Mid):
+        def m(self): return "end " + super().m()
+    thing = End()
+    call = End.m
+    run(call, thing)
+    Mid.m = lambda self: "mid"
+    run(call, thing)
+    del Mid.m
+    run(call, thing)
+    Base.m = lambda self: "base anew"
+    run(call, thing)
+    compiled(call)
