@@ -7,7 +7,8 @@ use crate::decode::{self, Instr};
 use crate::exception_table::{self, Entry};
 use crate::opcodes::v3_14 as op;
 use crate::refusal::Refusal;
-use crate::snapshot::CodeSnapshot;
+use crate::snapshot::{CodeSnapshot, Namespace};
+use ember_hir::Type;
 use rustc_hash::FxHashMap;
 
 /// Index of a bytecode block.
@@ -28,6 +29,8 @@ pub struct BytecodeBlock {
     pub depth: Option<u32>,
     /// What the loop does whose head this is.
     pub header: Option<LoopInfo>,
+    /// Whether control has left the loop that is to be replaced: the interpreter goes on here.
+    pub outside: bool,
     /// Whether the block is a lone `FOR_ITER` which is translated anew at each way into it (see [`BlockGraph::inline_iterations`]).
     pub inlined: bool,
 }
@@ -58,6 +61,11 @@ pub struct BlockGraph {
     pub root: BlockIndex,
     /// By local: whether it is ever unbound after having been bound.
     pub unbinds: Vec<bool>,
+    /// Names of a module or class body that the loop assigns, by index in `co_names`: they are kept like locals, after the real ones.
+    pub assigned_names: Vec<u32>,
+    /// Names that the loop only reads.
+    pub read_names: Vec<u32>,
+    nlocals: u32,
     block_at: FxHashMap<u32, BlockIndex>,
 }
 
@@ -72,7 +80,10 @@ impl BlockGraph {
             blocks: Vec::new(),
             rpo: Vec::new(),
             root: 0,
-            unbinds: vec![false; snapshot.nlocalsplus as usize],
+            unbinds: Vec::new(),
+            assigned_names: Vec::new(),
+            read_names: Vec::new(),
+            nlocals: snapshot.nlocalsplus,
             block_at: FxHashMap::default(),
         };
         graph.split()?;
@@ -81,9 +92,17 @@ impl BlockGraph {
         if let Some(unit) = entry {
             graph.root = graph.block_at(unit).ok_or(Refusal::Malformed)?;
         }
+        if let Some(namespace) = &snapshot.namespace {
+            graph.keep_cycle();
+            if namespace.in_registers {
+                graph.find_names(namespace);
+            }
+        }
+        let slots = snapshot.nlocalsplus as usize + graph.assigned_names.len();
+        graph.unbinds = vec![false; slots];
         graph.inline_iterations();
         graph.order();
-        graph.find_loops(snapshot.nlocalsplus as usize)?;
+        graph.find_loops(slots)?;
         Ok(graph)
     }
 
@@ -263,10 +282,88 @@ impl BlockGraph {
     #[must_use]
     pub fn assigned_first(&self, index: BlockIndex) -> Vec<u32> {
         let block = &self.blocks[index];
-        let stores = self.instrs[block.first..block.end]
-            .iter()
-            .take_while(|instr| matches!(instr.opcode, op::STORE_FAST | op::STORE_FAST_STORE_FAST | op::NOP));
-        stores.flat_map(|instr| assigned_locals(instr).into_iter().flatten()).collect()
+        let stores = self.instrs[block.first..block.end].iter().take_while(|instr| match instr.opcode {
+            op::STORE_FAST | op::STORE_FAST_STORE_FAST | op::NOP => true,
+            op::STORE_NAME => self.name_slot(instr.arg).is_some(),
+            _ => false,
+        });
+        stores.flat_map(|instr| self.assigned_locals(instr).into_iter().flatten()).collect()
+    }
+
+    /// Where the value of a name is kept like a local's.
+    #[must_use]
+    pub fn name_slot(&self, name: u32) -> Option<u32> {
+        let position = self.assigned_names.iter().position(|&known| known == name)?;
+        Some(self.nlocals + position as u32)
+    }
+
+    /// The locals an instruction binds, rebinds or unbinds.
+    fn assigned_locals(&self, instr: &Instr) -> [Option<u32>; 2] {
+        match instr.opcode {
+            op::STORE_FAST | op::DELETE_FAST | op::LOAD_FAST_AND_CLEAR | op::MAKE_CELL => [Some(instr.arg), None],
+            op::STORE_FAST_LOAD_FAST => [Some(instr.arg >> 4), None],
+            op::STORE_FAST_STORE_FAST => [Some(instr.arg >> 4), Some(instr.arg & 15)],
+            op::STORE_NAME => [self.name_slot(instr.arg), None],
+            _ => [None, None],
+        }
+    }
+
+    /// Leaves the loops around the root as they are and ends everything else where it starts.
+    fn keep_cycle(&mut self) {
+        let count = self.blocks.len();
+        let mut before: Vec<Vec<BlockIndex>> = vec![Vec::new(); count];
+        for (index, block) in self.blocks.iter().enumerate() {
+            for &target in block.successors.iter().chain(&block.handlers) {
+                before[target].push(index);
+            }
+        }
+        let spread = |next: &dyn Fn(BlockIndex) -> Vec<BlockIndex>| {
+            let mut seen = vec![false; count];
+            let mut work = vec![self.root];
+            while let Some(index) = work.pop() {
+                if !std::mem::replace(&mut seen[index], true) {
+                    work.extend(next(index));
+                }
+            }
+            seen
+        };
+        let after = spread(&|index| {
+            let block = &self.blocks[index];
+            block.successors.iter().chain(&block.handlers).copied().collect()
+        });
+        let back = spread(&|index| before[index].clone());
+        for (index, block) in self.blocks.iter_mut().enumerate() {
+            if !(after[index] && back[index]) {
+                block.outside = true;
+                block.successors.clear();
+                block.handlers.clear();
+            }
+        }
+    }
+
+    /// Finds the names that the loop uses and that can be kept in registers.
+    fn find_names(&mut self, namespace: &Namespace) {
+        let (mut assigned, mut read, mut deleted) = (Vec::new(), Vec::new(), Vec::new());
+        for block in self.blocks.iter().filter(|block| !block.outside) {
+            for instr in &self.instrs[block.first..block.end] {
+                match instr.opcode {
+                    op::STORE_NAME => assigned.push(instr.arg),
+                    op::LOAD_NAME => read.push(instr.arg),
+                    op::DELETE_NAME => deleted.push(instr.arg),
+                    _ => {}
+                }
+            }
+        }
+        let held = |name: u32| namespace.held.get(name as usize).copied().flatten();
+        let callable = Type::Function.or(Type::Class).or(Type::CFunction).or(Type::Module);
+        read.retain(|name| !assigned.contains(name) && !deleted.contains(name));
+        read.retain(|&name| held(name).is_some_and(|ty| !(namespace.is_globals && ty.could_be(callable))));
+        assigned.retain(|&name| held(name).is_some_and(Type::drops_quietly) && !deleted.contains(&name));
+        for names in [&mut assigned, &mut read] {
+            names.sort_unstable();
+            names.dedup();
+        }
+        (self.assigned_names, self.read_names) = (assigned, read);
     }
 
     /// Reverse post-order: the normal way first, jumps next, handlers last.
@@ -314,7 +411,7 @@ impl BlockGraph {
             let (first, end) = (self.blocks[index].first, self.blocks[index].end);
             for position in first..end {
                 let instr = self.instrs[position];
-                for local in assigned_locals(&instr).into_iter().flatten() {
+                for local in self.assigned_locals(&instr).into_iter().flatten() {
                     if local as usize >= nlocals {
                         return Err(Refusal::Malformed);
                     }
@@ -378,15 +475,5 @@ fn replaced(instr: &Instr) -> u32 {
         op::MAP_ADD => 2,
         op::WITH_EXCEPT_START => 0,
         opcode => op::popped(opcode, instr.arg),
-    }
-}
-
-/// The locals an instruction binds, rebinds or unbinds.
-fn assigned_locals(instr: &Instr) -> [Option<u32>; 2] {
-    match instr.opcode {
-        op::STORE_FAST | op::DELETE_FAST | op::LOAD_FAST_AND_CLEAR | op::MAKE_CELL => [Some(instr.arg), None],
-        op::STORE_FAST_LOAD_FAST => [Some(instr.arg >> 4), None],
-        op::STORE_FAST_STORE_FAST => [Some(instr.arg >> 4), Some(instr.arg & 15)],
-        _ => [None, None],
     }
 }

@@ -17,7 +17,7 @@ use crate::ops;
 use crate::refusal::Refusal;
 use crate::snapshot::{Callable, CodeSnapshot, Feedback, KnownObject};
 use crate::stack::State;
-use ember_hir::{Block, ConstId, FrameStateId, Function, Op, Type, Value};
+use ember_hir::{Block, ConstId, FrameStateId, Function, HelperId, Op, Type, Value};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 const CO_OPTIMIZED: u32 = 0x1;
@@ -43,7 +43,7 @@ fn build_from(snapshot: &CodeSnapshot, osr: Option<u32>) -> Result<Function, Ref
     if snapshot.flags & CO_SUSPENDS != 0 {
         return Err(Refusal::Generator);
     }
-    // A module's loop has neither flag; on-stack replacement serves it too, since names are left to helpers there.
+    // A module's loop has neither flag; on-stack replacement serves it too.
     if osr.is_none() && snapshot.flags & (CO_OPTIMIZED | CO_NEWLOCALS) != CO_OPTIMIZED | CO_NEWLOCALS {
         return Err(Refusal::NotAFunction);
     }
@@ -120,6 +120,10 @@ pub struct Builder<'a> {
     /// What a value that is called may be, where several ways of finding it meet.
     pub(crate) candidates: FxHashMap<Value, Vec<&'a KnownObject>>,
     pub(crate) facts: FxHashSet<(Value, Fact)>,
+    /// What names hold that the loop only reads.
+    pub(crate) read_names: FxHashMap<u32, Value>,
+    /// `FOR_ITER`s that were found to iterate over a range.
+    pub(crate) range_loops: FxHashSet<u32>,
     /// Index of the instruction in the graph.
     pub(crate) position: usize,
     /// Whether the instruction has called something that may switch tracing on.
@@ -130,7 +134,9 @@ pub struct Builder<'a> {
 
 impl<'a> Builder<'a> {
     fn new(snapshot: &'a CodeSnapshot, graph: &'a BlockGraph) -> Builder<'a> {
-        let mut func = Function::new(snapshot.qualname.clone(), snapshot.nlocalsplus);
+        let slots = snapshot.nlocalsplus + graph.assigned_names.len() as u32;
+        let mut func = Function::new(snapshot.qualname.clone(), slots);
+        func.names.clone_from(&graph.assigned_names);
         let count = graph.blocks.len();
         let mut consts = FxHashMap::default();
         if let Some(code) = &snapshot.code {
@@ -160,6 +166,8 @@ impl<'a> Builder<'a> {
             candidates: FxHashMap::default(),
             facts: FxHashSet::default(),
             called: false,
+            read_names: FxHashMap::default(),
+            range_loops: FxHashSet::default(),
             position: 0,
             failure: None,
         }
@@ -191,8 +199,49 @@ impl<'a> Builder<'a> {
             let value = self.emit_value(Op::TakeStack { index }, &[]);
             self.state.stack.push(value);
         }
+        let graph = self.graph;
+        for &name in &graph.assigned_names {
+            let value = self.take_name(name);
+            self.state.locals.push(Some(value));
+        }
+        for &name in &graph.read_names {
+            let value = self.take_name(name);
+            self.read_names.insert(name, value);
+        }
+        self.within(graph.blocks[graph.root].first, Self::unbox_numbers);
         self.jump_to(unit);
         Ok(())
+    }
+
+    /// Tests the numbers among the locals once, and takes those which the loop assigns out of their boxes, so that they stay unboxed in it.
+    fn unbox_numbers(&mut self) {
+        for slot in 0..self.state.locals.len() {
+            let Some(value) = self.state.locals[slot] else { continue };
+            let seen = self.snapshot.local_types.get(slot).copied().flatten();
+            let ty = seen.unwrap_or(self.func.ty(value));
+            let (unbox, make) = if ty.is(Type::Long) {
+                (Op::EnterInt, Op::BoxInt)
+            } else if ty.is(Type::Float) {
+                (Op::UnboxDouble, Op::BoxDouble)
+            } else {
+                continue;
+            };
+            let value = self.guard_type(value, ty);
+            let mut loops = self.graph.blocks.iter().filter_map(|block| block.header.as_ref());
+            if loops.any(|info| info.assigned[slot]) {
+                let number = self.emit_value(unbox, &[value]);
+                let boxed = self.emit_value(make, &[number]);
+                self.state.locals[slot] = Some(boxed);
+            }
+        }
+    }
+
+    /// What a name holds at the entry. Whoever enters has made sure that it does, and of which class.
+    fn take_name(&mut self, name: u32) -> Value {
+        let held = self.snapshot.namespace.as_ref().and_then(|namespace| namespace.held.get(name as usize).copied());
+        let name = self.name(name);
+        let value = self.helper(HelperId::take_name, &[name]);
+        self.emit_value(Op::Refine { ty: held.flatten().unwrap_or(Type::Object) }, &[value])
     }
 
     fn block(&mut self, index: BlockIndex) -> Result<(), Refusal> {
@@ -211,6 +260,10 @@ impl<'a> Builder<'a> {
             self.before.stack.clone_from(&self.state.stack);
             self.before_id = None;
             self.called = false;
+            if block.outside {
+                self.deopt();
+                return Ok(());
+            }
             ops::lower(self)?;
             if let Some(failure) = self.failure {
                 return Err(failure);

@@ -63,6 +63,31 @@ impl Instr {
     }
 }
 
+/// The head of the innermost loop around a unit of quickened code.
+#[must_use]
+pub fn loop_around(adaptive: &[u16], unit: usize) -> Option<u32> {
+    let (mut at, mut arg) = (0, 0usize);
+    while let Some(&raw) = adaptive.get(at) {
+        let opcode = match op::BASE[usize::from(raw as u8)] {
+            op::INSTRUMENTED_JUMP_BACKWARD => op::JUMP_BACKWARD,
+            opcode => opcode,
+        };
+        arg = (arg & 0xFF_FFFF) << 8 | usize::from(raw >> 8);
+        let next = at + 1 + usize::from(op::CACHES[usize::from(opcode)]);
+        if opcode == op::JUMP_BACKWARD && at >= unit {
+            let head = next.checked_sub(arg)?;
+            if head <= unit {
+                return Some(head as u32);
+            }
+        }
+        if opcode != op::EXTENDED_ARG {
+            arg = 0;
+        }
+        at = next;
+    }
+    None
+}
+
 /// Iterates over the instructions of a code object.
 #[derive(Clone, Debug)]
 pub struct Instrs<'a> {

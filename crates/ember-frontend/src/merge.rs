@@ -269,7 +269,10 @@ impl Builder<'_> {
                     Slot::Local(local) => self.graph.unbinds[local] || irreducible,
                     Slot::Stack(_) => false,
                 };
-                ty = widen(ty, unbinds);
+                ty = match slot {
+                    Slot::Local(local) if local >= self.snapshot.nlocalsplus as usize => Type::QUIET,
+                    _ => widen(ty, unbinds),
+                };
             }
             let param = self.func.add_param(block, ty);
             slot.set(state, Some(param));

@@ -12,7 +12,7 @@
 //! | instruction (quickened or base) | feedback |
 //! |---|---|
 //! | `LOAD_ATTR*`, `STORE_ATTR*` | [`Feedback::Attr`]: one shape from the inline cache, or up to four from Ember's own caches |
-//! | `LOAD_GLOBAL*` | [`Feedback::Global`] |
+//! | `LOAD_GLOBAL*`, and `LOAD_NAME` where `f_locals` are the globals | [`Feedback::Global`] |
 //! | `CALL*`, `CALL_KW*` with a function version or a known callable | [`Feedback::Callee`] |
 //! | `LOAD_SUPER_ATTR*` | none yet |
 //! | `BINARY_OP_EXTEND` with an arithmetic operator | [`Feedback::MixedArithmetic`] |
@@ -329,10 +329,25 @@ pub struct CodeSnapshot {
     pub attr_caches: FxHashMap<u32, u64>,
     /// Resolved profile, by unit.
     pub feedback: FxHashMap<u32, Feedback>,
+    /// For a loop to be replaced: the classes of the frame's locals, where they are worth knowing.
+    pub local_types: Vec<Option<Type>>,
+    /// For the body of a module or a class: what is known of its names.
+    pub namespace: Option<Namespace>,
     /// Units which must be compiled generically, because their guards failed too often.
     pub generic_sites: FxHashSet<u32>,
     /// Whether attribute sites must not leave: code that was left at one site after the other takes the general way there instead.
     pub cautious: bool,
+}
+
+/// The `f_locals` of a frame that runs the body of a module or a class: a dict. What is said of its contents is checked before each entry.
+#[derive(Clone, Debug, Default)]
+pub struct Namespace {
+    /// Whether it is the globals.
+    pub is_globals: bool,
+    /// The classes of what it holds, by index in `co_names`; `None` for names it does not hold.
+    pub held: Vec<Option<Type>>,
+    /// Whether names may be kept in registers while the loop runs. That is right only if nothing in the loop can run code that could look at the dict.
+    pub in_registers: bool,
 }
 
 /// Objects that instructions name implicitly (`LOAD_COMMON_CONSTANT`, `LOAD_SMALL_INT`, `None`, `True`, `False`).

@@ -239,7 +239,8 @@ impl Machine<'_> {
             }
             Op::CheckEvalBreaker => Datum::Int(0),
             Op::EvalBreaker => Datum::Bool(false),
-            Op::UnboxInt => match self.get(args[0])? {
+            Op::GuardQuiet => return Ok(Step::Done),
+            Op::UnboxInt | Op::EnterInt => match self.get(args[0])? {
                 Datum::BoxedInt(value) => Datum::Int(value),
                 other => return Err(format!("unboxes {other:?}")),
             },

@@ -166,6 +166,8 @@ pub struct Function {
     pub levels: PrimaryMap<Level, LevelData>,
     /// The entry block; its parameters are the function's arguments.
     pub entry: Block,
+    /// The last locals of the function's own frame stand for names of a module or class body, which live in its `f_locals`: by index in `co_names`. Exits write them back.
+    pub names: Vec<u32>,
     /// Values whose reference the exit of an instruction owns; filled in by reference count insertion.
     pub exit_owned: SecondaryMap<Inst, SmallVec<[Value; 4]>>,
     /// Local slots whose memory already holds the frame state's value at the exit of an instruction; filled in by frame sync.
@@ -190,6 +192,7 @@ impl Function {
             consts: PrimaryMap::new(),
             levels,
             entry,
+            names: Vec::new(),
             exit_owned: SecondaryMap::new(),
             exit_synced: SecondaryMap::new(),
         }

@@ -236,6 +236,14 @@ helpers! {
     delete_attr(O, O) -> Int, ANY;
     /// A global or builtin by name; raises NameError.
     load_global(O) -> Obj(Type::Object), ANY, [frame];
+    /// A name of a module or class body.
+    load_name(O) -> Obj(Type::Object), ANY, [frame];
+    /// `name = value` in a module or class body.
+    store_name(O, O) -> Int, ANY, [frame];
+    /// `del name` in a module or class body.
+    delete_name(O) -> Int, ANY, [frame];
+    /// What `f_locals`, a dict, holds for a name.
+    take_name(O) -> Opt, PINNED, [frame];
     /// `global name; name = value`
     store_global(O, O) -> Int, ANY, [frame];
     /// `global name; del name`
@@ -357,6 +365,8 @@ helpers! {
     builtin_len(O) -> Int, ANY;
     /// `isinstance(x, cls)`
     builtin_isinstance(O, O) -> Int, ANY;
+    /// `iter(range(start, stop, step))`, where neither the step is zero nor the distance too long for a machine integer.
+    range_iter(I, I, I) -> Obj(Type::RangeIter), FRESH;
     /// `str(x)`
     builtin_str(O) -> Obj(Type::Object), ANY;
     /// `tuple(x)`

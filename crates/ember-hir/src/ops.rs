@@ -302,6 +302,8 @@ ops! {
     CheckEvalBreaker => Is(Type::CInt), Uncounted, [RAISES | DEOPTS | ARBITRARY], steals 0;
     /// Whether that test has anything to do: the quick half of it, which the optimiser splits off.
     EvalBreaker => Is(Type::CBool), Uncounted, [READS], steals 0;
+    /// Leaves when the eval breaker is set, before the jump that ends an iteration: for loops in which nobody may see the frame.
+    GuardQuiet => NoResult, Uncounted, [DEOPTS | PINNED], steals 0;
     /// The test after a call: leaves when tracing was switched on during it, or when somebody assigned this frame's locals through `f_locals`. Then the
     /// frame's memory is the truth (it runs nothing, but counts as if it did, so that the memory is brought up to date before it).
     CheckTracing => NoResult, Uncounted, [DEOPTS | ARBITRARY], steals 0;
@@ -309,6 +311,8 @@ ops! {
     // --- boxing ----------------------------------------------------------------------------------------------------
     /// The value of an `int`; leaves when it does not fit.
     UnboxInt => Is(Type::CInt), Uncounted, [DEOPTS], steals 0;
+    /// The same for an int with which a loop is entered in the middle: nothing takes it together with the box that follows, so that the loop keeps the number unboxed.
+    EnterInt => Is(Type::CInt), Uncounted, [DEOPTS | PINNED], steals 0;
     /// The value of a `float`.
     UnboxDouble => Is(Type::CDouble), Uncounted, [], steals 0;
     /// Whether the operand, a `bool`, is `True`.

@@ -169,8 +169,12 @@ impl Parser {
         let mut cursor = Cursor { rest: line };
         if let Some(rest) = line.strip_prefix("function ") {
             let open = rest.rfind('(').ok_or("expected `(`")?;
-            let nlocals = Cursor { rest: &rest[open + 1..] }.number()?;
-            self.func = Some(Function::new(&rest[..open], nlocals));
+            let mut cursor = Cursor { rest: &rest[open + 1..] };
+            let mut func = Function::new(&rest[..open], cursor.number()?);
+            while cursor.eat(",") {
+                func.names.push(cursor.number()?);
+            }
+            self.func = Some(func);
             return Ok(());
         }
         if self.func.is_none() {

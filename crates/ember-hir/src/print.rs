@@ -97,7 +97,11 @@ fn print_state(func: &Function, id: FrameStateId, f: &mut Formatter<'_>) -> fmt:
 
 impl Display for Function {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        writeln!(f, "function {}({}) {{", self.name, self.levels[self.root()].nlocalsplus)?;
+        write!(f, "function {}({}", self.name, self.levels[self.root()].nlocalsplus)?;
+        for name in &self.names {
+            write!(f, ", {name}")?;
+        }
+        f.write_str(") {\n")?;
         for (id, data) in &self.consts {
             write!(f, "{id} = {} {:?}", data.ty, data.text)?;
             if let Some(int) = data.int {

@@ -125,6 +125,17 @@ impl Type {
     /// Any object, or NULL.
     pub const OptObject: Type = Type { bits: Type::Object.bits | 1, spec: Spec::Any };
 
+    /// Objects that own nothing whose release could run Python code.
+    pub const QUIET: Type = Type {
+        bits: Type::Long.bits
+            | Type::Float.bits
+            | Type::Unicode.bits
+            | Type::Bytes.bits
+            | Type::NoneType.bits
+            | Type::Bool.bits,
+        spec: Spec::Any,
+    };
+
     const fn leaf(bit: u32, mortal: bool) -> Type {
         Type { bits: (1 << bit) | if mortal { Type::MORTAL } else { 0 }, spec: Spec::Any }
     }
@@ -210,17 +221,8 @@ impl Type {
     /// Whether dropping the last reference cannot run Python code: the classes whose instances own nothing that could.
     #[must_use]
     pub fn drops_quietly(self) -> bool {
-        let quiet = Type::Long.bits
-            | Type::Float.bits
-            | Type::Unicode.bits
-            | Type::Bytes.bits
-            | Type::RangeIter.bits
-            | Type::NoneType.bits
-            | Type::Bool.bits
-            | Type::Null.bits
-            | Type::IterDone.bits
-            | Type::MORTAL
-            | Type::PRIMITIVE_MASK;
+        let quiet =
+            Type::QUIET.bits | Type::RangeIter.bits | Type::Null.bits | Type::IterDone.bits | Type::PRIMITIVE_MASK;
         self.bits & !quiet == 0
     }
 

@@ -84,6 +84,7 @@ pub fn operand_kinds(op: &Op) -> (&'static [Kind], bool) {
         | Op::TakeStack { .. }
         | Op::CheckEvalBreaker
         | Op::EvalBreaker
+        | Op::GuardQuiet
         | Op::CheckTracing
         | Op::LoadGlobalCell { .. }
         | Op::ScratchLoad { .. }
@@ -130,6 +131,7 @@ pub fn operand_kinds(op: &Op) -> (&'static [Kind], bool) {
         | Op::GuardIs { .. }
         | Op::GuardNotNull
         | Op::UnboxInt
+        | Op::EnterInt
         | Op::UnboxDouble
         | Op::UnboxBool
         | Op::IsType { .. }

@@ -11,7 +11,7 @@ use ember_cpython::layout::{CO_VARARGS, CO_VARKEYWORDS, PyCodeObject, PyFunction
 use ember_frontend::decode;
 use ember_frontend::layout;
 use ember_frontend::snapshot::CodeSnapshot;
-use ember_hir::{ConstId, Function, Op};
+use ember_hir::{ConstId, Effects, Function, HelperId, Op};
 use ember_opt::inline;
 use ember_runtime::caches::AttrCache;
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -30,8 +30,10 @@ pub struct Job {
     pub kept: Kept,
     /// Caches of its attribute sites.
     pub caches: Box<[AttrCache]>,
-    /// The head of the loop to replace while it runs, instead of the whole function.
-    pub osr: Option<u32>,
+    /// The head and the jump of the loop to replace while it runs, instead of the whole function.
+    pub osr: Option<(u32, u32)>,
+    /// The globals and builtins of the frame that runs that loop.
+    pub globals: (usize, usize),
     /// Calls that must not be inlined, by code unit: their bodies left too often.
     pub keep_calls: FxHashSet<u32>,
 }
@@ -68,6 +70,10 @@ pub struct Product {
     pub named: FxHashSet<usize>,
     /// Calls that are part of the code.
     pub inlined: Vec<inline::Inlined>,
+    /// Names of a module or class body that a loop keeps in registers.
+    pub names: Vec<u32>,
+    /// All names that it takes out of the dict.
+    pub taken: Vec<u32>,
 }
 
 /// What earlier versions of a code object have taught.
@@ -112,6 +118,7 @@ pub unsafe fn prepare(func: *mut PyFunctionObject, limits: &Limits) -> Result<Jo
             kept: taken.kept,
             caches: taken.caches,
             osr: None,
+            globals: (0, 0),
             keep_calls: limits.keep_calls.clone(),
         })
     }
@@ -149,9 +156,67 @@ unsafe fn body_params(code: *mut PyCodeObject) -> BodyParams {
     }
 }
 
-fn pipeline(job: &Job, env: &Env, wanted: Wanted) -> Result<Product, Reason> {
+fn pipeline(job: &mut Job, env: &Env, wanted: Wanted) -> Result<Product, Reason> {
+    let mut func = optimized(job)?;
+    // Names can stay in registers only where nothing can look at the dict they belong to.
+    if let Some(namespace) = job.snapshot.namespace.as_mut().filter(|namespace| namespace.in_registers)
+        && runs_python(&func.0)
+    {
+        namespace.in_registers = false;
+        func = optimized(job)?;
+    }
+    if let (Some(_), Some((kinds, pattern))) = (job.osr, &crate::options::get().dump)
+        && kinds.iter().any(|kind| kind == "hir")
+        && crate::jit_list::matches(pattern, &job.snapshot.qualname)
+    {
+        eprintln!("== hir of a loop in {} ==\n{}", job.snapshot.qualname, func.0);
+    }
+    let (func, inlined) = func;
+    let options = ember_codegen::Options { keep_clif: wanted.clif, ..ember_codegen::Options::default() };
+    let hir = wanted.hir.then(|| func.to_string());
+    let body = ember_codegen::compile(&func, &job.params, env, &options)
+        .map_err(|error| Reason::Unsupported(error.to_string()))?;
+    Ok(Product {
+        body,
+        hir,
+        named: named_objects(&func, job),
+        inlined,
+        taken: taken_names(&func, job),
+        names: func.names,
+    })
+}
+
+/// The names that a loop takes out of the dict where it is entered.
+fn taken_names(func: &Function, job: &Job) -> Vec<u32> {
+    let taken = func.blocks[func.entry].insts.iter().filter_map(|&inst| {
+        let data = &func.insts[inst];
+        let id = match data.op {
+            Op::Helper { id: HelperId::take_name } => data.args[0],
+            _ => return None,
+        };
+        let Some(&Op::Const { id }) = func.def_op(id) else { return None };
+        let address = func.consts[id].address;
+        job.snapshot.names.iter().position(|name| name.address == address)
+    });
+    taken.map(|name| name as u32).collect()
+}
+
+/// Whether something in a function may run Python code, or end the life of what could.
+fn runs_python(func: &Function) -> bool {
+    func.blocks.values().flat_map(|block| &block.insts).any(|&inst| {
+        let data = &func.insts[inst];
+        match data.op {
+            Op::Decref => !func.ty(data.args[0]).drops_quietly(),
+            // Says where a life ends; the reference goes by its own operation.
+            Op::EndLife => false,
+            op => op.effects().contains(Effects::ARBITRARY),
+        }
+    })
+}
+
+fn optimized(job: &Job) -> Result<(Function, Vec<inline::Inlined>), Reason> {
     let built = match job.osr {
-        Some(head) => ember_frontend::build_osr(&job.snapshot, head),
+        Some((head, _)) => ember_frontend::build_osr(&job.snapshot, head),
         None => ember_frontend::build(&job.snapshot),
     };
     let mut func = built.map_err(|refusal| Reason::Refused(refusal.to_string()))?;
@@ -166,11 +231,7 @@ fn pipeline(job: &Job, env: &Env, wanted: Wanted) -> Result<Product, Reason> {
         Vec::new()
     };
     ember_opt::pipeline::run(&mut func, &passes).map_err(|error| Reason::Unsupported(error.to_string()))?;
-    let options = ember_codegen::Options { keep_clif: wanted.clif, ..ember_codegen::Options::default() };
-    let hir = wanted.hir.then(|| func.to_string());
-    let body = ember_codegen::compile(&func, &job.params, env, &options)
-        .map_err(|error| Reason::Unsupported(error.to_string()))?;
-    Ok(Product { body, hir, named: named_objects(&func, job), inlined })
+    Ok((func, inlined))
 }
 
 /// What the inliner needs of a function that the snapshot has found small.
@@ -210,9 +271,9 @@ fn named_objects(func: &Function, job: &Job) -> FxHashSet<usize> {
 
 /// Compiles.
 #[must_use]
-pub fn run(job: Job, env: &Env, wanted: Wanted) -> Outcome {
+pub fn run(mut job: Job, env: &Env, wanted: Wanted) -> Outcome {
     let start = Instant::now();
-    let result = catch_unwind(AssertUnwindSafe(|| pipeline(&job, env, wanted)))
+    let result = catch_unwind(AssertUnwindSafe(|| pipeline(&mut job, env, wanted)))
         .unwrap_or_else(|panic| Err(Reason::Panicked(panic_text(&*panic))));
     Outcome { job, result, time: start.elapsed() }
 }

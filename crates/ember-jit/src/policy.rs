@@ -90,8 +90,8 @@ struct Policy {
     heat: FxHashMap<usize, u32>,
     /// Samples in which native code was seen running.
     native_heat: FxHashMap<usize, u32>,
-    /// Frames seen in a loop in the last sample, with how often in a row.
-    loops: FxHashMap<usize, u32>,
+    /// Frames seen in a loop in the last sample, and the loop's head, with how often in a row.
+    loops: FxHashMap<(usize, u32), u32>,
     compiler: Option<Compiler>,
 }
 
@@ -100,6 +100,8 @@ static SAMPLING: AtomicBool = AtomicBool::new(false);
 static SAMPLER_PID: AtomicU32 = AtomicU32::new(0);
 static SAMPLE_DUE: AtomicBool = AtomicBool::new(false);
 static IN_FLIGHT: AtomicUsize = AtomicUsize::new(0);
+/// Whether a loop has been seen that deserves another look soon.
+static LOOPING: AtomicBool = AtomicBool::new(false);
 static REVIEW_DUE: AtomicBool = AtomicBool::new(false);
 
 unsafe fn with<R>(then: impl FnOnce(&mut Policy) -> R) -> R {
@@ -537,7 +539,7 @@ fn sampler() {
     let interval = Duration::from_micros(options::get().sample_us.max(100));
     let mut unserved = 0;
     loop {
-        std::thread::sleep(interval);
+        std::thread::sleep(if LOOPING.swap(false, Ordering::Relaxed) { interval / 4 } else { interval });
         if !SAMPLING.load(Ordering::Relaxed) {
             std::thread::sleep(interval * 20);
             continue;
@@ -599,6 +601,7 @@ unsafe fn sample() {
             look_at((*thread).current_frame, &mut hot);
             thread = ffi::PyThreadState_Next(thread);
         }
+        look_at_loops();
         for func in hot {
             if functions::is_original(func) {
                 request(func);
@@ -606,7 +609,6 @@ unsafe fn sample() {
                 registry::refresh(func);
             }
         }
-        look_at_loops();
     }
 }
 
@@ -651,49 +653,65 @@ unsafe fn look_at(mut frame: *mut InterpreterFrame, hot: &mut Vec<*mut PyFunctio
     }
 }
 
-/// Samples in a row in which a frame must be seen in a loop before that is replaced.
-const LOOP_SAMPLES: u32 = 8;
+/// Samples in a row in which a frame must be seen in a loop before that is replaced: where it stands at the loop's end, and where it is calling something.
+const LOOP_SAMPLES: (u32, u32) = (2, 8);
+
+/// Code units up to which a loop's function is compiled on the spot: the thread that is looping has nothing better to do meanwhile.
+const COMPILE_AT_ONCE: usize = 1500;
 
 /// Looks for frames that have been in a loop for a while: their activation will not profit from a compiled entry.
 unsafe fn look_at_loops() {
     // SAFETY: the GIL is held: all frames stand still.
     unsafe {
-        let mut seen: Vec<(usize, *mut PyFunctionObject, u32)> = Vec::new();
+        let mut seen: Vec<(*mut InterpreterFrame, *mut PyFunctionObject, u32, u32)> = Vec::new();
         let mut thread = ffi::PyInterpreterState_ThreadHead(ffi::PyInterpreterState_Get());
         while !thread.is_null() {
-            let frame = (*thread).current_frame;
-            if !frame.is_null()
-                && let Some((func, jump)) = in_loop(frame)
-            {
-                seen.push((frame as usize, func, jump));
+            let mut frame = (*thread).current_frame;
+            for depth in 0..DEPTH {
+                if frame.is_null() {
+                    break;
+                }
+                if let Some((func, head)) = in_loop(frame) {
+                    seen.push((frame, func, head, if depth == 0 { LOOP_SAMPLES.0 } else { LOOP_SAMPLES.1 }));
+                }
+                frame = (*frame).previous;
             }
             thread = ffi::PyThreadState_Next(thread);
         }
-        for (frame, func, jump) in with(|policy| {
+        with(|policy| {
             let before = core::mem::take(&mut policy.loops);
-            seen.retain(|&(frame, _, _)| {
-                let times = before.get(&frame).copied().unwrap_or(0) + 1;
-                policy.loops.insert(frame, times);
-                times == LOOP_SAMPLES
+            seen.retain(|&(frame, _, head, wanted)| {
+                let key = (frame as usize, head);
+                let times = before.get(&key).copied().unwrap_or(0) + 1;
+                policy.loops.insert(key, times);
+                if times < wanted && wanted == LOOP_SAMPLES.0 {
+                    LOOPING.store(true, Ordering::Relaxed);
+                }
+                times >= wanted
             });
-            seen
-        }) {
-            let _ = frame;
-            if let Ok(job) = crate::osr::begin(func, jump) {
-                send(job, func);
+        });
+        for (frame, func, head, _) in seen {
+            let Ok(job) = crate::osr::begin(frame, func, head) else { continue };
+            let env = engine::env().filter(|_| job.snapshot.units.len() <= COMPILE_AT_ONCE);
+            match env {
+                Some(env) => crate::osr::finish(compile::run(job, env, Wanted::default())),
+                None => {
+                    send(job, func);
+                }
             }
         }
     }
 }
 
-/// The function and the code unit of the backward jump an interpreted frame is at.
+/// The function, and the head of the innermost loop, that an interpreted frame is in.
 unsafe fn in_loop(frame: *mut InterpreterFrame) -> Option<(*mut PyFunctionObject, u32)> {
     use ember_cpython::layout::{CO_ASYNC_GENERATOR, CO_COROUTINE, CO_GENERATOR, FRAME_OWNED_BY_THREAD};
-    use ember_frontend::opcodes::v3_14 as op;
     // SAFETY: a linked frame; executables of its kind are code objects.
     unsafe {
         let func = (*frame).f_funcobj.object();
+        // The frames of native code borrow their code object.
         if (*frame).owner != FRAME_OWNED_BY_THREAD
+            || !(*frame).f_executable.owns()
             || func.is_null()
             || pyo3_ffi::Py_TYPE(func) != core::ptr::addr_of_mut!(pyo3_ffi::PyFunction_Type)
         {
@@ -705,9 +723,10 @@ unsafe fn in_loop(frame: *mut InterpreterFrame) -> Option<(*mut PyFunctionObject
         {
             return None;
         }
-        let unit = ember_cpython::frame::lasti(frame);
-        let raw = *core::ptr::addr_of!((*code).co_code_adaptive).cast::<u16>().add(unit);
-        (op::BASE[usize::from(raw as u8)] == op::JUMP_BACKWARD).then_some((func.cast(), unit as u32))
+        let first = core::ptr::addr_of!((*code).co_code_adaptive).cast::<u16>();
+        let units = core::slice::from_raw_parts(first, (*code).ob_base.ob_size as usize);
+        let head = ember_frontend::decode::loop_around(units, ember_cpython::frame::lasti(frame))?;
+        Some((func.cast(), head))
     }
 }
 

@@ -427,6 +427,31 @@ unsafe fn resolve_feedback(
     snapshot.feedback.extend(found);
 }
 
+/// Resolves, like globals, the names of a module body that the loops around the one at `head` do not assign.
+///
+/// # Safety
+/// The GIL is held and `func` is alive.
+pub unsafe fn resolve_names(func: *mut PyFunctionObject, snapshot: &mut CodeSnapshot, head: u32, kept: &mut Kept) {
+    let around = decode::instrs(&snapshot.units, &snapshot.adaptive)
+        .filter(|instr| instr.opcode == op::JUMP_BACKWARD)
+        .filter_map(|instr| Some((instr.jump_target()?, instr.unit)))
+        .filter(|&(first, last)| (first..=last).contains(&head));
+    let part = around.fold((head, head), |part, (first, last)| (part.0.min(first), part.1.max(last)));
+    let part = part.0..part.1;
+    let instrs: Vec<decode::Instr> = decode::instrs(&snapshot.units, &snapshot.adaptive)
+        .filter(|instr| part.contains(&instr.unit) && matches!(instr.opcode, op::LOAD_NAME | op::STORE_NAME))
+        .collect();
+    let assigned: Vec<u32> =
+        instrs.iter().filter(|instr| instr.opcode == op::STORE_NAME).map(|instr| instr.arg).collect();
+    for instr in instrs {
+        if !assigned.contains(&instr.arg) {
+            // SAFETY: by the contract.
+            let feedback = unsafe { global_feedback(func, instr.arg << 1, kept) };
+            snapshot.feedback.extend(feedback.map(|feedback| (instr.unit, feedback)));
+        }
+    }
+}
+
 /// Operators on a float and an int, by CPython's table of such: rows of operator, guard and action, first four with the float on the left (after the in-place `^` of ints), then four
 /// with the int there.
 unsafe fn mixed_arithmetic(adaptive: &[u16], unit: u32) -> Option<Feedback> {

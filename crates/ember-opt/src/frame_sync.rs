@@ -65,7 +65,7 @@ enum Write {
 
 /// Inserts the writes and fills in `exit_synced`.
 pub fn run(func: &mut Function) {
-    let slots = func.levels[func.root()].nlocalsplus as usize;
+    let slots = (func.levels[func.root()].nlocalsplus as usize).saturating_sub(func.names.len());
     if slots == 0 {
         return;
     }

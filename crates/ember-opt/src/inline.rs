@@ -164,6 +164,8 @@ fn part(func: &Function, inst: Inst) -> Part {
         | Op::ScratchLoad { .. }
         | Op::CatchException { .. }
         | Op::EvalBreaker
+        | Op::GuardQuiet
+        | Op::EnterInt
         | Op::SetLocal { .. }
         | Op::SetLocalOwned { .. }
         | Op::ClearLocal { .. }

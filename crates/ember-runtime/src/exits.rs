@@ -11,7 +11,7 @@
 
 use crate::tracing;
 use core::ffi::c_int;
-use core::sync::atomic::{AtomicUsize, Ordering};
+use core::sync::atomic::{AtomicPtr, AtomicUsize, Ordering};
 use ember_codegen::exits::{BufKind, ExitInfo, ExitKind, ExitLevel, Slot};
 use ember_cpython::layout::{InterpreterFrame, PyObject, PyThreadState, StackRef};
 use ember_cpython::{ffi, frame as frames, stackref, tstate as threads};
@@ -126,10 +126,11 @@ unsafe fn box_bool(value: bool) -> StackRef {
 /// Writes the locals of a level; what the slots owned before is released only after all of them are right.
 unsafe fn write_locals(frame: *mut InterpreterFrame, level: &ExitLevel, buffer: &mut Buffer<'_>) {
     let mut old: SmallVec<[StackRef; 8]> = SmallVec::new();
-    // SAFETY: the level has one slot for each of the frame's locals.
+    // SAFETY: the level has one slot for each of the frame's locals; those after them are names (see `write_names`).
     unsafe {
         let locals = frames::localsplus(frame);
-        for (index, slot) in level.locals.iter().enumerate() {
+        let count = (*frames::code(frame)).co_nlocalsplus as usize;
+        for (index, slot) in level.locals.iter().enumerate().take(count) {
             if *slot == Slot::Own {
                 let place = locals.add(index);
                 if !(*place).owns() && !(*place).is_int() {
@@ -162,11 +163,41 @@ unsafe fn write_locals(frame: *mut InterpreterFrame, level: &ExitLevel, buffer: 
 unsafe fn write_stack(frame: *mut InterpreterFrame, level: &ExitLevel, buffer: &mut Buffer<'_>) {
     // SAFETY: the code's stack size bounds the level's stack.
     unsafe {
-        let base = frames::localsplus(frame).add(level.locals.len());
+        let base = frames::localsplus(frame).add((*frames::code(frame)).co_nlocalsplus as usize);
         for (index, slot) in level.stack.iter().enumerate() {
             *base.add(index) = buffer.slot(*slot).unwrap_or(stackref::NULL);
         }
         (*frame).stackpointer = base.add(level.stack.len());
+    }
+}
+
+/// Which names the loop that is running keeps in registers, by index in `co_names`. Nothing runs between an entry and the exit of such a loop.
+static NAMES: AtomicPtr<Vec<u32>> = AtomicPtr::new(core::ptr::null_mut());
+
+/// Says which names a loop keeps in registers that is about to be entered.
+pub fn set_names(names: &Vec<u32>) {
+    NAMES.store(core::ptr::from_ref(names).cast_mut(), Ordering::Relaxed);
+}
+
+/// Writes the names of a module or class body, which the level has after the locals, back into the dict where they live.
+unsafe fn write_names(frame: *mut InterpreterFrame, level: &ExitLevel, buffer: &mut Buffer<'_>) {
+    // SAFETY: whoever entered the loop has seen that `f_locals` is a dict with these names and said which they are; the names are strings.
+    unsafe {
+        let code = frames::code(frame);
+        let names = NAMES.load(Ordering::Relaxed);
+        let count = (*code).co_nlocalsplus as usize;
+        if level.locals.len() <= count || names.is_null() {
+            return;
+        }
+        let raised = pyo3_ffi::PyErr_GetRaisedException();
+        for (&slot, &name) in level.locals[count..].iter().zip(&*names) {
+            let Some(value) = buffer.slot(slot).filter(|value| !value.is_null()) else { continue };
+            let name = pyo3_ffi::PyTuple_GetItem((*code).co_names, name as isize);
+            pyo3_ffi::PyDict_SetItem((*frame).f_locals, name, value.object());
+            value.close();
+        }
+        pyo3_ffi::PyErr_Clear();
+        pyo3_ffi::PyErr_SetRaisedException(raised);
     }
 }
 
@@ -322,6 +353,7 @@ pub unsafe extern "C" fn ember_osr_exit(
                 info.take();
                 if let Some(level) = info.levels.last() {
                     write_locals(frame, level, &mut buffer);
+                    write_names(frame, level, &mut buffer);
                     write_stack(frame, level, &mut buffer);
                     frames::set_lasti(frame, level.bci as usize);
                 }
@@ -331,6 +363,7 @@ pub unsafe extern "C" fn ember_osr_exit(
                 ensure_exception(tstate);
                 if let Some(level) = info.levels.last() {
                     write_locals(frame, level, &mut buffer);
+                    write_names(frame, level, &mut buffer);
                 }
                 (*frame).stackpointer = base;
                 frames::set_lasti(frame, info.bci as usize);
@@ -343,6 +376,7 @@ pub unsafe extern "C" fn ember_osr_exit(
                 }
                 if let Some(level) = info.levels.last() {
                     write_locals(frame, level, &mut buffer);
+                    write_names(frame, level, &mut buffer);
                 }
                 *base = StackRef::steal(result);
                 (*frame).stackpointer = base.add(1);

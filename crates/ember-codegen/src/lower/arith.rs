@@ -18,7 +18,7 @@ impl Lower<'_, '_> {
     pub(super) fn boxing(&mut self, inst: hir::Inst) -> Result<ir::Value> {
         let value = self.arg(inst, 0)?;
         Ok(match self.func.insts[inst].op {
-            Op::UnboxInt => self.unbox_int(inst, value)?,
+            Op::UnboxInt | Op::EnterInt => self.unbox_int(inst, value)?,
             Op::UnboxDouble => self.load(types::F64, value, self.env.layout.float_value),
             Op::UnboxBool => self.b.ins().icmp_imm_s(IntCC::Equal, value, self.env.objects.true_ as i64),
             Op::BoxInt => self.box_int(self.operand(inst, 0), value),

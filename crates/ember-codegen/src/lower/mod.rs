@@ -361,6 +361,7 @@ impl<'a, 'b> Lower<'a, 'b> {
             | Op::GuardFalse
             | Op::Refine { .. } => self.guard_op(inst)?,
             Op::UnboxInt
+            | Op::EnterInt
             | Op::UnboxDouble
             | Op::UnboxBool
             | Op::BoxInt
@@ -410,6 +411,12 @@ impl<'a, 'b> Lower<'a, 'b> {
             | Op::CallCFastKw { .. } => self.call(inst)?,
             Op::CheckEvalBreaker => Some(self.check_eval_breaker(inst)?),
             Op::EvalBreaker => Some(self.eval_breaker()),
+            Op::GuardQuiet => {
+                let set = self.eval_breaker();
+                let exit = self.exit(inst, crate::exits::ExitKind::Deopt)?;
+                self.leave_if(set, exit);
+                None
+            }
             Op::CheckTracing => {
                 self.check_tracing(inst)?;
                 None

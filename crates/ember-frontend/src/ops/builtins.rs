@@ -3,6 +3,7 @@
 use super::numeric::{as_double, as_int};
 use super::subscript::size;
 use crate::builder::Builder;
+use crate::opcodes::v3_14 as op;
 use crate::snapshot::KnownBuiltin;
 use ember_hir::ops::{Cc, Region};
 use ember_hir::{HelperId, Op, Type, Value};
@@ -36,9 +37,50 @@ pub(super) fn call(b: &mut Builder, known: Option<KnownBuiltin>, args: &[Value])
         }
         (KnownBuiltin::Abs, &[value]) => abs(b, value),
         (KnownBuiltin::Min, &[left, right]) => extreme(b, left, right, Cc::Lt),
+        (KnownBuiltin::Range, args) => range(b, args),
         (KnownBuiltin::Max, &[left, right]) => extreme(b, left, right, Cc::Gt),
         _ => None,
     }
+}
+
+/// `range` of ints that is about to be iterated over and nothing else: the iterator at once, which is its own iterator.
+fn range(b: &mut Builder, args: &[Value]) -> Option<Value> {
+    if b.next_instr().is_none_or(|next| next.opcode != op::GET_ITER) || b.snapshot.generic_sites.contains(&b.instr.unit)
+    {
+        return None;
+    }
+    let (start, stop, step) = match *args {
+        [stop] => (None, stop, None),
+        [start, stop] => (Some(start), stop, None),
+        [start, stop, step] => (Some(start), stop, Some(step)),
+        _ => return None,
+    };
+    let number = |b: &mut Builder, value: Value| {
+        let value = if b.func.ty(value).is_primitive() { value } else { b.guard_type(value, Type::Long) };
+        as_int(b, value)
+    };
+    if !args.iter().all(|&value| b.func.ty(value).is(Type::CInt) || b.func.ty(value).could_be(Type::Long)) {
+        return None;
+    }
+    let stop = number(b, stop);
+    let start = match start {
+        Some(start) => number(b, start),
+        None => b.int(0),
+    };
+    let step = match step {
+        Some(step) => {
+            let step = number(b, step);
+            let zero = b.int(0);
+            let moves = b.emit_value(Op::ICmp { cc: Cc::Ne }, &[step, zero]);
+            b.emit(Op::GuardTrue, &[moves]);
+            step
+        }
+        None => b.int(1),
+    };
+    // Leaves when the distance overflows.
+    let distance = b.emit_value(Op::ISub, &[stop, start]);
+    let stop = b.emit_value(Op::IAddWrap, &[start, distance]);
+    Some(b.helper(HelperId::range_iter, &[start, stop, step]))
 }
 
 fn len(b: &mut Builder, value: Value) -> Value {

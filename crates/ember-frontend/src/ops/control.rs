@@ -25,7 +25,10 @@ pub(super) fn jump_forward(b: &mut Builder) {
 }
 
 pub(super) fn jump_backward(b: &mut Builder, interruptible: bool) {
-    if interruptible {
+    let in_registers = b.snapshot.namespace.as_ref().is_some_and(|namespace| namespace.in_registers);
+    if interruptible && in_registers {
+        b.emit(Op::GuardQuiet, &[]);
+    } else if interruptible {
         b.emit(Op::CheckEvalBreaker, &[]);
     }
     jump(b);

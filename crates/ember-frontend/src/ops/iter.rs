@@ -21,7 +21,8 @@ fn iterator_type(special: u8) -> Option<Type> {
 /// The guard on the iterator's class is taken here, once, where a specialised loop follows: it stands before the loop.
 pub(super) fn get_iter(b: &mut Builder) {
     let value = b.pop_object();
-    let iterator = b.helper(HelperId::get_iter, &[value]);
+    let ready = b.func.ty(value).is(Type::RangeIter);
+    let iterator = if ready { value } else { b.helper(HelperId::get_iter, &[value]) };
     b.push(iterator);
     if b.next_instr().is_some_and(|next| next.opcode == op::FOR_ITER) {
         b.in_next_instr(|b| {
@@ -36,11 +37,15 @@ pub(super) fn get_iter(b: &mut Builder) {
 pub(super) fn for_iter(b: &mut Builder) {
     let mut iterator = b.peek_object(0);
     let Some(target) = b.instr.jump_target() else { return };
-    let special = iterator_type(b.special());
-    if let Some(ty) = special {
+    // Every way into the loop must find the same kind of items.
+    let ranges = b.range_loops.contains(&b.instr.unit).then_some(Type::RangeIter);
+    if let Some(ty) = ranges.or(iterator_type(b.special())) {
         iterator = b.guard_type(iterator, ty);
     }
     let ty = b.func.ty(iterator);
+    if ty.is(Type::RangeIter) {
+        b.range_loops.insert(b.instr.unit);
+    }
     // Known from where the iterator was made, even if this site is generic.
     let (exit, item) = if ty.is(Type::RangeIter) {
         next_of_range(b, iterator)

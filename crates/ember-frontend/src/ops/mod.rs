@@ -15,6 +15,7 @@ mod import;
 mod iter;
 mod locals;
 mod match_;
+mod names;
 mod numeric;
 mod shapes;
 mod subscript;
@@ -84,6 +85,10 @@ pub fn lower(b: &mut Builder) -> Result<(), Refusal> {
         op::STORE_GLOBAL => attr::store_global(b, arg),
         op::DELETE_GLOBAL => attr::delete_global(b, arg),
 
+        op::LOAD_NAME if b.snapshot.namespace.is_some() => names::load_name(b, arg),
+        op::STORE_NAME if b.snapshot.namespace.is_some() => names::store_name(b, arg),
+        op::DELETE_NAME if b.snapshot.namespace.is_some() => names::delete_name(b, arg),
+
         op::MAKE_CELL => cells::make_cell(b, arg),
         op::COPY_FREE_VARS => cells::copy_free_vars(b, arg),
         op::LOAD_DEREF => cells::load_deref(b, arg),
@@ -143,7 +148,7 @@ pub fn lower(b: &mut Builder) -> Result<(), Refusal> {
         op::IMPORT_NAME => import::import_name(b, arg),
         op::IMPORT_FROM => import::import_from(b, arg),
 
-        // Names of modules and class bodies, what only suspended frames execute, and anything not known here: the interpreter does it.
+        // What modules and class bodies do outside their loops, what only suspended frames execute, and anything not known here: the interpreter does it.
         _ => b.deopt(),
     }
     Ok(())

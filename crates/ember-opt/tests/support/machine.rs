@@ -390,7 +390,7 @@ impl Machine<'_> {
                 let Val::Bool(truth) = self.get(args[0])? else { return Err("not a bool".to_owned()) };
                 self.set(inst, Val::Int(i64::from(truth)));
             }
-            Op::EndLife => {}
+            Op::EndLife | Op::GuardQuiet => {}
             Op::LeaveObserved => {
                 if self.random.chance(20) {
                     self.exit(inst, true)?;

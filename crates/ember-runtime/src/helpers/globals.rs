@@ -44,6 +44,43 @@ pub unsafe extern "C" fn delete_global(frame: *mut InterpreterFrame, name: *mut 
     }
 }
 
+/// A name of a module or class body: from its `f_locals`, else a global or builtin.
+pub unsafe extern "C" fn load_name(frame: *mut InterpreterFrame, name: *mut PyObject) -> *mut PyObject {
+    // SAFETY: a frame that runs such a body has `f_locals`.
+    unsafe { load_from_dict_or_globals(frame, (*frame).f_locals, name) }
+}
+
+/// `name = value` in a module or class body.
+pub unsafe extern "C" fn store_name(frame: *mut InterpreterFrame, name: *mut PyObject, value: *mut PyObject) -> i64 {
+    // SAFETY: as above.
+    unsafe {
+        let names = (*frame).f_locals;
+        i64::from(if pyo3_ffi::PyDict_CheckExact(names) != 0 {
+            pyo3_ffi::PyDict_SetItem(names, name, value)
+        } else {
+            pyo3_ffi::PyObject_SetItem(names, name, value)
+        })
+    }
+}
+
+/// `del name` in a module or class body.
+pub unsafe extern "C" fn delete_name(frame: *mut InterpreterFrame, name: *mut PyObject) -> i64 {
+    // SAFETY: as above.
+    unsafe {
+        let deleted = pyo3_ffi::PyObject_DelItem((*frame).f_locals, name);
+        if deleted != 0 {
+            raise_name_error(name);
+        }
+        i64::from(deleted)
+    }
+}
+
+/// What `f_locals`, a dict, holds for a name: a new reference or NULL.
+pub unsafe extern "C" fn take_name(frame: *mut InterpreterFrame, name: *mut PyObject) -> *mut PyObject {
+    // SAFETY: as above; keys are compared as strings.
+    unsafe { pyo3_ffi::Py_XNewRef(pyo3_ffi::PyDict_GetItemWithError((*frame).f_locals, name)) }
+}
+
 /// A name from a mapping, else a global or builtin.
 pub unsafe extern "C" fn load_from_dict_or_globals(
     frame: *mut InterpreterFrame,

@@ -7,13 +7,33 @@ use crate::sentinel::iter_done;
 use core::ffi::{c_int, c_void};
 use core::mem::transmute;
 use ember_cpython::ffi;
-use ember_cpython::layout::{PyListObject, PyObject, PyThreadState, StackRef};
+use ember_cpython::layout::{PyListObject, PyObject, PyRangeIterObject, PyThreadState, StackRef};
 use ember_cpython::refcount::new_ref;
 
 /// `iter(object)`
 pub unsafe extern "C" fn get_iter(obj: *mut PyObject) -> *mut PyObject {
     // SAFETY: a live object.
     unsafe { pyo3_ffi::PyObject_GetIter(obj) }
+}
+
+/// The iterator over a range of machine integers.
+pub unsafe extern "C" fn range_iter(start: i64, stop: i64, step: i64) -> *mut PyObject {
+    // SAFETY: the class is CPython's, whose layout is checked at import; its instances own nothing.
+    unsafe {
+        let object = pyo3_ffi::PyObject_New::<PyObject>(core::ptr::addr_of_mut!(ffi::PyRangeIter_Type).cast());
+        if !object.is_null() {
+            let (distance, stride) = if step > 0 {
+                ((stop as u64).wrapping_sub(start as u64), step as u64)
+            } else {
+                ((start as u64).wrapping_sub(stop as u64), step.unsigned_abs())
+            };
+            let runs = if step > 0 { start < stop } else { start > stop };
+            let length = if runs { 1 + (distance - 1) / stride } else { 0 };
+            let fields = object.cast::<PyRangeIterObject>();
+            ((*fields).start, (*fields).step, (*fields).len) = (start, step, length as i64);
+        }
+        object
+    }
 }
 
 /// The next item, or the sentinel when there is none.
