@@ -127,9 +127,14 @@ def judge(module, mode, timeout, fresh, exceptions):
     if plain.end and not plain.outcomes:
         verdict.failures.append(f"{module}: does not run plain: {plain.end}\n{indent(plain.tail)}")
         return verdict
-    # One that fails may leave things behind that break others.
+    # One that fails may leave things behind that break others: excused tests run apart. They need not pass, but a crash is a crash.
     excused = [t for t in plain.outcomes if any(fnmatch.fnmatchcase(t, pattern) for pattern in exceptions)]
     ember = run_module(module, mode, max(timeout, 4 * plain.seconds + 60), skip=excused)
+    if excused:
+        apart = run_module(module, mode, max(timeout, 4 * plain.seconds + 60), only=excused)
+        if apart.crashed():
+            verdict.crashes.append(f"{module}: {apart.end} in excused tests\n{indent(apart.tail)}")
+        ember.outcomes |= {t: apart.outcomes[t] for t in excused if t in apart.outcomes}
     verdict.seconds = (plain.seconds, ember.seconds)
     lost = lost_tests(plain, ember)
     if ember.end and not plain.end:

@@ -205,3 +205,64 @@ def test_properties_from_c(): run(props)
 
 def attr_errors(o): return sorted([o], key=operator.attrgetter("a.b")), operator.itemgetter(0, 1)(o)
 def test_operator(): matrix(attr_errors, [(1,), ([1, 2],), (type("T", (), {"a": type("U", (), {"b": 1}), "__getitem__": lambda s, i: i})(),)])
+
+
+class Pairs:
+    """C code passes this object to `__next__` while only a `pairwise` owns it, which lets go of it in the call."""
+    count = 0
+    most = 1
+
+    def __iter__(self):
+        return self
+
+    def __next__(self):
+        if self.count >= self.most:
+            raise StopIteration
+        self.count += 1
+        if self.count == 1:
+            return next(self.pairs[0], None)
+        return [self.count]
+
+
+class PairsWithDefaults(Pairs):
+    def __next__(self, more=0, *rest):
+        if self.count >= self.most:
+            raise StopIteration
+        self.count += 1 + more
+        if self.count == 1:
+            return next(self.pairs[0], None)
+        return [self.count]
+
+
+def empty_while_running(kind, most):
+    pairs = []
+    kind.pairs = pairs
+    kind.most = most
+    pairs.append(itertools.pairwise(kind()))
+    return list(pairs[0])
+
+
+def test_arguments_are_held():
+    for kind in (Pairs, PairsWithDefaults):
+        for most in (1, 2, 3, 4):
+            run(empty_while_running, kind, most)
+        compiled(kind.__next__)
+
+
+def test_functions_are_held():
+    iterators = []
+    def make(i):
+        def concealing(n=[3]):
+            iterators[0] = None
+            total = sum(n) + i
+            if total > 5:
+                return total
+            return -1
+        return concealing
+    def use(i):
+        iterators[:] = [iter(make(i), 7)]
+        return list(itertools.islice(iterators[0], 1))
+    run(use, 1)
+    run(use, 4)
+    run(use, 9)
+    compiled(use)

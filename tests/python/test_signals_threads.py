@@ -332,3 +332,43 @@ def test_interrupt_main():
             show(f(100000))
         except KeyboardInterrupt:
             show("interrupted")
+
+
+def interrupted_in_with():
+    class Manager:
+        def __enter__(self):
+            return self
+        def __exit__(self, kind, value, tb):
+            self.kind = kind and kind.__name__
+            return kind is KeyboardInterrupt
+    with Manager() as manager:
+        _thread.interrupt_main()
+    return manager.kind
+
+
+def interrupted_in_try(call):
+    before = 1
+    try:
+        call()
+        before = 2
+    except KeyboardInterrupt as error:
+        return before, error.__traceback__.tb_lineno - interrupted_in_try.__code__.co_firstlineno
+    finally:
+        before = 3
+    return before
+
+
+def interrupted_with_keywords(call):
+    try:
+        call(**{})
+    except KeyboardInterrupt:
+        return "caught"
+
+
+def test_a_signal_is_due_right_after_the_call():
+    run(interrupted_in_with)
+    run(interrupted_in_try, _thread.interrupt_main)
+    run(interrupted_with_keywords, _thread.interrupt_main)
+    run(interrupted_in_try, lambda: signal.raise_signal(signal.SIGINT))
+    for f in (interrupted_in_with, interrupted_in_try, interrupted_with_keywords):
+        compiled(f)

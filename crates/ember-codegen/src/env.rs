@@ -107,6 +107,8 @@ pub struct Functions {
     pub get_tstate: u64,
     /// `fn(*PyObject)`: `_Py_Dealloc`.
     pub dealloc: u64,
+    /// `(object)`: deallocates an object whose count has come to zero when the frame of the code that calls is gone already, so that the code is not freed meanwhile.
+    pub release_last: u64,
     /// `fn(tstate, *Frame, *ExitInfo, *const u64 buf) -> *PyObject`: leaves native code at an exit. It takes over the frame (which it pops) and the entries of
     /// the buffer; what it returns is what the native body returns.
     pub exit_handler: u64,

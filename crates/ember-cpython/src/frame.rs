@@ -219,14 +219,19 @@ pub unsafe fn clear_and_pop_unlinked(ts: *mut PyThreadState, frame: *mut Interpr
 }
 
 /// Goes on in the interpreter: runs the linked innermost frame, filled in by the caller, from its
-/// `instr_ptr` with its stack, and pops it. Owned result or NULL with an exception set.
+/// `instr_ptr` with its stack, and pops it. Owned result or NULL with an exception set. With `raised`, an exception
+/// is set, and the interpreter begins by looking for its handler, at the unit before `instr_ptr`.
 ///
 /// # Safety
 /// `frame` is `ts->current_frame`, on top of the data stack, and what the interpreter expects at
 /// `instr_ptr`: slots below `stackpointer` valid, executable and function owned or kept alive by others
 /// throughout. The call must not be counted in `py_recursion_remaining` by the caller: it counts itself.
 #[inline]
-pub unsafe fn resume_in_interpreter(ts: *mut PyThreadState, frame: *mut InterpreterFrame) -> *mut PyObject {
+pub unsafe fn resume_in_interpreter(
+    ts: *mut PyThreadState,
+    frame: *mut InterpreterFrame,
+    raised: bool,
+) -> *mut PyObject {
     // SAFETY: as the caller says. The evaluator links the frame to `current_frame` itself.
     unsafe {
         let executable = (*frame).f_executable;
@@ -234,7 +239,7 @@ pub unsafe fn resume_in_interpreter(ts: *mut PyThreadState, frame: *mut Interpre
             (*frame).f_executable = StackRef::new(executable.object());
         }
         (*ts).current_frame = (*frame).previous;
-        ffi::_PyEval_EvalFrameDefault(ts, frame, 0)
+        ffi::_PyEval_EvalFrameDefault(ts, frame, i32::from(raised))
     }
 }
 

@@ -137,7 +137,7 @@ unsafe fn resume(globals: *mut PyObject) -> Result<(), String> {
             *frame::stack_base(f) = StackRef::steal(sum);
             (*f).stackpointer = frame::stack_base(f).add(1);
             frame::set_lasti(f, store);
-            let result = frame::resume_in_interpreter(ts, f);
+            let result = frame::resume_in_interpreter(ts, f, false);
             ensure!(result == sum, "result of a resumed frame");
             ensure!(refcnt(sum) == 1, "count of a resumed frame's result");
             decref(result);

@@ -228,6 +228,35 @@ pub unsafe extern "C" fn ember_bind_slow(
     spread: usize,
     _token: u64,
 ) -> *mut PyObject {
+    // SAFETY: passed on from the vectorcall protocol. The function and the arguments are held meanwhile, as an interpreted frame would hold them.
+    unsafe {
+        let positional = nargsf & !pyo3_ffi::PY_VECTORCALL_ARGUMENTS_OFFSET;
+        let count = positional + if kwnames.is_null() { 0 } else { tuple_len(kwnames) };
+        let mut held: SmallVec<[*mut PyObject; 12]> = SmallVec::new();
+        held.push(callable);
+        if count > 0 {
+            held.extend_from_slice(core::slice::from_raw_parts(args, count));
+        }
+        for &object in &held {
+            incref(object);
+        }
+        let result = bind_and_call(callable, args, nargsf, kwnames, spread);
+        crate::exits::while_leaving(|| {
+            for object in held {
+                decref(object);
+            }
+        });
+        result
+    }
+}
+
+unsafe fn bind_and_call(
+    callable: *mut PyObject,
+    args: *const *mut PyObject,
+    nargsf: usize,
+    kwnames: *mut PyObject,
+    spread: usize,
+) -> *mut PyObject {
     // SAFETY: passed on from the vectorcall protocol; `spread` is code of this type by the contract.
     unsafe {
         let func = callable.cast::<PyFunctionObject>();

@@ -219,6 +219,15 @@ pub(crate) fn while_leaving<R>(then: impl FnOnce() -> R) -> R {
     result
 }
 
+/// Deallocates an object whose last reference a function's entry held, on behalf of code whose frame is gone.
+///
+/// # Safety
+/// Called by compiled code only, with the GIL held and an object whose count has come to zero.
+pub unsafe extern "C" fn ember_release_last(object: *mut PyObject) {
+    // SAFETY: by the contract.
+    while_leaving(|| unsafe { ffi::_Py_Dealloc(object) });
+}
+
 /// Unlinks, clears and pops the frame, and uncounts the call.
 unsafe fn discard(tstate: *mut PyThreadState, frame: *mut InterpreterFrame) {
     // SAFETY: the frame is the innermost one and on top of the data stack.
@@ -258,6 +267,8 @@ unsafe fn deopt(
 ) -> *mut PyObject {
     // SAFETY: by the contract of `ember_exit`.
     unsafe {
+        let interrupted = crate::tracing::take_interrupted();
+        let called = frames::lasti(frame);
         let mut buffer = Buffer::new(info, values, false);
         if let Some(level) = info.levels.last() {
             write_locals(frame, level, &mut buffer);
@@ -266,9 +277,15 @@ unsafe fn deopt(
         }
         buffer.drop_rest();
         drop(buffer);
-        note_deopt(info, frame);
+        let raised = interrupted && ffi::_Py_HandlePending(tstate) != 0;
+        if raised {
+            // The interpreter looks for a handler at the unit before the one it stands at.
+            frames::set_lasti(frame, called + 1);
+        } else if !interrupted {
+            note_deopt(info, frame);
+        }
         threads::leave_python_call(tstate);
-        frames::resume_in_interpreter(tstate, frame)
+        frames::resume_in_interpreter(tstate, frame, raised)
     }
 }
 
@@ -351,6 +368,8 @@ pub unsafe extern "C" fn ember_osr_exit(
         let how = match info.kind {
             ExitKind::Deopt => {
                 info.take();
+                // The interpreter looks for signals at the next back edge.
+                let _ = crate::tracing::take_interrupted();
                 if let Some(level) = info.levels.last() {
                     write_locals(frame, level, &mut buffer);
                     write_names(frame, level, &mut buffer);

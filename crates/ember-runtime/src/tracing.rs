@@ -6,7 +6,9 @@
 
 use core::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use ember_cpython::ffi;
-use ember_cpython::layout::{EVAL_EVENTS_MASK, InterpreterFrame, PyThreadState};
+use ember_cpython::layout::{
+    EVAL_ASYNC_EXCEPTION, EVAL_EVENTS_MASK, EVAL_SIGNALS_PENDING, InterpreterFrame, PyThreadState,
+};
 
 /// The `eval_breaker` under which native code runs on: the version of a time when nobody listened, no pending events.
 pub static EXPECTED: AtomicUsize = AtomicUsize::new(0);
@@ -131,8 +133,16 @@ pub unsafe extern "C" fn ember_handle_eval_breaker(tstate: *mut PyThreadState) -
     }
 }
 
-/// What native code asks after a call when `eval_breaker` is not as expected or the frame has a frame object. Not 0: leave to the interpreter. Pending events wait for the next back
-/// edge, as in the interpreter.
+/// Whether native code is leaving after a call because a signal, or an exception from another thread, waits to be handled there.
+static INTERRUPTED: AtomicBool = AtomicBool::new(false);
+
+/// Whether the exit being taken has to see to what interrupted; asked once.
+pub(crate) fn take_interrupted() -> bool {
+    INTERRUPTED.swap(false, Ordering::Relaxed)
+}
+
+/// What native code asks after a call when `eval_breaker` is not as expected or the frame has a frame object. Not 0: leave to the interpreter. Signals and exceptions from other
+/// threads are due here, as in the interpreter: a handler around the call must see them. Other events wait for the next back edge or call.
 ///
 /// # Safety
 /// The GIL is held, `tstate` is the current thread's state, `frame` its innermost frame.
@@ -140,6 +150,8 @@ pub unsafe extern "C" fn ember_check_tracing(tstate: *mut PyThreadState, frame: 
     // SAFETY: by the contract; a frame object lives at least as long as its frame.
     unsafe {
         let assigned = crate::proxies::may_have_assigned((*frame).frame_obj);
-        i32::from(assigned || !refresh(tstate))
+        let interrupted = (*tstate).eval_breaker & (EVAL_SIGNALS_PENDING | EVAL_ASYNC_EXCEPTION) != 0;
+        INTERRUPTED.store(interrupted, Ordering::Relaxed);
+        i32::from(interrupted || assigned || !refresh(tstate))
     }
 }

@@ -216,7 +216,7 @@ pub(super) fn build_entry(lower: &mut Lower<'_, '_>) {
         lower.b.switch_to_block(fast);
         lower.tstate = callable;
         let tstate = lower.call_for(lower.env.functions.get_tstate, &[], types::I64);
-        forward(lower, tstate, callable, args);
+        forward_held(lower, tstate, callable, args);
         lower.b.switch_to_block(slow);
     }
     let spread = {
@@ -252,12 +252,40 @@ fn open(lower: &mut Lower<'_, '_>) -> Vec<ir::Value> {
 
 /// Calls the body with arguments from an array and returns its result.
 fn forward(lower: &mut Lower<'_, '_>, tstate: ir::Value, callable: ir::Value, args: ir::Value) {
-    let mut all = vec![tstate, callable];
-    for index in 0..lower.params.nparams {
-        all.push(lower.load(types::I64, args, index as i32 * 8));
-    }
+    let all = body_arguments(lower, tstate, callable, args);
     let body = lower.body();
     let call = lower.b.ins().call(body, &all);
     let result = lower.b.inst_results(call).to_vec();
     lower.b.ins().return_(&result);
+}
+
+/// The same, holding the function and the arguments meanwhile. An interpreted frame owns them, and C code relies on that: it passes what it only borrows from a
+/// container which the call may empty.
+fn forward_held(lower: &mut Lower<'_, '_>, tstate: ir::Value, callable: ir::Value, args: ir::Value) {
+    let all = body_arguments(lower, tstate, callable, args);
+    for &object in &all[1..] {
+        let done = lower.b.create_block();
+        lower.incref_then(object, done);
+        lower.b.switch_to_block(done);
+    }
+    let body = lower.body();
+    let call = lower.b.ins().call(body, &all);
+    let result = lower.b.inst_results(call).to_vec();
+    for &object in &all[1..] {
+        lower.release_held(object);
+    }
+    lower.b.ins().return_(&result);
+}
+
+fn body_arguments(
+    lower: &mut Lower<'_, '_>,
+    tstate: ir::Value,
+    callable: ir::Value,
+    args: ir::Value,
+) -> Vec<ir::Value> {
+    let mut all = vec![tstate, callable];
+    for index in 0..lower.params.nparams {
+        all.push(lower.load(types::I64, args, index as i32 * 8));
+    }
+    all
 }

@@ -55,8 +55,19 @@ impl Lower<'_, '_> {
         self.b.ins().jump(done, &[]);
     }
 
+    /// Counts one less after the frame is gone; what dies then is deallocated by a function that keeps this code from being freed.
+    pub(super) fn release_held(&mut self, object: ir::Value) {
+        let done = self.b.create_block();
+        self.decref_by(self.env.functions.release_last, None, object, Type::Object, done);
+        self.b.switch_to_block(done);
+    }
+
     /// Counts one less, deallocates at zero, and jumps to `done`. The position is shown only where something is deallocated that could look at it.
     pub(super) fn decref_then(&mut self, inst: Option<hir::Inst>, object: ir::Value, ty: Type, done: ir::Block) {
+        self.decref_by(self.env.functions.dealloc, inst, object, ty, done);
+    }
+
+    fn decref_by(&mut self, dealloc: u64, inst: Option<hir::Inst>, object: ir::Value, ty: Type, done: ir::Block) {
         let offset = self.env.layout.ob_refcnt;
         let count = self.load(types::I32, object, offset);
         let immortal = self.b.ins().icmp_imm_s(IntCC::SignedLessThan, count, 0);
@@ -70,7 +81,7 @@ impl Lower<'_, '_> {
         if let Some(inst) = inst.filter(|_| !ty.drops_quietly()) {
             self.show_position_aside(inst);
         }
-        self.call_address(self.env.functions.dealloc, &[object], None);
+        self.call_address(dealloc, &[object], None);
         self.b.ins().jump(done, &[]);
     }
 }

@@ -100,7 +100,7 @@ fn positions_are_stored_when_they_change() {
     let func = build(9);
     let first_instr = (7 << 32) - 18;
     let (entry, _) = world.install_with(&func, &BodyParams { first_instr, ..params(&func) });
-    world.vectorcall(entry, &[1, 2]);
+    world.call_spread(&[1, 2]);
     assert_eq!(positions(world::events()), [7 << 32, 7 << 32, (7 << 32) + 2]);
 }
 
@@ -153,24 +153,24 @@ fn chunks_of_the_data_stack() {
     let chunk = world.ts(232);
     world.set(240, chunk + 24);
     let (entry, _) = world.install(&b.f);
-    assert_eq!(world.vectorcall(entry, &[7]), 7);
+    assert_eq!(world.call_spread(&[7]), 7);
     assert_eq!(world::events(), [Event::PopFrame(chunk + 24)]);
     assert_eq!((world.ts(72), world.ts(48)), (OUTER_FRAME, 1000));
     // A full chunk: a new place, or none.
     let words = i64::from(params(&b.f).framesize);
     world.set(240, world.ts(248) - words as u64 * 8);
-    assert_eq!(world.vectorcall(entry, &[7]), 0);
+    assert_eq!(world.call_spread(&[7]), 0);
     assert_eq!(world::events(), [Event::PushSlow(words)]);
     assert_eq!((world.ts(72), world.ts(48)), (OUTER_FRAME, 1000));
     LOGS.with(|logs| logs.spare.replace(vec![0; 64]));
-    assert_eq!(world.vectorcall(entry, &[7]), 7);
+    assert_eq!(world.call_spread(&[7]), 7);
     let place = LOGS.with(|logs| logs.spare.borrow()[2]);
     assert_eq!(place, world.function | 1, "the frame was written to the new place");
     // A thread without a data stack.
     world.set(240, 0);
     world.set(248, 0);
     world::events();
-    assert_eq!(world.vectorcall(entry, &[7]), 7);
+    assert_eq!(world.call_spread(&[7]), 7);
     assert_eq!(world::events().len(), 1);
 }
 
@@ -180,20 +180,38 @@ fn other_arities_go_through_the_binder() {
     let (mut b, p) = Build::new(8, 0);
     b.ret(p[7]);
     let (entry, _) = world.install(&b.f);
-    let args: Vec<u64> = (10..18).collect();
-    assert_eq!(world.vectorcall(entry, &args), 17);
+    let args: Vec<u64> = (10..18).map(long).collect();
+    let last = args[7];
+    assert_eq!(world.vectorcall(entry, &args), last);
     assert_eq!(world::events(), []);
     // One argument too few: the binder finds eight in the array all the same.
     // SAFETY: `entry` was compiled with this signature.
     let call: extern "C" fn(u64, *const u64, u64, u64) -> u64 = unsafe { std::mem::transmute(entry) };
     let bound = |nargsf, kwnames| Event::Bind { args: args.as_ptr() as u64, nargsf, kwnames, token: 0x70CE };
-    assert_eq!(call(world.function, args.as_ptr(), 7, 0), 17);
-    assert_eq!(call(world.function, args.as_ptr(), 8, 1), 17);
-    assert_eq!(call(world.function, args.as_ptr(), 8, 0), 17);
+    assert_eq!(call(world.function, args.as_ptr(), 7, 0), last);
+    assert_eq!(call(world.function, args.as_ptr(), 8, 1), last);
+    assert_eq!(call(world.function, args.as_ptr(), 8, 0), last);
     assert_eq!(world::events(), [bound(7, 0), bound(8, 1)]);
     let (entry, _) = world.install_with(&b.f, &BodyParams { simple_args: false, ..params(&b.f) });
-    assert_eq!(world.vectorcall(entry, &args), 17);
+    assert_eq!(world.vectorcall(entry, &args), last);
     assert_eq!(world::events(), [bound(8 | 1 << 63, 0)]);
+}
+
+#[test]
+fn the_entry_holds_function_and_arguments() {
+    extern "C" fn counts(object: u64, function: u64) -> u64 {
+        (u64::from(refcnt(object)) << 32) | u64::from(refcnt(function))
+    }
+    let mut world = World::new();
+    let (mut b, p) = Build::new(1, 0);
+    let state = b.state(4, &[Some(p[0])], &[]);
+    let func = b.op(Op::Func, &[]);
+    let result = b.op_at(Op::CallCOne { function: counts as *const () as u64 }, &[p[0], func], state);
+    b.ret(result);
+    let (entry, _) = world.install(&b.f);
+    let argument = long(5);
+    assert_eq!(world.vectorcall(entry, &[argument]), (2 << 32) | 2);
+    assert_eq!((refcnt(argument), refcnt(world.function)), (1, 1));
 }
 
 #[test]

@@ -364,6 +364,7 @@ pub fn env() -> Env {
         functions: Functions {
             get_tstate: get_tstate as *const () as u64,
             dealloc: dealloc as *const () as u64,
+            release_last: dealloc as *const () as u64,
             exit_handler: exit_handler as *const () as u64,
             osr_exit_handler: osr_exit_handler as *const () as u64,
             bind_slow: bind_slow as *const () as u64,
@@ -402,6 +403,8 @@ pub struct World {
     pub tstate: Vec<u64>,
     pub stack: Vec<u64>,
     pub function: u64,
+    /// The `spread` function of what was installed last.
+    spread: u64,
     arena: Arena,
     bodies: Vec<CompiledBody>,
 }
@@ -412,6 +415,7 @@ impl World {
             tstate: vec![0; 110],
             stack: vec![0; 1 << 16],
             function: object(&OTHER, &[0x610B, 0xB171]),
+            spread: 0,
             arena: Arena::new(1 << 24),
             bodies: Vec::new(),
         };
@@ -452,6 +456,7 @@ impl World {
         let body = compile(func, params, &env(), &options).unwrap_or_else(|error| panic!("{error}\n{func}"));
         let block = self.arena.install(&body.bytes).unwrap();
         let addresses = (block.address() + u64::from(body.entry), block.address() + u64::from(body.body));
+        self.spread = block.address() + u64::from(body.spread);
         self.bodies.push(body);
         addresses
     }
@@ -463,11 +468,18 @@ impl World {
         entry(self.function, args.as_ptr(), args.len() as u64 | 1 << 63, 0)
     }
 
+    /// Calls what was installed last with an array of arguments, which need not be objects: nothing is held.
+    pub fn call_spread(&self, args: &[u64]) -> u64 {
+        // SAFETY: the address of a function compiled with this signature.
+        let spread: Spread = unsafe { std::mem::transmute(self.spread) };
+        spread(get_tstate(), self.function, args.as_ptr())
+    }
+
     /// Compiles a function and calls it; checks that the thread state is what it was.
     pub fn run(&mut self, func: &Function, args: &[u64]) -> u64 {
-        let (entry, _) = self.install(func);
+        self.install(func);
         let before = self.tstate.clone();
-        let result = self.vectorcall(entry, args);
+        let result = self.call_spread(args);
         for offset in [48, 72, 240] {
             assert_eq!(self.ts(offset), before[offset / 8], "thread state at {offset}");
         }
