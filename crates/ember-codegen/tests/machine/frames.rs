@@ -99,7 +99,7 @@ fn positions_are_stored_when_they_change() {
     // Across a 4 GiB boundary.
     let func = build(9);
     let first_instr = (7 << 32) - 18;
-    let (entry, _) = world.install_with(&func, &BodyParams { first_instr, ..params(&func) });
+    world.install_with(&func, &BodyParams { first_instr, ..params(&func) });
     world.call_spread(&[1, 2]);
     assert_eq!(positions(world::events()), [7 << 32, 7 << 32, (7 << 32) + 2]);
 }
@@ -152,7 +152,7 @@ fn chunks_of_the_data_stack() {
     // The first frame of a chunk is popped by the interpreter's function.
     let chunk = world.ts(232);
     world.set(240, chunk + 24);
-    let (entry, _) = world.install(&b.f);
+    world.install(&b.f);
     assert_eq!(world.call_spread(&[7]), 7);
     assert_eq!(world::events(), [Event::PopFrame(chunk + 24)]);
     assert_eq!((world.ts(72), world.ts(48)), (OUTER_FRAME, 1000));
