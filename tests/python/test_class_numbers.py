@@ -251,3 +251,88 @@ def test_super_follows_changes():
     Base.m = lambda self: "base anew"
     run(call, thing)
     compiled(call)
+
+
+def settle(*functions):
+    """Have compiled functions made anew from what their own caches have seen."""
+    if MODE != "interpreted":
+        ember.jit.precompile()
+        ember.jit.wait()
+
+
+def test_receivers_that_are_classes():
+    class Meta(type):
+        @property
+        def upper(cls): return cls.__name__.upper()
+        def make(cls): return cls()
+    class Options:
+        def __init__(self, name): self.name = name
+    def model(name):
+        cls = Meta(name, (), {"tag": name, "_meta": Options(name),
+                              "named": classmethod(lambda cls, x: (cls.__name__, x)), "plain": staticmethod(lambda x: x)})
+        return cls
+    models = [model(name) for name in "ABC"]
+    def use(cls):
+        return cls._meta.name, cls.tag, cls.named(1), cls.plain(2), cls.upper, type(cls.make()).__name__
+    def instance(obj):
+        return obj._meta.name, obj.named(1), obj.plain(2)
+    for _ in range(3):
+        for cls in models:
+            run(use, cls)
+            run(instance, cls())
+        settle(use, instance)
+    models[0]._meta = Options("other")
+    models[1].named = staticmethod(lambda x: ("static now", x))
+    models[2].plain = classmethod(lambda cls, x: ("class now", x))
+    for cls in models:
+        run(use, cls)
+        run(instance, cls())
+    Options.__get__ = lambda self, obj, cls=None: Options("bound")
+    for cls in models:
+        run(use, cls)
+        run(instance, cls())
+    del Options.__get__
+    Meta._meta = property(lambda cls: Options("from the metaclass"))
+    for cls in models:
+        run(use, cls)
+        run(instance, cls())
+    del Meta._meta
+    for cls in models:
+        run(use, cls)
+    compiled(use)
+    compiled(instance)
+
+
+def test_cached_properties():
+    class cached:
+        def __init__(self, f): self.f = f
+        def __set_name__(self, owner, name): self.name = name
+        def __get__(self, obj, cls=None):
+            if obj is None:
+                return self
+            value = obj.__dict__[self.name] = self.f(obj)
+            return value
+    class Thing:
+        def __init__(self, x): self.x = x
+        @cached
+        def double(self): return 2 * self.x
+        @cached
+        def triple(self): return 3 * self.x
+        def sum(self): return self.double + self.triple + self.x
+    def use(thing):
+        return thing.double, thing.triple, thing.sum(), thing.x
+    things = [Thing(i) for i in range(6)]
+    for _ in range(3):
+        for thing in things:
+            run(use, thing)
+        settle(use)
+    things[0].__dict__["double"] = "replaced"
+    del things[1].__dict__["double"]
+    things[2].x = 50
+    for thing in things:
+        run(use, thing) if thing is not things[0] else once(lambda: thing.double)
+    cached.__set__ = lambda self, obj, value: None
+    once(use, things[3])
+    del cached.__set__
+    once(use, things[3])
+    compiled(use)

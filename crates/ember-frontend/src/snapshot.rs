@@ -204,6 +204,15 @@ pub enum AttrKind {
         /// What else must hold.
         absent: Absent,
     },
+    /// A class method: the function, to be called with the class, which is the receiver itself or else its class.
+    ClassMethod {
+        /// The function.
+        callable: Box<KnownObject>,
+        /// The class of the receiver; `None` if the receiver is the class.
+        class: Option<ConstInfo>,
+        /// What else must hold.
+        absent: Absent,
+    },
     /// A property with a getter written in Python.
     Property {
         /// The getter.
@@ -243,6 +252,9 @@ pub struct AttrShape {
     /// Number of the receiver's class (see [`AttrKind::Constant`] and [`AttrKind::Module`] for the exceptions): it stands for the class in its present
     /// state, as far as that matters to what was looked up. The class is in the cell of its number ([`WellKnown::class_cells`]) as long as that holds.
     pub number: u32,
+    /// What the class has under the name and the number of *its* class, where that may change: if it became a data descriptor, or a descriptor at all,
+    /// it would matter.
+    pub checked: Option<(ConstInfo, u32)>,
     /// Where the attribute is.
     pub kind: AttrKind,
 }

@@ -16,8 +16,8 @@ use ember_cpython::layout::{InterpreterFrame, PyCodeObject, PyFunctionObject, Py
 use ember_frontend::opcodes::v3_14 as op;
 use ember_frontend::snapshot::Feedback;
 use ember_opt::inline::Inlined;
-use ember_runtime::caches::AttrCache;
-use ember_runtime::classes::{class_of_number, number_of};
+use ember_runtime::caches::{AttrCache, ITSELF, class_of_receiver};
+use ember_runtime::classes::number_of;
 use indexmap::IndexSet;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::time::Duration;
@@ -298,8 +298,9 @@ pub unsafe fn finish(outcome: Outcome, func: Option<*mut PyFunctionObject>) -> R
             for (unit, feedback) in &job.snapshot.feedback {
                 if let Feedback::Attr(shapes) = feedback
                     && let [shape] = shapes.as_slice()
+                    && let Some(receiver) = crate::shapes::receiver(shape)
                 {
-                    entry.seen.entry(*unit).or_insert_with(|| vec![shape.number]);
+                    entry.seen.entry(*unit).or_insert_with(|| vec![receiver]);
                 }
             }
             if (*code).co_version != 0 {
@@ -529,7 +530,7 @@ const MOST_SEEN: usize = 4;
 
 /// Adds the number of a class to those seen, in place of those that mean nothing any more; whether it is news.
 fn remember(seen: &mut Vec<u32>, number: u32) -> bool {
-    seen.retain(|&number| !class_of_number(number).is_null());
+    seen.retain(|&number| !class_of_receiver(number).is_null());
     let news = seen.len() < MOST_SEEN && !seen.contains(&number);
     if news {
         seen.push(number);
@@ -537,7 +538,7 @@ fn remember(seen: &mut Vec<u32>, number: u32) -> bool {
     news
 }
 
-/// The number of the class at an attribute site that left.
+/// The class at an attribute site that left, as [`ember_runtime::caches::AttrEntry::receiver`] gives it.
 unsafe fn class_at_site(info: &ExitInfo, frame: *mut InterpreterFrame) -> Option<u32> {
     // SAFETY: a complete frame of a live code object, at an instruction of its code.
     unsafe {
@@ -554,6 +555,9 @@ unsafe fn class_at_site(info: &ExitInfo, frame: *mut InterpreterFrame) -> Option
         let owner = (*(*frame).stackpointer.sub(1)).object();
         if owner.is_null() {
             return None;
+        }
+        if pyo3_ffi::PyType_Check(owner) != 0 {
+            return number_of(owner.cast(), core::ptr::null_mut()).map(|number| number | ITSELF);
         }
         number_of(pyo3_ffi::Py_TYPE(owner).cast(), core::ptr::null_mut())
     }
@@ -640,7 +644,7 @@ pub unsafe fn refresh(func: *mut PyFunctionObject) {
                 let seen = entry.seen.entry(unit).or_default();
                 let mut news = false;
                 for found in cache.in_use() {
-                    news |= remember(seen, found.number);
+                    news |= remember(seen, found.receiver());
                 }
                 if news {
                     changed = true;

@@ -2,13 +2,14 @@
 
 use crate::callables::known_object;
 use crate::kept::Kept;
-use ember_cpython::layout::{PyObject, TypeObject};
+use crate::snapshot::const_info;
+use ember_cpython::layout::{PyMethodWrapperObject, PyObject, PyPropertyObject, TypeObject};
 use ember_cpython::types::VersionMap;
 use ember_frontend::decode;
 use ember_frontend::opcodes::v3_14 as op;
-use ember_frontend::snapshot::{Absent, AttrKind, AttrShape};
-use ember_runtime::caches::{Action, AttrEntry, Place, analysis};
-use ember_runtime::classes::{class_of_number, number_of};
+use ember_frontend::snapshot::{Absent, AttrKind, AttrShape, ConstInfo};
+use ember_runtime::caches::{Action, AttrEntry, ITSELF, Place, analysis, class_of_receiver};
+use ember_runtime::classes::number_of;
 
 /// Most shapes of a site.
 const MOST: usize = 4;
@@ -25,16 +26,42 @@ pub unsafe fn all(
     kept: &mut Kept,
 ) -> Vec<AttrShape> {
     let mut shapes: Vec<AttrShape> = Vec::new();
-    for &number in seen {
-        let class = class_of_number(number);
+    for &receiver in seen {
+        let class = class_of_receiver(receiver);
         if !class.is_null() {
             // SAFETY: a class is alive as long as its number stands.
-            shapes.extend(unsafe { of_class(class, name, load, kept) });
+            shapes.extend(unsafe {
+                match receiver & ITSELF {
+                    0 => of_class(class, name, load, kept),
+                    _ => of_itself(class, name, load, kept),
+                }
+            });
         }
     }
     shapes.extend(cached.filter(|shape| !shapes.iter().any(|other| other.number == shape.number)));
     shapes.truncate(MOST);
     shapes
+}
+
+/// What the receiver of a shape is, as [`AttrEntry::receiver`] gives it; `None` for modules.
+pub fn receiver(shape: &AttrShape) -> Option<u32> {
+    match shape.kind {
+        AttrKind::Module { .. } => None,
+        AttrKind::Constant { on_class: true, .. } | AttrKind::ClassMethod { class: None, .. } => {
+            Some(shape.number | ITSELF)
+        }
+        _ => Some(shape.number),
+    }
+}
+
+/// How a class finds the attribute of its own.
+unsafe fn of_itself(class: *mut TypeObject, name: *mut PyObject, load: bool, kept: &mut Kept) -> Option<AttrShape> {
+    // SAFETY: the GIL is held; the class and the name are alive.
+    unsafe {
+        let entry = if load { analysis::for_own_load(class, name) } else { None }?;
+        let kind = on_class(&entry, true, None, Absent::Nothing, kept)?;
+        Some(AttrShape { number: entry.owner_number, checked: checked(&entry, kept), kind })
+    }
 }
 
 /// How instances of a class find the attribute, or store it.
@@ -43,37 +70,68 @@ unsafe fn of_class(class: *mut TypeObject, name: *mut PyObject, load: bool, kept
     unsafe {
         let entry =
             if load { analysis::for_instances_load(class, name) } else { analysis::for_instances_store(class, name) }?;
-        let AttrEntry { number, object, .. } = entry;
         let values_offset = i32::from(entry.values);
         let offset = i32::from(entry.offset);
-        let absent = match entry.place {
-            Place::Slot => return Some(AttrShape { number, kind: AttrKind::Slot { offset } }),
-            Place::Inline => {
-                return Some(AttrShape { number, kind: AttrKind::InlineValue { values_offset, offset } });
-            }
+        let nothing_there = match entry.place {
             Place::InlineAbsent => Absent::SharedKeys { count: entry.hint, values_offset },
-            Place::Nowhere => Absent::Nothing,
+            _ => Absent::Nothing,
+        };
+        let kind = match entry.place {
+            Place::Slot => AttrKind::Slot { offset },
+            Place::Inline | Place::InlineChecked => AttrKind::InlineValue { values_offset, offset },
+            Place::InlineAbsent | Place::Nowhere if load => on_class(&entry, false, Some(class), nothing_there, kept)?,
             _ => return None,
         };
-        // A descriptor whose class may be changed would have to be guarded, too.
-        if !load || object.is_null() || entry.object_number != 0 {
+        Some(AttrShape { number: entry.number, checked: checked(&entry, kept), kind })
+    }
+}
+
+/// What has to be checked of the object found on the class, if its own class may be changed.
+unsafe fn checked(entry: &AttrEntry, kept: &mut Kept) -> Option<(ConstInfo, u32)> {
+    // SAFETY: what a valid entry names is alive; the GIL is held.
+    unsafe { (entry.object_number != 0).then(|| (const_info(entry.object, kept), entry.object_number)) }
+}
+
+/// What is found on a class, in the receiver itself or in its class.
+unsafe fn on_class(
+    entry: &AttrEntry,
+    itself: bool,
+    class: Option<*mut TypeObject>,
+    absent: Absent,
+    kept: &mut Kept,
+) -> Option<AttrKind> {
+    // SAFETY: what a valid entry names is alive; the GIL is held.
+    unsafe {
+        let object = entry.object;
+        if object.is_null() {
             return None;
         }
-        let kind = match entry.action {
+        let wrapped = || {
+            let callable = (*object.cast::<PyMethodWrapperObject>()).callable;
+            (!callable.is_null()).then_some(callable)
+        };
+        Some(match entry.action {
             Action::Value => {
-                AttrKind::Constant { value: Box::new(known_object(object, kept)), on_class: false, absent }
+                AttrKind::Constant { value: Box::new(known_object(object, kept)), on_class: itself, absent }
             }
-            Action::Method => AttrKind::Method { descr: Box::new(known_object(object, kept)), absent },
-            Action::Property => {
-                let getter = (*object.cast::<ember_cpython::layout::PyPropertyObject>()).prop_get;
+            Action::Static => {
+                AttrKind::Constant { value: Box::new(known_object(wrapped()?, kept)), on_class: itself, absent }
+            }
+            Action::ClassMethod => AttrKind::ClassMethod {
+                callable: Box::new(known_object(wrapped()?, kept)),
+                class: class.map(|class| const_info(class.cast(), kept)),
+                absent,
+            },
+            Action::Method if !itself => AttrKind::Method { descr: Box::new(known_object(object, kept)), absent },
+            Action::Property if !itself => {
+                let getter = (*object.cast::<PyPropertyObject>()).prop_get;
                 if getter.is_null() {
                     return None;
                 }
                 AttrKind::Property { getter: crate::callables::callee_info(getter, kept)? }
             }
             _ => return None,
-        };
-        Some(AttrShape { number, kind })
+        })
     }
 }
 
@@ -91,7 +149,7 @@ pub unsafe fn cached(
     let offset = i32::from(cache.index);
     if cache.special == op::LOAD_ATTR_MODULE {
         let kind = AttrKind::Module { keys_version: version, index: u32::from(cache.index) };
-        return Some(AttrShape { number: 0, kind });
+        return Some(AttrShape { number: 0, checked: None, kind });
     }
     // SAFETY: the GIL is held; a descriptor in a cache is alive while its class has the cached version.
     unsafe {
@@ -119,6 +177,6 @@ pub unsafe fn cached(
             op::LOAD_ATTR_PROPERTY => AttrKind::Property { getter: crate::callables::callee_info(descr, kept)? },
             _ => return None,
         };
-        Some(AttrShape { number, kind })
+        Some(AttrShape { number, checked: None, kind })
     }
 }

@@ -124,7 +124,22 @@ const _: () = {
     assert!(Place::Empty as u8 == 0 && Action::Generic as u8 == 0, "zeroed memory is an empty cache");
 };
 
+/// Marks the number of a class that is itself the receiver, in [`AttrEntry::receiver`].
+pub const ITSELF: u32 = 1 << 31;
+
+/// The class that a number, perhaps marked with [`ITSELF`], stands for; NULL when it means nothing any more.
+#[must_use]
+pub fn class_of_receiver(number: u32) -> *mut TypeObject {
+    class_of_number(number & !ITSELF)
+}
+
 impl AttrEntry {
+    /// What the receiver is: the number of its class; or its own, marked with [`ITSELF`], if it is a class.
+    #[must_use]
+    pub fn receiver(&self) -> u32 {
+        if self.place == Place::Class { self.owner_number | ITSELF } else { self.number }
+    }
+
     /// No entry.
     pub const EMPTY: AttrEntry = AttrEntry {
         number: 0,

@@ -7,7 +7,7 @@
 //! * A class is given a *number*, and the cell of that number ([`cell`]) holds the address of the class for as long as everything learnt under the number is true. A guard
 //!   compares the object's class with the cell.
 //! * Whoever learns something by looking a name up says so ([`number_of`]): the name is noted for the dict of each class in the resolution order, and
-//!   these dicts are watched. CPython announces each change right before making it.
+//!   these dicts are watched, and those of the metaclass likewise, for lookups in the class itself. CPython announces each change right before making it.
 //! * When a noted name changes in a dict, or any name with leading underscores (they are behind slots), the cells of all classes that look there are emptied:
 //!   their numbers mean nothing from then on and are never given again. Other names change without anybody minding. What keeps changing is not
 //!   relied on any more.
@@ -131,16 +131,25 @@ pub unsafe fn number_of(class: *mut TypeObject, name: *mut PyObject) -> Option<u
     }
 }
 
-/// The dict of a class that may change or die; static types do neither.
-unsafe fn changeable_dict(class: Class) -> Option<*mut PyObject> {
-    // SAFETY: a live class.
-    unsafe { ((*class).tp_flags & TPFLAGS_HEAPTYPE != 0).then_some((*class).tp_dict) }
+/// The dicts in which lookups in a class and in its instances look, of classes that may change or die; static types do neither.
+unsafe fn changeable_dicts(class: Class) -> impl Iterator<Item = *mut PyObject> {
+    // SAFETY: a live class, whose resolution order and metaclass stay while the iterator is used: nothing runs meanwhile.
+    unsafe {
+        let metaclass = crate::object::class_of(class.cast());
+        let of_metaclass = if (*metaclass).tp_flags & TPFLAGS_HEAPTYPE != 0 { mro(metaclass.cast()) } else { &[] };
+        mro(class.cast())
+            .iter()
+            .chain(of_metaclass)
+            .map(|&base| base.cast::<TypeObject>())
+            .filter(|&base| (*base).tp_flags & TPFLAGS_HEAPTYPE != 0)
+            .map(|base| (*base).tp_dict)
+    }
 }
 
 unsafe fn may_note(books: &Books, class: Class, name: *mut PyObject) -> bool {
     // SAFETY: as in `number_of`.
     unsafe {
-        mro(class.cast()).iter().filter_map(|&base| changeable_dict(base.cast())).all(|dict| {
+        changeable_dicts(class).all(|dict| {
             let known = books.dicts.get(&(dict as usize)).and_then(|dict| dict.names.get(&(name as usize)));
             known.is_none_or(|name| name.changes < RESTLESS)
         })
@@ -150,7 +159,7 @@ unsafe fn may_note(books: &Books, class: Class, name: *mut PyObject) -> bool {
 unsafe fn note(books: &mut Books, class: Class, name: *mut PyObject) {
     // SAFETY: as in `number_of`.
     unsafe {
-        for dict in mro(class.cast()).iter().filter_map(|&base| changeable_dict(base.cast())) {
+        for dict in changeable_dicts(class) {
             let Some(dict) = books.dicts.get_mut(&(dict as usize)) else { continue };
             let entry = dict.names.entry(name as usize).or_insert_with(|| {
                 ember_cpython::refcount::incref(name);
@@ -172,7 +181,7 @@ unsafe fn give(books: &mut Books, class: Class) -> Option<u32> {
         if number as usize >= NUMBERS {
             return None;
         }
-        for dict in order.iter().filter_map(|&base| changeable_dict(base.cast())) {
+        for dict in changeable_dicts(class) {
             if dict.is_null() || !(ember_cpython::watchers::is_dict_watched(dict) || watch_dict(dict)) {
                 return None;
             }

@@ -4,7 +4,7 @@ use super::call::call_function;
 use super::shapes::{self, Found, Miss};
 use crate::builder::Builder;
 use crate::opcodes::v3_14 as op;
-use crate::snapshot::{AttrShape, Callable, Feedback, KnownObject};
+use crate::snapshot::{AttrKind, AttrShape, Callable, Feedback, KnownObject};
 use ember_hir::{HelperId, Op, Type, Value};
 
 /// The address of the site's polymorphic cache.
@@ -51,7 +51,8 @@ pub(super) fn load_attr(b: &mut Builder, arg: u32) {
 
 /// A method without a call would have to be bound, which is the generic way's work.
 fn usable(shape: &AttrShape, method: bool) -> bool {
-    shapes::serves(shape) && (method || !matches!(shape.kind, crate::snapshot::AttrKind::Method { .. }))
+    let bound = matches!(shape.kind, AttrKind::Method { .. } | AttrKind::ClassMethod { .. });
+    shapes::serves(shape) && (method || !bound)
 }
 
 fn generic(b: &mut Builder, owner: Value, name: Value, method: bool) -> (Value, Option<Value>) {
@@ -69,6 +70,7 @@ fn generic(b: &mut Builder, owner: Value, name: Value, method: bool) -> (Value, 
 fn take<'a>(b: &mut Builder<'a>, owner: Value, found: Found<'a>, method: bool) -> (Value, Option<Value>) {
     match found {
         Found::Method(descr) => (b.known_object(descr), Some(owner)),
+        Found::Bound(function, class) => (b.known_object(function), Some(class)),
         Found::Known(known) => (b.known_object(known), method.then(|| b.null())),
         Found::Value(value) => (value, method.then(|| b.null())),
         Found::Getter(getter) => {
@@ -94,7 +96,7 @@ fn polymorphic<'a>(
     for shape in shapes {
         let next = b.func.new_block();
         let found = shapes::find(b, owner, name, shape, Miss::To(next));
-        if let Found::Method(descr) = &found
+        if let Found::Method(descr) | Found::Bound(descr, _) = &found
             && !candidates.iter().any(|known| known.object.address == descr.object.address)
         {
             candidates.push(descr);

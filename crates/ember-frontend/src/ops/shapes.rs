@@ -26,6 +26,8 @@ pub(super) enum Found<'a> {
     Known(&'a KnownObject),
     /// A function or descriptor to be called with the receiver.
     Method(&'a KnownObject),
+    /// A function to be called with a class.
+    Bound(&'a KnownObject, Value),
     /// A getter to be called with the receiver.
     Getter(&'a crate::snapshot::CalleeInfo),
 }
@@ -154,9 +156,14 @@ fn entry_index(b: &mut Builder, keys: Value, entry: u32) -> Value {
 /// The attribute of `owner` by this shape. The name is an interned constant.
 pub(super) fn find<'a>(b: &mut Builder, owner: Value, name: Value, shape: &'a AttrShape, miss: Miss) -> Found<'a> {
     match &shape.kind {
-        AttrKind::Module { .. } | AttrKind::Constant { on_class: true, .. } => {}
+        AttrKind::Module { .. } => {}
+        AttrKind::Constant { on_class: true, .. } | AttrKind::ClassMethod { class: None, .. } => {
+            let same = is_class(b, owner, shape.number);
+            require(b, same, miss);
+        }
         _ => check_class(b, owner, shape.number, miss),
     }
+    check_descriptor(b, shape, miss);
     match &shape.kind {
         AttrKind::Module { keys_version, index } => Found::Value(find_in_module(b, owner, *keys_version, *index, miss)),
         AttrKind::InlineValue { values_offset, offset } => {
@@ -169,11 +176,6 @@ pub(super) fn find<'a>(b: &mut Builder, owner: Value, name: Value, shape: &'a At
             Found::Value(require_bound(b, value, miss))
         }
         AttrKind::DictHint { hint } => Found::Value(find_in_dict(b, owner, name, *hint, miss)),
-        AttrKind::Constant { value, on_class: true, .. } => {
-            let same = is_class(b, owner, shape.number);
-            require(b, same, miss);
-            Found::Known(value)
-        }
         AttrKind::Constant { value, absent, .. } => {
             check_absent(b, owner, *absent, miss);
             Found::Known(value)
@@ -182,7 +184,20 @@ pub(super) fn find<'a>(b: &mut Builder, owner: Value, name: Value, shape: &'a At
             check_absent(b, owner, *absent, miss);
             Found::Method(descr)
         }
+        AttrKind::ClassMethod { callable, class, absent } => {
+            check_absent(b, owner, *absent, miss);
+            let class = class.as_ref().map_or(owner, |class| b.constant(class));
+            Found::Bound(callable, class)
+        }
         AttrKind::Property { getter } => Found::Getter(getter),
+    }
+}
+
+/// Goes on only if what the class has under the name is still as much of a descriptor as it was.
+fn check_descriptor(b: &mut Builder, shape: &AttrShape, miss: Miss) {
+    if let Some((descriptor, number)) = &shape.checked {
+        let descriptor = b.constant(descriptor);
+        check_class(b, descriptor, *number, miss);
     }
 }
 
@@ -242,6 +257,7 @@ pub(super) fn store(b: &mut Builder, owner: Value, value: Value, shape: &AttrSha
     match shape.kind {
         AttrKind::InlineValue { values_offset, offset } => {
             check_class(b, owner, shape.number, Miss::Leave);
+            check_descriptor(b, shape, Miss::Leave);
             check_values(b, owner, values_offset, Miss::Leave);
             let old = load(b, owner, offset, Region::Instance, Type::OptObject);
             let missing = b.emit_value(Op::IsNull, &[old]);
@@ -256,6 +272,7 @@ pub(super) fn store(b: &mut Builder, owner: Value, value: Value, shape: &AttrSha
         }
         AttrKind::Slot { offset } => {
             check_class(b, owner, shape.number, Miss::Leave);
+            check_descriptor(b, shape, Miss::Leave);
             b.emit(Op::SwapField { offset, region: Region::Instance }, &[owner, value]);
             None
         }
@@ -266,6 +283,7 @@ pub(super) fn store(b: &mut Builder, owner: Value, value: Value, shape: &AttrSha
 /// Stores as [`store`] does; goes to `next` for another class, to `generic` where that cannot be done.
 pub(super) fn store_or(b: &mut Builder, owner: Value, value: Value, shape: &AttrShape, next: Block, generic: Block) {
     check_class(b, owner, shape.number, Miss::To(next));
+    check_descriptor(b, shape, Miss::To(next));
     match shape.kind {
         AttrKind::InlineValue { values_offset, offset } => {
             check_values(b, owner, values_offset, Miss::To(generic));

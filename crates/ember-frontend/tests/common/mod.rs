@@ -115,7 +115,7 @@ fn feedback(what: &str, details: &[&str]) -> Feedback {
                 },
                 other => panic!("unknown kind {other}"),
             };
-            Feedback::Attr(vec![AttrShape { number: number(1) as u32, kind }])
+            Feedback::Attr(vec![AttrShape { number: number(1) as u32, checked: None, kind }])
         }
         other => panic!("unknown feedback {other}"),
     }

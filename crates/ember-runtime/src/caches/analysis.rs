@@ -187,6 +187,15 @@ pub unsafe fn for_instances_load(class: Class, name: *mut PyObject) -> Option<At
     }
 }
 
+/// How a class finds an attribute of its own; `None` when that is not a matter of the class and its metaclass alone.
+pub unsafe fn for_own_load(owner: Class, name: *mut PyObject) -> Option<AttrEntry> {
+    // SAFETY: a live class and exact string.
+    match unsafe { for_load(owner.cast(), name) } {
+        Looked::Entry(entry) => Some(entry).filter(|entry| entry.place == Place::Class),
+        Looked::Unknown => None,
+    }
+}
+
 /// The same for storing.
 pub unsafe fn for_instances_store(class: Class, name: *mut PyObject) -> Option<AttrEntry> {
     // SAFETY: a live class and exact string.

@@ -160,8 +160,11 @@ unsafe fn use_entry<const METHOD: bool>(
             }
             Place::InlineAbsent => {
                 if (*inline_values(obj, (*entry).values)).valid == 0 {
-                    let mut hint = 0;
-                    if let Some(outcome) = in_dict_at(managed_dict(obj), &mut hint, name) {
+                    // The offset, which says nothing here, serves as the dict's hint.
+                    let mut hint = (*entry).offset as u32;
+                    let outcome = in_dict_at(managed_dict(obj), &mut hint, name);
+                    (*entry).offset = i16::try_from(hint).unwrap_or(0);
+                    if let Some(outcome) = outcome {
                         return outcome;
                     }
                 } else if shared_key_count(class) != (*entry).hint && !still_absent(entry, class, name) {
