@@ -141,7 +141,8 @@ pub struct Functions {
     pub long_from_i64: u64,
     /// `fn(*PyObject, *mut i64) -> i32`: the value of an `int` that is not compact; 0 when it does not fit, and nothing is raised.
     pub long_as_i64_checked: u64,
-    /// `fn(tstate, callable, args, nargsf, kwnames) -> *PyObject`: a vectorcall (nargsf as in `PyObject_Vectorcall`).
+    /// `fn(tstate, callable, args, nargsf, kwnames, site) -> *PyObject`: a vectorcall (nargsf as in `PyObject_Vectorcall`; the word before the arguments may be used); `site` is
+    /// one of [`crate::BodyParams::call_sites`] or 0.
     pub call_vector: u64,
 }
 

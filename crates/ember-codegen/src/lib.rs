@@ -16,6 +16,7 @@
 #[allow(unsafe_code, reason = "memory that is mapped twice")]
 pub mod arena;
 pub mod disasm;
+pub mod entry;
 pub mod env;
 pub mod exits;
 mod isa;
@@ -29,6 +30,7 @@ pub use env::{Env, Functions, Layout, Objects};
 pub use exits::{BufKind, ExitInfo, ExitKind, ExitLevel, Slot};
 pub use stubs::uncompiled_stub;
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 /// How a body is entered.
@@ -64,6 +66,8 @@ pub struct BodyParams {
     pub first_traceable: u32,
     /// Passed on to `bind_slow` and in every [`ExitInfo`]: names the code version.
     pub token: u64,
+    /// Addresses of the profiles of call sites, by code unit.
+    pub call_sites: BTreeMap<u32, u64>,
 }
 
 /// Options of one compilation.

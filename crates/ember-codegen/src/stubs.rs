@@ -10,11 +10,12 @@ use cranelift_codegen::ir::{
 use cranelift_codegen::isa::CallConv;
 use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext};
 
-/// Code with a body's signature, `(tstate, func, a0 …)`, which stores the arguments to an array and calls `target`, a `fn(tstate, func, args, count) -> *PyObject`.
+/// Code with a body's signature, `(tstate, func, a0 …)`, which stores the arguments to an array and calls `target`, a `fn(tstate, func, args, shape) -> *PyObject`
+/// with the given `shape`.
 ///
 /// # Errors
 /// When Cranelift refuses.
-pub fn uncompiled_stub(parameters: usize, target: u64) -> Result<Vec<u8>, CodegenError> {
+pub fn uncompiled_stub(parameters: usize, target: u64, shape: u64) -> Result<Vec<u8>, CodegenError> {
     let isa = isa::host(Quality::Good, cfg!(debug_assertions))?;
     let mut context = Context::new();
     let mut tools = FunctionBuilderContext::new();
@@ -37,7 +38,7 @@ pub fn uncompiled_stub(parameters: usize, target: u64) -> Result<Vec<u8>, Codege
     for (index, &value) in inputs.iter().skip(2).enumerate() {
         b.ins().store(MemFlagsData::trusted(), value, array, (index * 8) as i32);
     }
-    let count = b.ins().iconst(types::I64, parameters as i64);
+    let count = b.ins().iconst(types::I64, shape as i64);
     let callee = b.ins().iconst(types::I64, target as i64);
     let signature = b.import_signature(signature(4));
     let call = b.ins().call_indirect(signature, callee, &[inputs[0], inputs[1], array, count]);

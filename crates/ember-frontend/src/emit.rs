@@ -337,6 +337,6 @@ fn is_call(op: &Op) -> bool {
             | Op::CallCOne { .. }
             | Op::CallCFast { .. }
             | Op::CallCFastKw { .. }
-            | Op::Helper { id: HelperId::call_function_ex }
+            | Op::Helper { id: HelperId::call_function_ex | HelperId::call_forward }
     )
 }

@@ -13,10 +13,9 @@
 //! |---|---|
 //! | `LOAD_ATTR*`, `STORE_ATTR*` | [`Feedback::Attr`]: one shape from the inline cache, or up to four from Ember's own caches |
 //! | `LOAD_GLOBAL*`, and `LOAD_NAME` where `f_locals` are the globals | [`Feedback::Global`] |
-//! | `CALL*`, `CALL_KW*` with a function version or a known callable | [`Feedback::Callee`] |
+//! | `CALL*`, `CALL_KW*` with a function version, or with a profile of Ember's own | [`Feedback::Callees`] |
 //! | `LOAD_SUPER_ATTR*` | none yet |
 //! | `BINARY_OP_EXTEND` with an arithmetic operator | [`Feedback::MixedArithmetic`] |
-//! | `BINARY_OP_SUBSCR_GETITEM` | [`Feedback::Callee`]: `__getitem__` |
 //!
 //! Without feedback the compiler takes the generic way, which is always right.
 
@@ -259,6 +258,24 @@ pub struct AttrShape {
     pub kind: AttrKind,
 }
 
+/// What a call site has called.
+#[derive(Clone, Debug)]
+pub struct Callees {
+    /// The callees.
+    pub known: Vec<Callee>,
+    /// Whether nothing else was ever called there.
+    pub all: bool,
+}
+
+/// A callee of a call site.
+#[derive(Clone, Debug)]
+pub struct Callee {
+    /// What is called; for a bound method its function.
+    pub known: KnownObject,
+    /// Whether it is called by way of a bound method.
+    pub bound: bool,
+}
+
 /// What the profile of one instruction says, resolved to objects and layouts.
 #[derive(Clone, Debug)]
 pub enum Feedback {
@@ -273,10 +290,10 @@ pub enum Feedback {
         /// The value when the snapshot was taken. The compiler guards by identity before it relies on it.
         value: Option<Box<KnownObject>>,
     },
-    /// What a call site called last. The compiler guards by identity before it relies on it.
-    Callee(Box<KnownObject>),
     /// The number of the class at a `TO_BOOL` whose instances are all true.
     AlwaysTrue(u32),
+    /// What a call site has called, most often called first. The compiler tests for identity before it relies on it.
+    Callees(Callees),
     /// `BINARY_OP_EXTEND` on a float and an int.
     MixedArithmetic {
         /// Whether the left operand is the float.

@@ -286,6 +286,10 @@ helpers! {
     build_set() rest -> Obj(Type::Set), ANY;
     /// A dict of alternating keys and values.
     build_map() rest -> Obj(Type::Dict), ANY;
+    /// An empty dict.
+    new_dict() -> Obj(Type::Dict), FRESH;
+    /// A dict of alternating names (exact strings) and values.
+    build_keywords() rest -> Obj(Type::Dict), FRESH;
     /// Strings joined.
     build_string() rest -> Obj(Type::Unicode), FRESH;
     /// Appends to an exact list.
@@ -302,6 +306,8 @@ helpers! {
     dict_update(O, O) -> Int, ANY, [tstate];
     /// Updates a dict of keyword arguments from a mapping, refusing duplicates (dict, mapping, callable).
     dict_merge(O, O, O) -> Int, ANY, [tstate];
+    /// The keyword arguments of `callable(**mapping)`, for `call_forward` (mapping, callable): an exact dict itself, anything else as a new dict.
+    keywords_of(O, O) -> Obj(Type::Dict), ANY, [tstate];
     /// `format(x)` for an f-string field without specification.
     format_simple(O) -> Obj(Type::Unicode.or(Type::UnicodeSub)), ANY;
     /// `format(x, spec)`
@@ -316,6 +322,8 @@ helpers! {
     // --- calls, functions, imports ---------------------------------------------------------------------------------
     /// `callable(*args, **kwargs)` (callable, self or NULL, args, kwargs or NULL).
     call_function_ex(O, N, O, N) -> Obj(Type::Object), ANY, [tstate];
+    /// The same where the dict of keyword arguments is nobody else's when nobody else has a reference to it.
+    call_forward(O, N, O, N) -> Obj(Type::Object), ANY, [tstate];
     /// A unary intrinsic by number.
     intrinsic_1(I, O) -> Obj(Type::Object), ANY, [tstate];
     /// A binary intrinsic by number.

@@ -149,6 +149,7 @@ pub fn stats() -> Report {
         ("loop_bytes", Report::from(loops.1)),
         ("loop_entries", Report::from(loops.2)),
         ("deopts", Report::from(figures.deopts)),
+        ("generic_calls", Report::from(figures.generic_calls)),
         ("deopt_reasons", counts(figures.deopt_reasons.iter().map(|(name, count)| (*name, *count)))),
         ("not_compiled", counts(figures.reasons.iter().map(|(name, count)| (name.as_str(), *count)))),
     ])
@@ -182,6 +183,15 @@ pub fn explain(function: *mut PyObject) -> Report {
                     Report::map([("line", Report::from(line)), ("function", Report::from(call.name.clone()))])
                 });
                 parts.push(("inlined".to_owned(), Report::List(inlined.collect())));
+                let generic = crate::retune::describe(&version.calls).into_iter().map(|(unit, count, callee)| {
+                    let line = ffi::PyCode_Addr2Line(code, (unit * 2) as i32);
+                    Report::map([
+                        ("line", Report::from(line)),
+                        ("count", Report::from(count)),
+                        ("callee", Report::from(callee)),
+                    ])
+                });
+                parts.push(("generic_calls".to_owned(), Report::List(generic.collect())));
                 parts.push(("native_bytes".to_owned(), Report::from(version.bytes)));
                 parts.push(("guards".to_owned(), Report::from(version.exits.len())));
                 parts.push(("compile_ms".to_owned(), Report::from(version.time.as_secs_f64() * 1000.0)));

@@ -6,11 +6,12 @@ use crate::snapshot::{const_info, note_callee, tuple_items};
 use core::ptr::addr_of_mut;
 use ember_cpython::ffi;
 use ember_cpython::layout::{
-    CO_ASYNC_GENERATOR, CO_COROUTINE, CO_GENERATOR, CO_VARARGS, CO_VARKEYWORDS, PyFunctionObject, PyObject,
-    TPFLAGS_HEAPTYPE, TPFLAGS_INLINE_VALUES, TypeObject,
+    CO_ASYNC_GENERATOR, CO_COROUTINE, CO_GENERATOR, PyFunctionObject, PyObject, TPFLAGS_HEAPTYPE,
+    TPFLAGS_INLINE_VALUES, TypeObject,
 };
 use ember_frontend::snapshot::{CFunctionInfo, Callable, CalleeInfo, ClassInfo, KnownBuiltin, KnownObject};
 use ember_hir::Type;
+use ember_runtime::bind::Shape;
 
 /// `Py_TPFLAGS_IS_ABSTRACT`
 const IS_ABSTRACT: u64 = 1 << 20;
@@ -51,27 +52,42 @@ pub unsafe fn callee_info(object: *mut PyObject, kept: &mut Kept) -> Option<Box<
         let func = object.cast::<PyFunctionObject>();
         let code = (*func).func_code;
         let flags = (*code).co_flags;
-        if flags & (CO_GENERATOR | CO_COROUTINE | CO_ASYNC_GENERATOR | CO_VARARGS | CO_VARKEYWORDS) != 0
-            || (*code).co_kwonlyargcount != 0
-        {
+        if flags & (CO_GENERATOR | CO_COROUTINE | CO_ASYNC_GENERATOR) != 0 {
             return None;
         }
-        let nparams = (*code).co_argcount as u32;
+        let shape = Shape::of(code);
+        // Binding `*args` and `**kwargs` here only to take them apart again for the interpreter costs more than it saves.
+        if !shape.is_plain() && crate::registry::with_code(code, |entry| entry.is_refused()) == Some(true) {
+            return None;
+        }
+        if !functions::watch_keyword_defaults(func) {
+            return None;
+        }
+        let nparams = shape.parameters();
+        let named = (*code).co_argcount as usize + (*code).co_kwonlyargcount as usize;
         let cell = functions::cell_for(func)?;
         note_callee(func, kept);
         let names = tuple_items((*code).co_localsplusnames);
+        let mut kwdefaults = Vec::new();
+        for &name in &names[(*code).co_argcount as usize..named] {
+            let value = match (*func).func_kwdefaults {
+                dict if dict.is_null() => core::ptr::null_mut(),
+                dict => pyo3_ffi::PyDict_GetItemWithError(dict, name),
+            };
+            kwdefaults.push((!value.is_null()).then(|| const_info(value, kept)));
+        }
         Some(Box::new(CalleeInfo {
             func: const_info(object, kept),
             func_version: (*func).func_version,
             cell,
             flags: flags as u32,
-            nparams,
+            nparams: nparams as u32,
             argcount: (*code).co_argcount as u32,
             posonlyargcount: (*code).co_posonlyargcount as u32,
-            kwonlyargcount: 0,
-            param_names: names[..nparams as usize].iter().map(|&name| const_info(name, kept)).collect(),
+            kwonlyargcount: (*code).co_kwonlyargcount as u32,
+            param_names: names[..nparams].iter().map(|&name| const_info(name, kept)).collect(),
             defaults: tuple_items((*func).func_defaults).iter().map(|&value| const_info(value, kept)).collect(),
-            kwdefaults: Vec::new(),
+            kwdefaults,
         }))
     }
 }

@@ -5,6 +5,7 @@
 
 use crate::kept::Kept;
 use crate::reason::Reason;
+use crate::retune::{CallSites, SeenCallee};
 use crate::snapshot;
 use ember_codegen::{BodyKind, BodyParams, CompiledBody, Env};
 use ember_cpython::layout::{CO_VARARGS, CO_VARKEYWORDS, PyCodeObject, PyFunctionObject};
@@ -30,6 +31,8 @@ pub struct Job {
     pub kept: Kept,
     /// Caches of its attribute sites.
     pub caches: Box<[AttrCache]>,
+    /// Profiles of its call sites.
+    pub calls: CallSites,
     /// The head and the jump of the loop to replace while it runs, instead of the whole function.
     pub osr: Option<(u32, u32)>,
     /// The globals and builtins of the frame that runs that loop.
@@ -74,6 +77,8 @@ pub struct Product {
     pub names: Vec<u32>,
     /// All names that it takes out of the dict.
     pub taken: Vec<u32>,
+    /// Code units of the calls whose callee the code does not know.
+    pub generic_calls: FxHashSet<u32>,
 }
 
 /// What earlier versions of a code object have taught.
@@ -85,6 +90,8 @@ pub struct Limits {
     pub polymorphic: FxHashMap<u32, Vec<u32>>,
     /// Whether attribute sites must not leave any more.
     pub cautious: bool,
+    /// What generic call sites have called, by code unit.
+    pub callees: FxHashMap<u32, Vec<SeenCallee>>,
     /// Calls, by code unit, whose inlined bodies left too often: they stay calls.
     pub keep_calls: FxHashSet<u32>,
     /// Whether to do without the profile altogether.
@@ -102,7 +109,7 @@ pub unsafe fn prepare(func: *mut PyFunctionObject, limits: &Limits) -> Result<Jo
         if ember_cpython::monitoring::is_monitored_by_others(code) {
             return Err(Reason::Monitored);
         }
-        let mut taken = snapshot::take(func, &limits.polymorphic).ok_or(Reason::Unreadable)?;
+        let mut taken = snapshot::take(func, limits).ok_or(Reason::Unreadable)?;
         mark_generic(&mut taken.snapshot, &limits.generic_sites);
         taken.snapshot.cautious = limits.cautious;
         if limits.generic {
@@ -110,13 +117,16 @@ pub unsafe fn prepare(func: *mut PyFunctionObject, limits: &Limits) -> Result<Jo
             taken.snapshot.feedback.clear();
             taken.kept.small.clear();
         }
-        let params = body_params(code);
+        let mut params = body_params(code);
+        params.call_sites =
+            taken.calls.iter().map(|(&unit, site)| (unit, core::ptr::from_ref(&**site) as u64)).collect();
         Ok(Job {
             code: code as usize,
             snapshot: taken.snapshot,
             params,
             kept: taken.kept,
             caches: taken.caches,
+            calls: taken.calls,
             osr: None,
             globals: (0, 0),
             keep_calls: limits.keep_calls.clone(),
@@ -152,6 +162,7 @@ unsafe fn body_params(code: *mut PyCodeObject) -> BodyParams {
             code_units: (*code).ob_base.ob_size as u32,
             first_traceable: (*code).co_firsttraceable as u32,
             token: code as u64,
+            ..BodyParams::default()
         }
     }
 }
@@ -181,6 +192,7 @@ fn pipeline(job: &mut Job, env: &Env, wanted: Wanted) -> Result<Product, Reason>
         hir,
         named: named_objects(&func, job),
         inlined,
+        generic_calls: generic_calls(&func),
         taken: taken_names(&func, job),
         names: func.names,
     })
@@ -232,6 +244,13 @@ fn optimized(job: &Job) -> Result<(Function, Vec<inline::Inlined>), Reason> {
     };
     ember_opt::pipeline::run(&mut func, &passes).map_err(|error| Reason::Unsupported(error.to_string()))?;
     Ok((func, inlined))
+}
+
+/// Where the code calls what it does not know.
+fn generic_calls(func: &Function) -> FxHashSet<u32> {
+    let insts = func.blocks.values().flat_map(|block| &block.insts).map(|&inst| &func.insts[inst]);
+    let own = insts.filter(|inst| inst.level == func.root());
+    own.filter(|inst| matches!(inst.op, Op::CallVector | Op::CallKw { .. })).map(|inst| inst.bci).collect()
 }
 
 /// What the inliner needs of a function that the snapshot has found small.

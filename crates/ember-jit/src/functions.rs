@@ -7,14 +7,15 @@
 use crate::gil::GilCell;
 use core::sync::atomic::{AtomicUsize, Ordering};
 use ember_cpython::ffi;
-use ember_cpython::layout::{FUNC_VERSION_FIRST_VALID, PyFunctionObject, vectorcallfunc};
-use ember_runtime::bind::original_vectorcall;
+use ember_cpython::layout::{FUNC_VERSION_FIRST_VALID, PyFunctionObject, PyObject, vectorcallfunc};
+use ember_cpython::watchers;
+use ember_runtime::bind::{Shape, original_vectorcall};
 use rustc_hash::FxHashMap;
 
 /// What is known of a function object.
 struct FunctionEntry {
     cell: AtomicUsize,
-    /// Address of the stub for its number of parameters.
+    /// Address of the stub for its parameters.
     stub: usize,
     /// `func_version` before the entry was swapped; 0 for none.
     saved_version: u32,
@@ -27,13 +28,13 @@ static FUNCTIONS: GilCell<Option<Table>> = GilCell::new(None);
 unsafe fn with_entry<R>(func: *mut PyFunctionObject, then: impl FnOnce(&mut FunctionEntry) -> R) -> Option<R> {
     // SAFETY: the callers hold the GIL.
     unsafe {
-        let parameters = (*(*func).func_code).co_argcount as usize;
+        let shape = Shape::of((*func).func_code);
         let mut table = FUNCTIONS.borrow();
         let table = table.get_or_insert_default();
         if let Some(entry) = table.get_mut(&(func as usize)) {
             return Some(then(entry));
         }
-        let stub = crate::stubs::uncompiled(parameters)?;
+        let stub = crate::stubs::uncompiled(shape)?;
         let entry = Box::new(FunctionEntry { cell: AtomicUsize::new(stub), stub, saved_version: 0 });
         Some(then(table.entry(func as usize).or_insert(entry)))
     }
@@ -46,6 +47,24 @@ unsafe fn with_entry<R>(func: *mut PyFunctionObject, then: impl FnOnce(&mut Func
 pub unsafe fn cell_for(func: *mut PyFunctionObject) -> Option<u64> {
     // SAFETY: by the contract.
     unsafe { with_entry(func, |entry| core::ptr::from_ref(&entry.cell) as u64) }
+}
+
+/// Takes note of a function, until it dies.
+///
+/// # Safety
+/// The GIL is held and `func` is alive.
+pub unsafe fn note(func: *mut PyFunctionObject) {
+    // SAFETY: by the contract.
+    unsafe { with_entry(func, |_| ()) };
+}
+
+/// Whether there is a function at this address of which note was taken.
+///
+/// # Safety
+/// The GIL is held.
+pub unsafe fn is_known(func: *mut PyFunctionObject) -> bool {
+    // SAFETY: by the contract.
+    unsafe { FUNCTIONS.borrow() }.as_ref().is_some_and(|table| table.contains_key(&(func as usize)))
 }
 
 /// Lets calls of the function enter native code.
@@ -108,7 +127,7 @@ pub unsafe fn restore(func: *mut PyFunctionObject, with_version: bool) {
     }
 }
 
-/// Points the cell to the stub, for a function whose code is being replaced.
+/// Points the cell to the stub for good, for a function whose code is being replaced: with other parameters it needs another cell.
 ///
 /// # Safety
 /// The GIL is held.
@@ -116,11 +135,52 @@ pub unsafe fn disconnect(func: *mut PyFunctionObject) {
     // SAFETY: by the contract.
     unsafe {
         if let Some(table) = FUNCTIONS.borrow().as_mut()
-            && let Some(entry) = table.get_mut(&(func as usize))
+            && let Some(entry) = table.remove(&(func as usize))
         {
             entry.cell.store(entry.stub, Ordering::Relaxed);
-            entry.saved_version = 0;
+            // Compiled code knows its address.
+            Box::leak(entry);
         }
+    }
+}
+
+/// Dicts of keyword defaults that compiled code relies on, by address, and whose they are.
+static KEYWORD_DEFAULTS: GilCell<Option<FxHashMap<usize, usize>>> = GilCell::new(None);
+
+/// Has changes of a function's keyword defaults noticed; whether that can be done.
+///
+/// # Safety
+/// The GIL is held and `func` is alive.
+pub unsafe fn watch_keyword_defaults(func: *mut PyFunctionObject) -> bool {
+    // SAFETY: by the contract.
+    unsafe {
+        let dict = (*func).func_kwdefaults;
+        if dict.is_null() {
+            return true;
+        }
+        let owner = *KEYWORD_DEFAULTS.borrow().get_or_insert_default().entry(dict as usize).or_insert(func as usize);
+        // One dict may be the defaults of several functions; only one of them is told.
+        owner == func as usize && watchers::watch_dict(dict)
+    }
+}
+
+/// The function whose keyword defaults a watched dict is, if it is one: the dict is about to change.
+///
+/// # Safety
+/// The GIL is held.
+pub unsafe fn owner_of_keyword_defaults(dict: *mut PyObject, dies: bool) -> Option<*mut PyFunctionObject> {
+    // SAFETY: by the contract; functions in the table are alive.
+    unsafe {
+        let mut owners = KEYWORD_DEFAULTS.try_borrow()?;
+        let owners = owners.as_mut()?;
+        let owner = *owners.get(&(dict as usize))?;
+        if dies {
+            owners.remove(&(dict as usize));
+        }
+        let func = owner as *mut PyFunctionObject;
+        let table = FUNCTIONS.try_borrow()?;
+        let alive = table.as_ref().is_some_and(|table| table.contains_key(&owner));
+        (alive && (*func).func_kwdefaults == dict).then_some(func)
     }
 }
 

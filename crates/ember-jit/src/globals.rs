@@ -6,6 +6,7 @@
 //!
 //! Cells live as long as the process: compiled code names them by address.
 
+use crate::functions;
 use crate::gil::GilCell;
 use core::sync::atomic::{AtomicPtr, Ordering};
 use ember_cpython::ffi;
@@ -111,13 +112,17 @@ fn forget(cells: &mut Cells, dict: *mut PyObject) {
 pub fn on_dict_event(event: DictEvent, dict: *mut PyObject, key: *mut PyObject, new_value: *mut PyObject) {
     // SAFETY: called by CPython's watcher with the GIL held and live arguments; runs no Python code.
     unsafe {
+        let stays = matches!(event, DictEvent::Added | DictEvent::Modified | DictEvent::Deleted);
+        if let Some(func) = functions::owner_of_keyword_defaults(dict, !stays) {
+            crate::registry::function_changes_defaults(func);
+        }
         let Some(mut cells) = CELLS.try_borrow() else {
             return;
         };
         let Some(cells) = cells.as_mut() else {
             return;
         };
-        if !matches!(event, DictEvent::Added | DictEvent::Modified | DictEvent::Deleted) {
+        if !stays {
             forget(cells, dict);
             return;
         }

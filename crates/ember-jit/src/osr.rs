@@ -213,6 +213,8 @@ pub unsafe fn begin(frame: *mut InterpreterFrame, func: *mut PyFunctionObject, h
         job.snapshot.namespace = namespace;
         job.snapshot.local_types = number_types(frame, job.snapshot.nlocalsplus as usize);
         job.params.kind = BodyKind::Osr;
+        // A loop is replaced once; nobody would read what its calls have seen.
+        job.params.call_sites.clear();
         job.params.nparams = 0;
         job.params.token = returns.map_or(0, |instr| u64::from(instr.unit));
         Ok(job)

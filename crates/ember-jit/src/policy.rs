@@ -511,6 +511,7 @@ extern "C" fn review(_: *mut c_void) -> c_int {
         unsafe {
             resume_if_quiet();
             registry::review_deopts();
+            crate::retune::review();
             registry::collect_retired();
         }
     });
@@ -606,7 +607,7 @@ unsafe fn sample() {
             if functions::is_original(func) {
                 request(func);
             } else {
-                registry::refresh(func);
+                crate::retune::refresh(func);
             }
         }
     }
@@ -853,7 +854,8 @@ pub unsafe fn wait() {
     }
 }
 
-/// Compiles everything the mode and the list want, or everything that has run so far, on `workers` threads.
+/// Compiles everything the mode and the list want, or everything that has run so far, on `workers` threads; what is compiled already is compiled anew where its own
+/// caches have seen what the compiler did not know.
 ///
 /// # Safety
 /// The GIL is held.
@@ -861,7 +863,12 @@ pub unsafe fn precompile(workers: usize) -> (usize, usize) {
     // SAFETY: by the contract.
     unsafe {
         let Some(env) = engine::env() else { return (0, 0) };
+        take_finished();
         let mut tickets = Vec::new();
+        for (job, func) in crate::retune::all() {
+            refcount::incref(func.cast());
+            tickets.push(Ticket { job, func: func as usize });
+        }
         let mode = mode();
         for_each_function(|func| {
             let code = (*func).func_code;

@@ -9,6 +9,7 @@ use crate::functions;
 use crate::gil::GilCell;
 use crate::kept::Kept;
 use crate::reason::Reason;
+use crate::retune::{CallSites, SeenCallee};
 use ember_codegen::ExitInfo;
 use ember_codegen::arena::CodePtr;
 use ember_cpython::ffi;
@@ -43,9 +44,12 @@ pub struct Version {
     /// Its exits.
     pub exits: Box<[ExitInfo]>,
     kept: Kept,
-    caches: Box<[AttrCache]>,
+    /// The caches of its attribute sites.
+    pub caches: Box<[AttrCache]>,
     /// Code units of the attribute sites and the addresses of their caches.
-    sites: FxHashMap<u32, u64>,
+    pub sites: FxHashMap<u32, u64>,
+    /// What its generic calls have called.
+    pub calls: CallSites,
     /// Calls that are part of the code.
     pub inlined: Vec<Inlined>,
     /// Time to compile.
@@ -62,13 +66,19 @@ pub struct CodeEntry {
     retired: Vec<Box<Version>>,
     /// Functions which enter the version in use.
     functions: FxHashSet<usize>,
-    generic_sites: FxHashSet<u32>,
+    /// Sites, by code unit, whose guards have failed too often.
+    pub generic_sites: FxHashSet<u32>,
+    /// What generic calls have called, by code unit.
+    pub callees: FxHashMap<u32, Vec<SeenCallee>>,
     keep_calls: FxHashSet<u32>,
-    polymorphic: FxHashMap<u32, Vec<u32>>,
+    /// Numbers of the classes for which attribute sites are compiled, by code unit.
+    pub polymorphic: FxHashMap<u32, Vec<u32>>,
     /// Versions of the classes at attribute sites that left, by code unit.
-    seen: FxHashMap<u32, Vec<u32>>,
+    pub seen: FxHashMap<u32, Vec<u32>>,
     /// How often native code was improved by what its own caches had seen.
-    refreshed: u32,
+    pub refreshed: u32,
+    /// How often native code was improved because one of its sites became hot.
+    pub retuned: u32,
     /// Versions made so far.
     pub versions: u32,
     /// Why there is none.
@@ -83,10 +93,21 @@ impl CodeEntry {
         Limits {
             generic_sites: self.generic_sites.clone(),
             polymorphic: self.polymorphic.clone(),
+            callees: self.callees.clone(),
             keep_calls: self.keep_calls.clone(),
             cautious: self.versions >= VERSIONS_BEFORE_CAUTION,
             generic: self.versions >= VERSIONS_BEFORE_GENERIC,
         }
+    }
+
+    /// One of the functions that enter the version in use.
+    pub fn first_function(&self) -> Option<*mut PyFunctionObject> {
+        self.functions.iter().next().map(|&func| func as *mut PyFunctionObject)
+    }
+
+    /// Whether the compiler has refused it.
+    pub fn is_refused(&self) -> bool {
+        self.version.is_none() && self.reason.is_some()
     }
 
     /// An exit at `bci` was taken too often: what was speculation there is not tried again. A call that was inlined becomes a call first; an attribute site is compiled for
@@ -141,6 +162,8 @@ fn new_entry(func: *mut PyFunctionObject) -> CodeEntry {
         polymorphic: FxHashMap::default(),
         seen: FxHashMap::default(),
         refreshed: 0,
+        callees: FxHashMap::default(),
+        retuned: 0,
         versions: 0,
         reason: None,
         queued: false,
@@ -155,6 +178,24 @@ fn new_entry(func: *mut PyFunctionObject) -> CodeEntry {
 pub unsafe fn with_code<R>(code: *mut PyCodeObject, then: impl FnOnce(&mut CodeEntry) -> R) -> Option<R> {
     // SAFETY: by the contract.
     unsafe { with(|registry| registry.codes.get_mut(&(code as usize)).map(|entry| then(entry))) }
+}
+
+/// Calls `then` with each entry.
+///
+/// # Safety
+/// The GIL is held; `then` runs no Python code.
+pub unsafe fn for_each_code(then: impl FnMut(&mut CodeEntry)) {
+    // SAFETY: by the contract.
+    unsafe { with(|registry| registry.codes.values_mut().map(|entry| &mut **entry).for_each(then)) }
+}
+
+/// What the next version of a function is to be made of.
+///
+/// # Safety
+/// The GIL is held and `func` is alive.
+pub unsafe fn limits_of(func: *mut PyFunctionObject) -> Limits {
+    // SAFETY: by the contract.
+    unsafe { with_code((*func).func_code, |entry| entry.limits()) }.unwrap_or_default()
 }
 
 /// Makes a job for a function, unless its code is compiled already: then the function is installed at once.
@@ -284,6 +325,7 @@ pub unsafe fn finish(outcome: Outcome, func: Option<*mut PyFunctionObject>) -> R
             kept: job.kept,
             caches: job.caches,
             sites: job.snapshot.attr_caches,
+            calls: job.calls.into_iter().filter(|(unit, _)| product.generic_calls.contains(unit)).collect(),
             inlined: product.inlined,
             time,
         });
@@ -368,7 +410,7 @@ pub unsafe fn dump(func: *mut PyFunctionObject, kind: &str) -> Result<String, Re
     // SAFETY: by the contract.
     unsafe {
         let env = engine::start().map_err(|_| Reason::Off)?;
-        let limits = with_code((*func).func_code, |entry| entry.limits()).unwrap_or_default();
+        let limits = limits_of(func);
         let job = compile::prepare(func, &limits)?;
         let outcome = compile::run(job, env, Wanted { hir: kind == "hir", clif: kind == "clif" });
         let product = outcome.result?;
@@ -474,6 +516,8 @@ pub unsafe fn function_changes_code(func: *mut PyFunctionObject) {
         let code = (*func).func_code;
         let had = with_code(code, |entry| entry.functions.remove(&(func as usize))).unwrap_or(false);
         functions::disconnect(func);
+        // Direct calls pass what the old code takes.
+        function_changes_defaults(func);
         if had {
             // Somebody may be running it, and so far the function kept it alive.
             ember_cpython::refcount::incref(code.cast());
@@ -529,7 +573,7 @@ pub unsafe fn code_destroyed(code: *mut PyCodeObject) {
 const MOST_SEEN: usize = 4;
 
 /// Adds the number of a class to those seen, in place of those that mean nothing any more; whether it is news.
-fn remember(seen: &mut Vec<u32>, number: u32) -> bool {
+pub fn remember(seen: &mut Vec<u32>, number: u32) -> bool {
     seen.retain(|&number| !class_of_receiver(number).is_null());
     let news = seen.len() < MOST_SEEN && !seen.contains(&number);
     if news {
@@ -620,55 +664,15 @@ pub unsafe fn review_deopts() {
     }
 }
 
-/// Classes in a site's cache after which it is left to the cache.
-const MEGAMORPHIC: u32 = 8;
-/// Most versions that are made because the caches of hot native code have filled.
-const MOST_REFRESHES: u32 = 3;
-
-/// Hot native code has run for a while: where its attribute sites had to ask their caches, what these have seen makes a better version.
+/// Makes another version of a function from what has been learnt, in the background if the mode has a compiler thread.
 ///
 /// # Safety
 /// The GIL is held, at a point where Python code may run; `func` is alive.
-pub unsafe fn refresh(func: *mut PyFunctionObject) {
-    // SAFETY: by the contract.
-    unsafe {
-        let changed = with_code((*func).func_code, |entry| {
-            let Some(version) = entry.version.as_ref().filter(|_| entry.refreshed < MOST_REFRESHES) else {
-                return false;
-            };
-            let first = version.caches.as_ptr() as u64;
-            let mut changed = false;
-            for (&unit, &address) in &version.sites {
-                let index = address.wrapping_sub(first) as usize / size_of::<AttrCache>();
-                let Some(cache) = version.caches.get(index).filter(|cache| cache.fills < MEGAMORPHIC) else { continue };
-                let seen = entry.seen.entry(unit).or_default();
-                let mut news = false;
-                for found in cache.in_use() {
-                    news |= remember(seen, found.receiver());
-                }
-                if news {
-                    changed = true;
-                    entry.polymorphic.insert(unit, seen.clone());
-                    if seen.len() > 1 {
-                        entry.generic_sites.remove(&unit);
-                    }
-                }
-            }
-            entry.refreshed += u32::from(changed);
-            changed
-        });
-        if changed == Some(true) {
-            recompile(func);
-        }
-    }
-}
-
-unsafe fn recompile(func: *mut PyFunctionObject) {
+pub unsafe fn recompile(func: *mut PyFunctionObject) {
     // SAFETY: the GIL is held; an installed function is alive (its destruction removes it from the registry).
     unsafe {
         let Some(env) = engine::env() else { return };
-        let code = (*func).func_code;
-        let limits = with_code(code, |entry| entry.limits()).unwrap_or_default();
+        let limits = limits_of(func);
         let Ok(job) = compile::prepare(func, &limits) else { return };
         if let Err(job) = crate::policy::compile_in_background(Box::new(job), func) {
             // A failure leaves the version in use as it is.
@@ -740,6 +744,8 @@ pub struct Figures {
     pub bytecode_bytes: usize,
     /// Deopts so far.
     pub deopts: u64,
+    /// Calls, in the versions in use, of what the code did not know.
+    pub generic_calls: u64,
     /// Reasons not to compile, with their counts.
     pub reasons: FxHashMap<String, usize>,
     /// Deopts by reason.
@@ -767,6 +773,8 @@ pub unsafe fn figures() -> Figures {
                 if let Some(version) = &entry.version {
                     figures.codes += 1;
                     figures.code_bytes += version.bytes;
+                    figures.generic_calls +=
+                        version.calls.values().map(|site| site.before + site.recent()).sum::<u64>();
                 }
                 for version in entry.version.iter().chain(&entry.retired) {
                     for exit in &version.exits {

@@ -4,8 +4,10 @@
 //! compiled from the snapshot takes over. Nothing here runs Python code.
 
 use crate::callables::known_object;
+use crate::compile::Limits;
 use crate::globals;
 use crate::kept::{Kept, SmallFunction};
+use crate::retune::{self, CallSites};
 use crate::shapes;
 use ember_cpython::layout::{
     PyCodeObject, PyFloatObject, PyFunctionObject, PyObject, PyTupleObject, TPFLAGS_BYTES_SUBCLASS,
@@ -29,6 +31,8 @@ pub struct Taken {
     pub kept: Kept,
     /// The caches of its attribute sites.
     pub caches: Box<[AttrCache]>,
+    /// The profiles of its call sites, by code unit.
+    pub calls: CallSites,
 }
 
 /// The text of a string object; empty when it has none.
@@ -181,11 +185,11 @@ unsafe fn describe(object: *mut PyObject, ty: Type, int: Option<i64>, double: Op
     }
 }
 
-/// Takes the snapshot of a function; `polymorphic` has the numbers of the classes that attribute sites were seen to leave for.
+/// Takes the snapshot of a function; `limits` has what earlier versions have taught.
 ///
 /// # Safety
 /// The GIL is held and `func` is alive.
-pub unsafe fn take(func: *mut PyFunctionObject, polymorphic: &FxHashMap<u32, Vec<u32>>) -> Option<Taken> {
+pub unsafe fn take(func: *mut PyFunctionObject, limits: &Limits) -> Option<Taken> {
     // SAFETY: by the contract.
     unsafe {
         let code = (*func).func_code;
@@ -193,9 +197,10 @@ pub unsafe fn take(func: *mut PyFunctionObject, polymorphic: &FxHashMap<u32, Vec
         kept.small.insert(func as usize, None);
         let mut snapshot = copy_code(code, &mut kept)?;
         snapshot.function = Some(const_info_borrowed(func.cast()));
-        resolve_feedback(func, &mut snapshot, polymorphic, &mut kept);
-        let caches = allocate_caches(&mut snapshot);
-        Some(Taken { snapshot, kept, caches })
+        resolve_feedback(func, &mut snapshot, limits, &mut kept);
+        let caches = allocate_caches(&mut snapshot, code as u64);
+        let calls = retune::call_sites(&snapshot, code as u64);
+        Some(Taken { snapshot, kept, caches, calls })
     }
 }
 
@@ -223,6 +228,7 @@ pub unsafe fn note_callee(func: *mut PyFunctionObject, kept: &mut Kept) {
         if (*code).ob_base.ob_size as usize > MOST_UNITS
             || (*code).co_ncellvars + (*code).co_nfreevars > 0
             || !bytes_of((*code).co_exceptiontable).is_empty()
+            || !(*func).func_kwdefaults.is_null()
             || ember_cpython::monitoring::is_monitored_by_others(code)
         {
             return;
@@ -234,7 +240,7 @@ pub unsafe fn note_callee(func: *mut PyFunctionObject, kept: &mut Kept) {
         }
         snapshot.function = Some(const_info_borrowed(func.cast()));
         kept.depth += 1;
-        resolve_feedback(func, &mut snapshot, &FxHashMap::default(), kept);
+        resolve_feedback(func, &mut snapshot, &Limits::default(), kept);
         kept.depth -= 1;
         let defaults = (*func).func_defaults;
         let defaults = (!defaults.is_null()).then(|| const_info(defaults, kept));
@@ -375,24 +381,19 @@ unsafe fn well_known(kept: &mut Kept) -> WellKnown {
 }
 
 /// Every attribute site gets a cache of its own.
-fn allocate_caches(snapshot: &mut CodeSnapshot) -> Box<[AttrCache]> {
+fn allocate_caches(snapshot: &mut CodeSnapshot, code: u64) -> Box<[AttrCache]> {
     let sites: Vec<u32> = decode::instrs(&snapshot.units, &snapshot.adaptive)
         .filter(|instr| matches!(instr.opcode, op::LOAD_ATTR | op::STORE_ATTR))
         .map(|instr| instr.unit)
         .collect();
-    let caches: Box<[AttrCache]> = sites.iter().map(|_| AttrCache::EMPTY).collect();
+    let caches: Box<[AttrCache]> = sites.iter().map(|_| AttrCache { code, ..AttrCache::EMPTY }).collect();
     for (site, cache) in sites.iter().zip(&caches) {
         snapshot.attr_caches.insert(*site, core::ptr::from_ref(cache) as u64);
     }
     caches
 }
 
-unsafe fn resolve_feedback(
-    func: *mut PyFunctionObject,
-    snapshot: &mut CodeSnapshot,
-    polymorphic: &FxHashMap<u32, Vec<u32>>,
-    kept: &mut Kept,
-) {
+unsafe fn resolve_feedback(func: *mut PyFunctionObject, snapshot: &mut CodeSnapshot, limits: &Limits, kept: &mut Kept) {
     let mut versions = VersionMap::new();
     let mut found = Vec::new();
     for instr in decode::instrs(&snapshot.units, &snapshot.adaptive) {
@@ -404,7 +405,7 @@ unsafe fn resolve_feedback(
                     let load = instr.opcode == op::LOAD_ATTR;
                     let index = if load { instr.arg >> 1 } else { instr.arg };
                     let name = tuple_items((*(*func).func_code).co_names).get(index as usize).copied();
-                    let seen = polymorphic.get(&instr.unit).map_or(&[][..], Vec::as_slice);
+                    let seen = limits.polymorphic.get(&instr.unit).map_or(&[][..], Vec::as_slice);
                     let all = name.map(|name| {
                         let cached = decode::attr_cache(&snapshot.adaptive, instr.unit)
                             .and_then(|cache| shapes::cached(&cache, name, &mut versions, kept));
@@ -416,6 +417,10 @@ unsafe fn resolve_feedback(
                     .type_by_version(decode::Cache::new(&snapshot.adaptive, instr.unit).u32(1))
                     .and_then(|class| ember_runtime::classes::number_of(class.cast(), core::ptr::null_mut()))
                     .map(Feedback::AlwaysTrue),
+                op::CALL | op::CALL_KW => {
+                    let seen = limits.callees.get(&instr.unit).map_or(&[][..], Vec::as_slice);
+                    retune::call_feedback(&instr, &snapshot.adaptive, seen, &mut versions, kept)
+                }
                 op::BINARY_OP if instr.special == op::BINARY_OP_EXTEND => {
                     mixed_arithmetic(&snapshot.adaptive, instr.unit)
                 }

@@ -117,6 +117,10 @@ pub struct AttrCache {
     pub misses: u32,
     /// How many entries were made.
     pub fills: u32,
+    /// How often the site was executed; reported when it comes to [`crate::sites::HOT`].
+    pub uses: u32,
+    /// Names the code object with the site, to be reported when it is hot.
+    pub code: u64,
 }
 
 const _: () = {
@@ -164,7 +168,8 @@ impl AttrEntry {
 
 impl AttrCache {
     /// An empty cache.
-    pub const EMPTY: AttrCache = AttrCache { entries: [AttrEntry::EMPTY; ENTRIES], misses: 0, fills: 0 };
+    pub const EMPTY: AttrCache =
+        AttrCache { entries: [AttrEntry::EMPTY; ENTRIES], misses: 0, fills: 0, uses: 0, code: 0 };
 
     /// Whether the site has seen more classes than it can remember.
     #[must_use]
@@ -175,6 +180,15 @@ impl AttrCache {
     /// The entries that hold, oldest first unless some were replaced.
     pub fn in_use(&self) -> impl Iterator<Item = &AttrEntry> {
         self.entries.iter().filter(|entry| entry.place != Place::Empty && !class_of_number(entry.number).is_null())
+    }
+
+    /// Counts an execution of the site.
+    #[inline(always)]
+    fn count(&mut self) {
+        self.uses = self.uses.wrapping_add(1);
+        if self.uses == crate::sites::HOT {
+            crate::sites::report_hot(self.code);
+        }
     }
 
     /// Counts a miss; whether it is worth the effort to learn from it.

@@ -6,22 +6,40 @@
 
 use crate::ffi::{ARGUMENTS_OFFSET, PyObject_Vectorcall};
 use crate::object::{class_of, field, is_exact};
+use crate::sites::{CallCache, Kind, bound_function, count_object};
 use ember_cpython::ffi;
 use ember_cpython::layout::{
-    PyFunctionObject, PyObject, PyThreadState, PyTypeObject, TPFLAGS_HAVE_VECTORCALL, vectorcallfunc,
+    PyFunctionObject, PyMethodObject, PyObject, PyThreadState, PyTypeObject, TPFLAGS_HAVE_VECTORCALL, vectorcallfunc,
 };
 
-/// Calls `callable` by the vectorcall protocol, as `PyObject_Vectorcall` does, with the thread state at hand. The result is new, or NULL with an exception.
+/// Calls `callable` by the vectorcall protocol, as `PyObject_Vectorcall` does, with the thread state at hand, and counts it in the site's cache (or NULL). The word before the
+/// arguments is ours to use. The result is new, or NULL with an exception.
 pub unsafe extern "C" fn call_vector(
     tstate: *mut PyThreadState,
     callable: *mut PyObject,
-    args: *const *mut PyObject,
+    args: *mut *mut PyObject,
     nargsf: usize,
     kwnames: *mut PyObject,
+    site: *mut CallCache,
 ) -> *mut PyObject {
     // SAFETY: live objects and an argument vector by PEP 590; the slot is where the class says it is.
     unsafe {
         let class = class_of(callable);
+        if class == (&raw mut ffi::PyFunction_Type).cast() {
+            if !site.is_null() {
+                (*site).count(callable, Kind::Function);
+            }
+            // A Python function returns an object or NULL with an exception and needs no check.
+            if let Some(function) = (*callable.cast::<PyFunctionObject>()).vectorcall {
+                return function(callable, args, nargsf, kwnames);
+            }
+        }
+        if let Some(method) = bound_function(callable) {
+            return call_bound(method, args, nargsf, kwnames, site);
+        }
+        if !site.is_null() {
+            count_object(site, callable);
+        }
         if (*class).tp_flags & TPFLAGS_HAVE_VECTORCALL != 0 {
             let slot = field::<Option<vectorcallfunc>>(callable, (*class).tp_vectorcall_offset);
             if let Some(function) = *slot {
@@ -29,6 +47,32 @@ pub unsafe extern "C" fn call_vector(
             }
         }
         ffi::_PyObject_MakeTpCall(tstate, callable, args, (nargsf & !ARGUMENTS_OFFSET) as isize, kwnames)
+    }
+}
+
+/// Calls a method's function with `self` in the word before the arguments.
+#[inline(always)]
+unsafe fn call_bound(
+    method: *mut PyMethodObject,
+    args: *mut *mut PyObject,
+    nargsf: usize,
+    kwnames: *mut PyObject,
+    site: *mut CallCache,
+) -> *mut PyObject {
+    // SAFETY: as for `call_vector`; the method is alive during the call and keeps function and `self` alive, neither of which ever changes.
+    unsafe {
+        let function = (*method).im_func;
+        if !site.is_null() {
+            (*site).count(function, Kind::Bound);
+        }
+        let all = args.sub(1);
+        let saved = core::mem::replace(&mut *all, (*method).im_self);
+        let result = match (*function.cast::<PyFunctionObject>()).vectorcall {
+            Some(entry) => entry(function, all, (nargsf & !ARGUMENTS_OFFSET) + 1, kwnames),
+            None => PyObject_Vectorcall(function, all, (nargsf & !ARGUMENTS_OFFSET) + 1, kwnames),
+        };
+        *all = saved;
+        result
     }
 }
 

@@ -5,7 +5,7 @@
 //!
 //! * [`helpers`]: one function for each row of the HIR's helper table; [`helpers::address`] is how code generation finds them;
 //! * [`caches`]: the inline caches of attribute sites;
-//! * [`call`]: calls of whatever can be called;
+//! * [`call`]: calls of whatever can be called; [`sites`]: what such calls have called;
 //! * [`exits`], [`bind`], [`tracing`]: leaving native code, entering it, and the test at its back edges.
 
 pub mod bind;
@@ -20,4 +20,5 @@ pub mod helpers;
 pub mod object;
 pub mod proxies;
 pub mod sentinel;
+pub mod sites;
 pub mod tracing;

@@ -88,5 +88,7 @@ impl Name {
 pub static GETATTR: Name = Name::new(c"__getattr__");
 /// `__getattribute__`
 pub static GETATTRIBUTE: Name = Name::new(c"__getattribute__");
+/// `__init__`
+pub static INIT: Name = Name::new(c"__init__");
 /// `__build_class__`
 pub static BUILD_CLASS: Name = Name::new(c"__build_class__");

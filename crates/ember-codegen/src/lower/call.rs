@@ -108,7 +108,11 @@ impl Lower<'_, '_> {
             let keywords = self.load(types::I64, kwnames, self.env.layout.ob_size);
             nargsf = self.b.ins().isub(nargsf, keywords);
         }
-        let args = [self.tstate, callable, array, nargsf, kwnames];
+        let data = &self.func.insts[inst];
+        let own = data.level == self.func.root();
+        let site = self.params.call_sites.get(&data.bci).copied().filter(|_| own);
+        let site = self.address(site.unwrap_or(0));
+        let args = [self.tstate, callable, array, nargsf, kwnames, site];
         Ok(self.call_address(self.env.functions.call_vector, &args, Some(types::I64)))
     }
 

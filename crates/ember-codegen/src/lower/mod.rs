@@ -15,7 +15,9 @@ mod guard;
 mod memory;
 mod refcount;
 
+use crate::arena::ALIGN;
 use crate::disasm;
+use crate::entry;
 use crate::env::Env;
 use crate::exits::{BufKind, ExitInfo, ExitLevel};
 use crate::isa::{self, Quality};
@@ -97,6 +99,9 @@ fn compile_with(
             if let Some(text) = &mut clif {
                 text.push_str(&tools.context.func.display().to_string());
             }
+            if which == ENTRY {
+                linker.header();
+            }
             linker.emit(tools, &*isa, which)?;
         }
     }
@@ -116,6 +121,14 @@ struct Linker {
 }
 
 impl Linker {
+    /// What is before an entry: see [`crate::entry`].
+    fn header(&mut self) {
+        let start = (self.bytes.len() + entry::HEADER).next_multiple_of(ALIGN);
+        let distance = start - self.offsets[SPREAD as usize] as usize;
+        self.bytes.resize(start - entry::HEADER, 0xCC);
+        self.bytes.extend_from_slice(&entry::header(distance));
+    }
+
     /// Compiles what is in the context and appends it.
     fn emit(&mut self, tools: &mut Tools, isa: &dyn TargetIsa, which: u32) -> Result {
         let context = &mut tools.context;

@@ -316,7 +316,7 @@ extern "C" fn long_as_i64_checked(object: u64, value: *mut i64) -> i32 {
     unsafe { *value = payload[2] as i64 };
     1
 }
-extern "C" fn call_vector(_: u64, callable: u64, args: *const u64, nargsf: u64, kwnames: u64) -> u64 {
+extern "C" fn call_vector(_: u64, callable: u64, args: *const u64, nargsf: u64, kwnames: u64, _: u64) -> u64 {
     let mut count = (nargsf << 1 >> 1) as usize;
     if kwnames != 0 {
         count += get(kwnames).payload[0] as usize;

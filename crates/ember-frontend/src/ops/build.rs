@@ -1,6 +1,7 @@
 //! Lists, tuples, sets, dicts, slices, strings.
 
 use crate::builder::Builder;
+use crate::opcodes::v3_14 as op;
 use ember_hir::HelperId;
 
 fn build(b: &mut Builder, id: HelperId, count: u32) {
@@ -22,7 +23,27 @@ pub(super) fn build_set(b: &mut Builder, count: u32) {
 }
 
 pub(super) fn build_map(b: &mut Builder, count: u32) {
-    build(b, HelperId::build_map, count.saturating_mul(2));
+    if count > 0 {
+        build(b, HelperId::build_map, count.saturating_mul(2));
+    } else if forwards_keywords(b) {
+        // What comes next makes the dict, if there is need for one.
+        let nothing = b.null();
+        b.push(nothing);
+    } else {
+        build(b, HelperId::new_dict, 0);
+    }
+}
+
+/// Whether this empty dict gets the items of a local's dict and is passed on at once, as in `f(*args, **kwargs)`. Nothing in between can leave.
+fn forwards_keywords(b: &mut Builder) -> bool {
+    let [load, merge, call] = [1, 2, 3].map(|ahead| b.graph.instrs.get(b.position + ahead).copied());
+    let (Some(load), Some(merge), Some(call)) = (load, merge, call) else { return false };
+    matches!(load.opcode, op::LOAD_FAST | op::LOAD_FAST_BORROW)
+        && merge.opcode == op::DICT_MERGE
+        && merge.arg == 1
+        && call.opcode == op::CALL_FUNCTION_EX
+        && b.local(load.arg).is_some_and(|value| !b.func.ty(value).may_be_null())
+        && !b.graph.instrs.iter().filter_map(|instr| instr.jump_target()).any(|to| to > b.instr.unit && to <= call.unit)
 }
 
 pub(super) fn build_string(b: &mut Builder, count: u32) {
@@ -88,6 +109,12 @@ pub(super) fn dict_merge(b: &mut Builder, depth: u32) {
     let update = b.pop_object();
     let dict = b.peek_object((depth as usize).wrapping_sub(1));
     let callable = b.peek_object(depth as usize + 2);
+    if b.func.ty(dict).is_null() {
+        let keywords = b.helper(HelperId::keywords_of, &[update, callable]);
+        b.pop();
+        b.push(keywords);
+        return;
+    }
     b.helper_effect(HelperId::dict_merge, &[dict, update, callable]);
 }
 

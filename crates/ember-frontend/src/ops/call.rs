@@ -3,7 +3,6 @@
 use super::builtins;
 use crate::builder::Builder;
 use crate::layout;
-use crate::opcodes::v3_14 as op;
 use crate::snapshot::{CFunctionInfo, Callable, CalleeInfo, ClassInfo, ConstInfo, Feedback, KnownObject};
 use ember_hir::ops::Region;
 use ember_hir::{HelperId, Op, Type, Value};
@@ -68,41 +67,76 @@ fn objects(b: &mut Builder, values: &[Value]) -> Vec<Value> {
 /// The stack is callable, `self` or NULL, arguments.
 pub(super) fn call(b: &mut Builder, count: u32) {
     let mut operands = Operands::pop(b, count);
-    learn_callee(b, &mut operands);
+    learn_callee(b, &mut operands, &[]);
     let result = match special(b, &operands) {
         Some(result) => result,
-        None => match b.candidates.get(&operands.callable).cloned() {
-            Some(candidates) => dispatch(b, &operands, &candidates),
-            None => {
-                let operands = operands.objects(b);
-                b.emit_value(Op::CallVector, &operands)
-            }
-        },
+        None => {
+            let candidates = candidates(b, operands.callable);
+            dispatch(b, &operands, &candidates, &[], Op::CallVector)
+        }
     };
     b.push(result);
 }
 
-/// The call of a method found in several ways: one of the functions it may be, called directly, or whatever else it is.
-fn dispatch<'a>(b: &mut Builder<'a>, operands: &Operands, candidates: &[&'a KnownObject]) -> Value {
+/// The functions that the callable may be: what an attribute access has found in several ways, or what the profile says.
+fn candidates<'a>(b: &Builder<'a>, callable: Value) -> Vec<&'a KnownObject> {
+    if let Some(found) = b.candidates.get(&callable) {
+        return found.clone();
+    }
+    // At a site whose guard has failed too often, too: here nothing leaves.
+    match b.snapshot.feedback.get(&b.instr.unit) {
+        Some(Feedback::Callees(callees)) if b.callable(callable).is_none() => {
+            callees.known.iter().filter(|callee| !callee.bound).map(|callee| &callee.known).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// The call of one of several functions, called directly, or of whatever else it is by `generic`. The last arguments are keyword arguments with these names.
+fn dispatch<'a>(
+    b: &mut Builder<'a>,
+    operands: &Operands,
+    candidates: &[&'a KnownObject],
+    names: &'a [ConstInfo],
+    generic: Op,
+) -> Value {
     let objects = operands.objects(b);
+    // Where there may be a `self` or not, a method is what has been looked up.
+    let with_self = !b.func.ty(objects[1]).is_null();
+    let given = &objects[if with_self { 1 } else { 2 }..];
+    let mut ways = Vec::new();
+    for &known in candidates {
+        if let Callable::Function(callee) = &known.callable
+            && let Some(bound) = bind_named(callee, given, names)
+        {
+            ways.push((known, &**callee, bound));
+        }
+    }
+    if ways.is_empty() {
+        return b.emit_value(generic, &objects);
+    }
     let join = b.func.new_block();
     let result = b.func.add_param(join, Type::Object);
-    for known in candidates {
-        let Callable::Function(callee) = &known.callable else { continue };
-        let Some(bound) = bind(callee, &objects[1..], &[]) else { continue };
+    for (known, callee, bound) in ways {
         let function = b.known_object(known);
         let same = b.emit_value(Op::Is, &[objects[0], function]);
         let other = b.split_on(same, false);
-        let missing = b.emit_value(Op::IsNull, &[objects[1]]);
-        let present = b.emit_value(Op::BNot, &[missing]);
-        let next = b.next_block();
-        b.branch(Op::Branch, &[present], next, other);
-        b.at = Some(next);
-        let this = b.emit_value(Op::Refine { ty: Type::Object }, &[objects[1]]);
+        let mut this = objects[1];
+        if with_self && b.func.ty(this).may_be_null() {
+            let missing = b.emit_value(Op::IsNull, &[this]);
+            let present = b.emit_value(Op::BNot, &[missing]);
+            let next = b.next_block();
+            b.branch(Op::Branch, &[present], next, other);
+            b.at = Some(next);
+            this = b.emit_value(Op::Refine { ty: Type::Object }, &[this]);
+        }
         let bound = bound
             .into_iter()
             .map(|slot| match slot {
                 Bound::Value(value) if value == objects[1] => Bound::Value(this),
+                Bound::Rest(values) => Bound::Rest(
+                    values.into_iter().map(|value| if value == objects[1] { this } else { value }).collect(),
+                ),
                 slot => slot,
             })
             .collect();
@@ -110,36 +144,56 @@ fn dispatch<'a>(b: &mut Builder<'a>, operands: &Operands, candidates: &[&'a Know
         b.jump(join, &[value]);
         b.at = Some(other);
     }
-    let value = b.emit_value(Op::CallVector, &objects);
+    let value = b.emit_value(generic, &objects);
     b.jump(join, &[value]);
     b.at = Some(join);
     b.forget_facts();
     result
 }
 
-/// What the profile says of a callable that is not known yet, with the guard it needs. A bound method gives way to its function and `self`.
-fn learn_callee(b: &mut Builder, operands: &mut Operands) {
-    if b.callable(operands.callable).is_some() {
+/// What the profile says of a callable that is not known yet, with the guard it needs, if it helps. A bound method gives way to its function and `self`.
+fn learn_callee<'a>(b: &mut Builder<'a>, operands: &mut Operands, names: &'a [ConstInfo]) {
+    if b.callable(operands.callable).is_some() || b.candidates.contains_key(&operands.callable) {
         return;
     }
-    let Some(Feedback::Callee(known)) = b.feedback() else { return };
-    if matches!(known.callable, Callable::Unknown) {
+    let Some(Feedback::Callees(callees)) = b.feedback() else { return };
+    let [callee] = callees.known.as_slice() else { return };
+    if !callees.all {
         return;
     }
-    let bound = matches!(
-        b.special(),
-        op::CALL_BOUND_METHOD_EXACT_ARGS | op::CALL_BOUND_METHOD_GENERAL | op::CALL_KW_BOUND_METHOD
-    );
-    if !bound {
-        operands.callable = b.guard_is(operands.callable, known);
-    } else if b.func.ty(operands.this).is_null() {
-        let method = b.guard_type(operands.callable, Type::Method);
-        let load = |offset, ty| Op::LoadField { offset, region: Region::Immutable, ty };
-        let function = b.emit_value(load(layout::METHOD_FUNC, Type::Object), &[method]);
-        let function = b.guard_is(function, known);
-        operands.this = b.emit_value(load(layout::METHOD_SELF, Type::Object), &[method]);
-        operands.callable = function;
+    let no_self = b.func.ty(operands.this).is_null();
+    match &callee.known.callable {
+        Callable::Function(function) if callee.bound => {
+            // The method stands for its `self` while arguments are matched.
+            let stand_in: Vec<Value> =
+                std::iter::once(operands.callable).chain(operands.args.iter().copied()).collect();
+            if no_self && bind_named(function, &stand_in, names).is_some() {
+                let method = b.guard_type(operands.callable, Type::Method);
+                let load = |offset, ty| Op::LoadField { offset, region: Region::Immutable, ty };
+                let function = b.emit_value(load(layout::METHOD_FUNC, Type::Object), &[method]);
+                let function = b.guard_is(function, &callee.known);
+                operands.this = b.emit_value(load(layout::METHOD_SELF, Type::Object), &[method]);
+                operands.callable = function;
+            }
+        }
+        Callable::Function(function) => {
+            // Where there may be a `self` or not, a dispatch looks.
+            let all = operands.all(b);
+            if all.is_some_and(|all| bind_named(function, &all, names).is_some()) {
+                operands.callable = b.guard_is(operands.callable, &callee.known);
+            }
+        }
+        Callable::Unknown => {}
+        _ if no_self => operands.callable = b.guard_is(operands.callable, &callee.known),
+        _ => {}
     }
+}
+
+/// [`bind`] with the last arguments being keyword arguments of these names.
+fn bind_named<'a>(callee: &'a CalleeInfo, args: &[Value], names: &'a [ConstInfo]) -> Option<Vec<Bound<'a>>> {
+    let (args, values) = args.split_at_checked(args.len().checked_sub(names.len())?)?;
+    let keywords: Vec<(&ConstInfo, Value)> = names.iter().zip(values.iter().copied()).collect();
+    bind(callee, args, &keywords)
 }
 
 /// The call of a known callable; `None` when it is not known or not served.
@@ -236,7 +290,7 @@ fn call_bound<'a>(b: &mut Builder<'a>, callee: &'a CalleeInfo, function: Value, 
                     items.push(b.constant(name));
                     items.push(b.object(value));
                 }
-                b.helper(HelperId::build_map, &items)
+                b.helper(if items.is_empty() { HelperId::new_dict } else { HelperId::build_keywords }, &items)
             }
         };
         args.push(value);
@@ -320,23 +374,28 @@ pub(super) fn call_kw(b: &mut Builder, count: u32) {
         return;
     };
     let mut operands = Operands::pop(b, count);
-    learn_callee(b, &mut operands);
-    let result = match special_kw(b, &operands, names) {
+    let Some(texts) = b.snapshot.tuple_items.get(&b.func.consts[names].address) else {
+        let operands = operands.objects(b);
+        let result = b.emit_value(Op::CallKw { names }, &operands);
+        b.push(result);
+        return;
+    };
+    learn_callee(b, &mut operands, texts);
+    let result = match special_kw(b, &operands, texts) {
         Some(result) => result,
         None => {
-            let operands = operands.objects(b);
-            b.emit_value(Op::CallKw { names }, &operands)
+            let candidates = candidates(b, operands.callable);
+            dispatch(b, &operands, &candidates, texts, Op::CallKw { names })
         }
     };
     b.push(result);
 }
 
-fn special_kw(b: &mut Builder, operands: &Operands, names: ember_hir::ConstId) -> Option<Value> {
+fn special_kw<'a>(b: &mut Builder<'a>, operands: &Operands, names: &'a [ConstInfo]) -> Option<Value> {
     if b.snapshot.generic_sites.contains(&b.instr.unit) {
         return None;
     }
     let args = operands.all(b)?;
-    let names = b.snapshot.tuple_items.get(&b.func.consts[names].address)?;
     let (args, values) = args.split_at_checked(args.len().checked_sub(names.len())?)?;
     let keywords: Vec<(&ConstInfo, Value)> = names.iter().zip(values.iter().copied()).collect();
     match b.callable(operands.callable)? {
@@ -352,7 +411,17 @@ fn special_kw(b: &mut Builder, operands: &Operands, names: ember_hir::ConstId) -
 /// The stack is callable, `self` or NULL, positional arguments, keyword arguments or NULL.
 pub(super) fn call_function_ex(b: &mut Builder) {
     let operands = b.pop_objects(4);
-    let result = b.helper(HelperId::call_function_ex, &operands);
+    // A dict that was made for this call; the compiler always makes one.
+    let own = match b.func.def_op(operands[3]) {
+        Some(Op::Null) => true,
+        Some(Op::Helper { id }) => {
+            matches!(id, HelperId::build_map | HelperId::new_dict | HelperId::build_keywords | HelperId::keywords_of)
+        }
+        _ => false,
+    };
+    let own = own && !b.state.locals.contains(&Some(operands[3]));
+    let helper = if own { HelperId::call_forward } else { HelperId::call_function_ex };
+    let result = b.helper(helper, &operands);
     b.push(result);
 }
 

@@ -68,6 +68,18 @@ pub unsafe extern "C" fn build_map(items: *const *mut PyObject, count: usize) ->
     }
 }
 
+/// An empty dict.
+pub unsafe extern "C" fn new_dict() -> *mut PyObject {
+    // SAFETY: the GIL is held.
+    unsafe { pyo3_ffi::PyDict_New() }
+}
+
+/// A dict of alternating names and values.
+pub unsafe extern "C" fn build_keywords(items: *const *mut PyObject, count: usize) -> *mut PyObject {
+    // SAFETY: as for `build_map`; hashing and comparing exact strings runs no code.
+    unsafe { ffi::_PyDict_FromItems(items, 2, items.add(1), 2, (count / 2) as isize) }
+}
+
 /// Strings joined.
 pub unsafe extern "C" fn build_string(items: *const *mut PyObject, count: usize) -> *mut PyObject {
     // SAFETY: `count` live strings; the empty string is immortal, so it need not be released.
@@ -169,5 +181,25 @@ pub unsafe extern "C" fn dict_merge(
             return -1;
         }
         0
+    }
+}
+
+/// The keyword arguments of `callable(**mapping)`: an exact dict itself, anything else as a new dict.
+pub unsafe extern "C" fn keywords_of(
+    tstate: *mut PyThreadState,
+    mapping: *mut PyObject,
+    callable: *mut PyObject,
+) -> *mut PyObject {
+    // SAFETY: live objects.
+    unsafe {
+        if is_exact(mapping, &raw mut pyo3_ffi::PyDict_Type) {
+            return new_ref(mapping);
+        }
+        let dict = pyo3_ffi::PyDict_New();
+        if !dict.is_null() && dict_merge(tstate, dict, mapping, callable) < 0 {
+            decref(dict);
+            return core::ptr::null_mut();
+        }
+        dict
     }
 }

@@ -1,11 +1,15 @@
 //! Calls with argument lists, intrinsics, making functions.
 #![allow(clippy::missing_safety_doc, reason = "the contract of all helpers is in the module above")]
 
+use crate::bind::{Forwarded, forward};
+use crate::call::call_vector;
 use crate::object::{field, is_exact, size, tuple_items};
+use crate::sites::bound_function;
 use core::mem::offset_of;
 use ember_cpython::ffi;
-use ember_cpython::layout::{InterpreterFrame, PyCodeObject, PyFunctionObject, PyObject, PyThreadState};
+use ember_cpython::layout::{InterpreterFrame, PyCodeObject, PyDictObject, PyFunctionObject, PyObject, PyThreadState};
 use ember_cpython::refcount::{decref, new_ref, xdecref};
+use smallvec::SmallVec;
 
 /// `callable(*args, **kwargs)`
 pub unsafe extern "C" fn call_function_ex(
@@ -27,6 +31,44 @@ pub unsafe extern "C" fn call_function_ex(
         xdecref(named);
         decref(args);
         result
+    }
+}
+
+/// The same where the dict of keyword arguments is nobody else's when nobody else has a reference to it: it may become the callee's `**kwargs`.
+pub unsafe extern "C" fn call_forward(
+    tstate: *mut PyThreadState,
+    callable: *mut PyObject,
+    receiver: *mut PyObject,
+    args: *mut PyObject,
+    kwargs: *mut PyObject,
+) -> *mut PyObject {
+    // SAFETY: as in `call_function_ex`.
+    unsafe {
+        let simple = receiver.is_null()
+            && is_exact(args, &raw mut pyo3_ffi::PyTuple_Type)
+            && (kwargs.is_null() || is_exact(kwargs, &raw mut pyo3_ffi::PyDict_Type));
+        if !simple {
+            return call_function_ex(tstate, callable, receiver, args, kwargs);
+        }
+        let (items, count) = (tuple_items(args), size(args) as usize);
+        let named = !kwargs.is_null() && (*kwargs.cast::<PyDictObject>()).ma_used != 0;
+        if is_exact(callable, &raw mut ffi::PyFunction_Type) {
+            let given = Forwarded { args: items, count, kwargs, named };
+            if let Some(result) = forward(tstate, callable.cast(), &given) {
+                return result;
+            }
+        } else if let Some(method) = bound_function(callable) {
+            let mut all: SmallVec<[*mut PyObject; 8]> = SmallVec::with_capacity(count + 1);
+            all.push((*method).im_self);
+            all.extend_from_slice(core::slice::from_raw_parts(items, count));
+            let given = Forwarded { args: all.as_mut_ptr(), count: count + 1, kwargs, named };
+            if let Some(result) = forward(tstate, (*method).im_func.cast(), &given) {
+                return result;
+            }
+        } else if !named {
+            return call_vector(tstate, callable, items, count, core::ptr::null_mut(), core::ptr::null_mut());
+        }
+        pyo3_ffi::PyObject_Call(callable, args, kwargs)
     }
 }
 
