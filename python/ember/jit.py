@@ -31,6 +31,7 @@ __all__ = [
     "Unsupported",
     "compile",
     "compiled_functions",
+    "count_share",
     "deopt_count",
     "dump",
     "exclude",
@@ -147,6 +148,19 @@ def stats() -> dict[str, Any]:
     """Figures about this process: functions compiled and refused, time, bytes, deopts; empty if nothing was turned on."""
     native = _native.loaded()
     return native.stats() if native is not None else {}
+
+
+def count_share(wanted: bool = True) -> None:
+    """Note from now on (or no longer) how much runs in native code, in the mode ``auto``.
+
+    `stats()` then has it under ``share``: ``native`` (a share from 0 to 1), ``samples``, and under ``interpreted`` the functions
+    that the rest is, most frequent first, each with its share and the reason. It is not a count of bytecodes, since counting
+    them would keep native code out: at each sample the innermost Python frame is looked at, which is native or not. Samples are
+    taken where signals are handled too, at the start of functions and at the end of iterations. With EMBER_SHARE=1 in the
+    environment it is on from the start.
+    """
+    if _native.unsupported() is None:
+        _native.load().count_share(wanted)
 
 
 def explain(f: Compilable) -> dict[str, Any]:

@@ -39,6 +39,8 @@ PROGRAMS = {
     "frame": "import sys\ns = 0\nfor i in range(N):\n    s += i\n    if i % (N // 3) == 1:\n        show(sys._getframe().f_locals['s'], sys._getframe().f_lineno)\nshow(s)",
     "dict_items": "d = {}\nfor i in range(N):\n    d[i & 15] = i\n    k = d[i & 7]\nshow(d, k)",
     "append": "t = []\nfor i in range(N // 4):\n    t.append(i)\ns = 0\nfor v in t:\n    s += v\nshow(len(t), s, v)",
+    "arrays": "from array import array\ndef f(n):\n    a = array('d', [0.5] * 64)\n    c = array('i', range(-32, 32))\n    s = 0.0\n    t = 0\n    for i in range(n):\n        j = i & 63\n        a[j] = a[j ^ 1] * 0.5 + s\n        s = a[63 - j] / 3\n        t += c[j] * c[63 - j]\n    return s, t, list(a), a[-1], c[-64]\nshow(f(N))\nshow(f(N))",
+    "arrays_end": "from array import array\ndef f(a, n):\n    s = 0.0\n    try:\n        for i in range(n):\n            s += a[i]\n            a[i] = s\n    except IndexError as e:\n        return s, i, str(e)\n    return s, i, a[-1], len(a)\nshow(f(array('d', [1.0] * N), N))\nshow(f(array('d', [1.0] * (N - 9)), N))\nshow(f(array('f', [1.5] * N), N))\nshow(f([1.0] * N, N))\nclass L(array):\n    def __getitem__(self, i):\n        return 2.0\nshow(f(L('d', [1.0] * N), N))\nshow(f(array('i', [7] * 9), 3))",
     "unpacked": "p = [(1, 2)] * (N // 4)\ns = 0\nfor a, b in p:\n    s += a * b\nshow(s, a, b)",
 }
 

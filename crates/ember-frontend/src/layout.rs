@@ -48,6 +48,10 @@ pub const KEYS_NENTRIES: i32 = 24;
 pub const KEYS_INDICES: i32 = 32;
 /// `PyModuleObject.md_dict`
 pub const MODULE_DICT: i32 = 16;
+/// `arrayobject.ob_item` of the module `array`; whoever says that a local is such an array has compared it with what the array exports.
+pub const ARRAY_ITEMS: i32 = 24;
+/// `arrayobject.ob_descr`: which kind of items it has.
+pub const ARRAY_DESCR: i32 = 40;
 /// `_PyRangeIterObject.start`
 pub const RANGE_ITER_START: i32 = 16;
 /// `_PyRangeIterObject.step`

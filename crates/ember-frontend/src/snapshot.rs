@@ -360,12 +360,25 @@ pub struct CodeSnapshot {
     pub feedback: FxHashMap<u32, Feedback>,
     /// For a loop to be replaced: the classes of the frame's locals, where they are worth knowing.
     pub local_types: Vec<Option<Type>>,
+    /// Locals that were seen to hold arrays, by slot.
+    pub arrays: FxHashMap<u32, ArrayInfo>,
     /// For the body of a module or a class: what is known of its names.
     pub namespace: Option<Namespace>,
     /// Units which must be compiled generically, because their guards failed too often.
     pub generic_sites: FxHashSet<u32>,
     /// Whether attribute sites must not leave: code that was left at one site after the other takes the general way there instead.
     pub cautious: bool,
+}
+
+/// An array of the module `array`, as one was seen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ArrayInfo {
+    /// The address of its class.
+    pub class: u64,
+    /// The address of its descriptor: the kind of its items.
+    pub descr: u64,
+    /// Whether the items are doubles; else they are signed integers of 32 bits.
+    pub doubles: bool,
 }
 
 /// The `f_locals` of a frame that runs the body of a module or a class: a dict. What is said of its contents is checked before each entry.

@@ -397,6 +397,8 @@ ops! {
     LoadDouble { offset: i32, region: Region } => Is(Type::CDouble), Uncounted, [READS], steals 0;
     /// The reference at `base + index * 8 + offset`.
     LoadIndexed { offset: i32, region: Region, ty: Type } => Special, Unstable, [READS], steals 0;
+    /// The address `index * scale` bytes after an address inside an object.
+    Offset { scale: u32 } => Is(Type::CPtr), Unstable, [], steals 0;
     /// The managed dict pointer of the operand, or NULL.
     LoadManagedDict { offset: i32 } => Is(Type::OptObject), Unstable, [READS], steals 0;
     /// Stores the second operand's reference at `offset` from the first and returns what was there, which the caller now owns.

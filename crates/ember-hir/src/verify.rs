@@ -118,6 +118,7 @@ pub fn operand_kinds(op: &Op) -> (&'static [Kind], bool) {
             (&[Base], false)
         }
         Op::LoadIndexed { .. } => (&[Base, Int], false),
+        Op::Offset { .. } => (&[Kind::Ptr, Int], false),
         Op::SwapField { .. } => (&[Base, Object], false),
         Op::SwapIndexed { .. } => (&[Base, Int, Object], false),
         Op::StoreInt { .. } => (&[Base, Int], false),

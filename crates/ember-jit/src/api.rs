@@ -151,8 +151,16 @@ pub fn stats() -> Report {
         ("deopts", Report::from(figures.deopts)),
         ("generic_calls", Report::from(figures.generic_calls)),
         ("deopt_reasons", counts(figures.deopt_reasons.iter().map(|(name, count)| (*name, *count)))),
+        // SAFETY: module contract.
+        ("share", unsafe { crate::share::report() }),
         ("not_compiled", counts(figures.reasons.iter().map(|(name, count)| (name.as_str(), *count)))),
     ])
+}
+
+/// Starts to note how much runs in native code, or stops.
+pub fn count_share(wanted: bool) {
+    // SAFETY: module contract.
+    unsafe { crate::share::count(wanted) }
 }
 
 /// What is known of one function.

@@ -110,11 +110,13 @@ pub unsafe fn prepare(func: *mut PyFunctionObject, limits: &Limits) -> Result<Jo
             return Err(Reason::Monitored);
         }
         let mut taken = snapshot::take(func, limits).ok_or(Reason::Unreadable)?;
+        taken.snapshot.arrays = crate::arrays::seen(code as usize);
         mark_generic(&mut taken.snapshot, &limits.generic_sites);
         taken.snapshot.cautious = limits.cautious;
         if limits.generic {
             taken.snapshot.adaptive.clone_from(&taken.snapshot.units);
             taken.snapshot.feedback.clear();
+            taken.snapshot.arrays.clear();
             taken.kept.small.clear();
         }
         let mut params = body_params(code);

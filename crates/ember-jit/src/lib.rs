@@ -8,6 +8,7 @@
 //! All state is protected by the GIL (see [`gil`]).
 
 pub mod api;
+mod arrays;
 mod callables;
 mod compile;
 mod engine;
@@ -25,5 +26,6 @@ mod registry;
 pub mod report;
 mod retune;
 mod shapes;
+mod share;
 mod snapshot;
 mod stubs;

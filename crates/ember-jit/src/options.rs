@@ -10,6 +10,7 @@
 //! | `EMBER_VERIFY` | verify the HIR after every pass |
 //! | `EMBER_STRESS_DEOPT` | for tests: every so many guards fail, whatever they find |
 //! | `EMBER_PERF` | name compiled functions in `/tmp/perf-PID.map` |
+//! | `EMBER_SHARE` | note how much runs in native code, as `ember.jit.count_share()` does |
 //! | `EMBER_DUMP` | `hir,clif,asm:PATTERN`: print what functions whose qualified name matches become |
 
 use std::sync::OnceLock;
@@ -33,6 +34,8 @@ pub struct Options {
     pub verify: bool,
     /// Whether passes run that only make code better.
     pub optimize: bool,
+    /// Whether to note from the start how much runs in native code.
+    pub share: bool,
     /// What to print of which functions.
     pub dump: Option<(Vec<String>, String)>,
 }
@@ -57,6 +60,7 @@ fn read() -> Options {
             .map_or_else(|_| Vec::new(), |text| text.split(',').map(|name| name.trim().to_owned()).collect()),
         verify: flag("EMBER_VERIFY") || cfg!(debug_assertions),
         optimize: number("EMBER_OPT", 1) != 0,
+        share: flag("EMBER_SHARE"),
         dump,
     }
 }

@@ -211,6 +211,7 @@ pub unsafe fn begin(frame: *mut InterpreterFrame, func: *mut PyFunctionObject, h
         job.osr = Some((head, jump));
         job.globals = ((*frame).f_globals as usize, (*frame).f_builtins as usize);
         job.snapshot.namespace = namespace;
+        job.snapshot.arrays = crate::arrays::among_locals(frame);
         job.snapshot.local_types = number_types(frame, job.snapshot.nlocalsplus as usize);
         job.params.kind = BodyKind::Osr;
         // A loop is replaced once; nobody would read what its calls have seen.

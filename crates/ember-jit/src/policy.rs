@@ -449,6 +449,13 @@ unsafe fn dump_if_wanted(func: *mut PyFunctionObject) {
 fn on_function(event: FunctionEvent, func: *mut PyFunctionObject, _value: *mut PyObject) {
     // SAFETY: CPython's watcher: the GIL is held, the function alive.
     unsafe {
+        // Generator expressions are functions that live for one call: nothing is known of them that would have to be forgotten.
+        if matches!(event, FunctionEvent::Create | FunctionEvent::Destroy)
+            && !is_candidate((*func).func_code)
+            && !registry::has_excluded()
+        {
+            return;
+        }
         match event {
             FunctionEvent::Create => {
                 if !is_candidate((*func).func_code) {
@@ -488,6 +495,7 @@ fn on_code(event: CodeEvent, code: *mut PyCodeObject) {
                 policy.heat.remove(&(code as usize));
                 policy.native_heat.remove(&(code as usize));
             }
+            crate::arrays::forget(code as usize);
             registry::code_destroyed(code);
             crate::osr::forget(code);
         }
@@ -599,6 +607,7 @@ unsafe fn sample() {
         let mut hot: Vec<*mut PyFunctionObject> = Vec::new();
         let mut thread = ffi::PyInterpreterState_ThreadHead(ffi::PyInterpreterState_Get());
         while !thread.is_null() {
+            crate::share::note((*thread).current_frame);
             look_at((*thread).current_frame, &mut hot);
             thread = ffi::PyThreadState_Next(thread);
         }
@@ -644,6 +653,9 @@ unsafe fn look_at(mut frame: *mut InterpreterFrame, hot: &mut Vec<*mut PyFunctio
                         *heat += 1;
                         *heat
                     });
+                    if heat == threshold {
+                        crate::arrays::remember(frame);
+                    }
                     if heat >= threshold && !hot.contains(&func.cast()) {
                         hot.push(func.cast());
                     }

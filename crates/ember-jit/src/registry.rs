@@ -10,6 +10,7 @@ use crate::gil::GilCell;
 use crate::kept::Kept;
 use crate::reason::Reason;
 use crate::retune::{CallSites, SeenCallee};
+use core::sync::atomic::{AtomicBool, Ordering};
 use ember_codegen::ExitInfo;
 use ember_codegen::arena::CodePtr;
 use ember_cpython::ffi;
@@ -139,6 +140,15 @@ struct Registry {
     compile_times: Vec<u32>,
     bytecode_bytes: usize,
     deopts: u64,
+}
+
+/// Whether the program has ever excluded a function.
+static HAS_EXCLUDED: AtomicBool = AtomicBool::new(false);
+
+/// Whether the program has ever excluded a function.
+#[must_use]
+pub fn has_excluded() -> bool {
+    HAS_EXCLUDED.load(Ordering::Relaxed)
 }
 
 static REGISTRY: GilCell<Option<Registry>> = GilCell::new(None);
@@ -463,6 +473,7 @@ pub unsafe fn exclude(func: *mut PyFunctionObject) {
     // SAFETY: by the contract.
     unsafe {
         uninstall(func);
+        HAS_EXCLUDED.store(true, Ordering::Relaxed);
         with(|registry| registry.excluded.insert(func as usize));
     }
 }

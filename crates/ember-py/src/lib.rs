@@ -139,6 +139,12 @@ fn stats(py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
     to_python(py, api::stats())
 }
 
+/// Start to note how much runs in native code, or stop.
+#[pyfunction]
+fn count_share(wanted: bool) {
+    api::count_share(wanted);
+}
+
 /// What is known about a function.
 #[pyfunction]
 fn explain<'py>(function: &Bound<'py, PyFunction>) -> PyResult<Bound<'py, PyAny>> {
@@ -186,6 +192,7 @@ fn ember_module(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_function(wrap_pyfunction!(list_verdict, m)?)?;
     m.add_function(wrap_pyfunction!(precompile, m)?)?;
     m.add_function(wrap_pyfunction!(stats, m)?)?;
+    m.add_function(wrap_pyfunction!(count_share, m)?)?;
     m.add_function(wrap_pyfunction!(explain, m)?)?;
     m.add_function(wrap_pyfunction!(dump, m)?)?;
     m.add_function(wrap_pyfunction!(wait, m)?)?;

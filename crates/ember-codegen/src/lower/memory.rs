@@ -33,6 +33,11 @@ impl Lower<'_, '_> {
                     Width::I64 => self.load(types::I64, base, offset),
                 }
             }
+            Op::Offset { scale } => {
+                let index = self.arg(inst, 1)?;
+                let bytes = self.b.ins().ishl_imm_u(index, i64::from(scale.trailing_zeros()));
+                self.b.ins().iadd(base, bytes)
+            }
             Op::LoadDouble { offset, .. } => self.load(types::F64, base, offset),
             Op::LoadIndexed { offset, .. } => {
                 let place = self.indexed(inst, base)?;

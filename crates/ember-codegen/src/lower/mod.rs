@@ -406,6 +406,7 @@ impl<'a, 'b> Lower<'a, 'b> {
             | Op::LoadInt { .. }
             | Op::LoadDouble { .. }
             | Op::LoadIndexed { .. }
+            | Op::Offset { .. }
             | Op::LoadManagedDict { .. }
             | Op::SwapField { .. }
             | Op::SwapIndexed { .. }

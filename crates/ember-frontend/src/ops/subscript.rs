@@ -1,9 +1,10 @@
 //! Subscripts of exact builtin containers, by the profile.
 
-use super::numeric::as_int;
+use super::numeric::{as_double, as_int};
 use crate::builder::Builder;
 use crate::layout;
 use crate::opcodes::v3_14 as op;
+use crate::snapshot::ArrayInfo;
 use ember_hir::ops::{Cc, Region, Width};
 use ember_hir::{HelperId, Op, Type, Value};
 
@@ -53,8 +54,45 @@ pub(super) fn load(b: &mut Builder, container: Value, key: Value) -> Option<Valu
             let dict = b.guard_type(container, Type::Dict);
             Some(b.helper(HelperId::dict_subscript, &[dict, key]))
         }
-        _ => None,
+        _ => {
+            let (info, place) = array_element(b, container, key)?;
+            Some(if info.doubles {
+                b.emit_value(Op::LoadDouble { offset: 0, region: Region::ListItems }, &[place])
+            } else {
+                let load = Op::LoadInt { offset: 0, region: Region::ListItems, width: Width::I32 };
+                b.emit_value(load, &[place])
+            })
+        }
     }
+}
+
+/// Where an element of an array is, if the container is a local that was seen to be one. The interpreter does not specialise these.
+fn array_element(b: &mut Builder, container: Value, key: Value) -> Option<(ArrayInfo, Value)> {
+    let ty = b.func.ty(key);
+    if b.snapshot.arrays.is_empty()
+        || b.snapshot.generic_sites.contains(&b.instr.unit)
+        || !(ty.is(Type::CInt) || ty.could_be(Type::Long))
+        || b.func.ty(container).is_primitive()
+    {
+        return None;
+    }
+    let root = b.root(container);
+    let slot = b.state.locals.iter().position(|local| local.is_some_and(|local| b.root(local) == root))?;
+    let info = *b.snapshot.arrays.get(&(slot as u32))?;
+    let index = as_int(b, key);
+    for (offset, address) in [(layout::OB_TYPE, info.class), (layout::ARRAY_DESCR, info.descr)] {
+        let load = Op::LoadInt { offset, region: Region::Immutable, width: Width::I64 };
+        let found = b.emit_value(load, &[container]);
+        let expected = b.int(address as i64);
+        let same = b.emit_value(Op::ICmp { cc: Cc::Eq }, &[found, expected]);
+        b.emit(Op::GuardTrue, &[same]);
+    }
+    let size = size(b, container, Region::ListHeader);
+    in_bounds(b, index, size);
+    let load = Op::LoadField { offset: layout::ARRAY_ITEMS, region: Region::ListHeader, ty: Type::CPtr };
+    let items = b.emit_value(load, &[container]);
+    let place = b.emit_value(Op::Offset { scale: if info.doubles { 8 } else { 4 } }, &[items, index]);
+    Some((info, place))
 }
 
 fn list_element(b: &mut Builder, container: Value, key: Value) -> (Value, Value) {
@@ -81,6 +119,19 @@ pub(super) fn store(b: &mut Builder, container: Value, key: Value, value: Value)
             b.helper_effect(HelperId::dict_store, &[dict, key, value]);
             true
         }
-        _ => false,
+        _ => {
+            let ty = b.func.ty(value);
+            if !ty.is(Type::CDouble) && !ty.is(Type::Float) {
+                return false;
+            }
+            let number = as_double(b, value);
+            match array_element(b, container, key) {
+                Some((info, place)) if info.doubles => {
+                    b.emit(Op::StoreDouble { offset: 0, region: Region::ListItems }, &[place, number]);
+                    true
+                }
+                _ => false,
+            }
+        }
     }
 }
