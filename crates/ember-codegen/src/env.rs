@@ -107,6 +107,8 @@ pub struct Functions {
     pub get_tstate: u64,
     /// `fn(*PyObject)`: `_Py_Dealloc`.
     pub dealloc: u64,
+    /// `fn(*PyObject)`: the same for an exact float.
+    pub free_float: u64,
     /// `(object)`: deallocates an object whose count has come to zero when the frame of the code that calls is gone already, so that the code is not freed meanwhile.
     pub release_last: u64,
     /// `fn(tstate, *Frame, *ExitInfo, *const u64 buf) -> *PyObject`: leaves native code at an exit. It takes over the frame (which it pops) and the entries of
@@ -210,6 +212,7 @@ impl Env {
             (crate::thunk::decref(), "decref"),
             (functions.get_tstate, "get_tstate"),
             (functions.dealloc, "_Py_Dealloc"),
+            (functions.free_float, "free_float"),
             (functions.exit_handler, "exit_handler"),
             (functions.osr_exit_handler, "osr_exit_handler"),
             (functions.bind_slow, "bind_slow"),

@@ -39,6 +39,7 @@ pub unsafe fn start() -> Result<&'static Env, String> {
     unsafe {
         remember_original_vectorcall()?;
         ember_runtime::proxies::watch();
+        ember_runtime::boxing::find_free_floats();
         ember_runtime::exits::observe_deopts(crate::registry::note_deopt);
         ember_runtime::sites::observe(&crate::retune::OBSERVER);
         let _ = ARENA.borrow().get_or_insert_with(|| Arena::new(CODE_LIMIT));

@@ -54,6 +54,7 @@ fn functions() -> Functions {
     Functions {
         get_tstate: ffi::PyThreadState_GetUnchecked as *const () as u64,
         dealloc: ffi::_Py_Dealloc as *const () as u64,
+        free_float: ember_runtime::boxing::ember_free_float as *const () as u64,
         release_last: exits::ember_release_last as *const () as u64,
         exit_handler: exits::ember_exit as *const () as u64,
         osr_exit_handler: exits::ember_osr_exit as *const () as u64,

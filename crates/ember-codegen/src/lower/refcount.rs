@@ -23,7 +23,7 @@ impl Lower<'_, '_> {
             if !ty.drops_quietly() {
                 self.show_position(inst);
             }
-            let dealloc = self.address(self.env.functions.dealloc);
+            let dealloc = self.address(self.dealloc_for(ty));
             self.call_address(thunk::decref(), &[value, dealloc], None);
             return Ok(());
         }
@@ -64,7 +64,13 @@ impl Lower<'_, '_> {
 
     /// Counts one less, deallocates at zero, and jumps to `done`. The position is shown only where something is deallocated that could look at it.
     pub(super) fn decref_then(&mut self, inst: Option<hir::Inst>, object: ir::Value, ty: Type, done: ir::Block) {
-        self.decref_by(self.env.functions.dealloc, inst, object, ty, done);
+        self.decref_by(self.dealloc_for(ty), inst, object, ty, done);
+    }
+
+    /// What deallocates an object of this type.
+    fn dealloc_for(&self, ty: Type) -> u64 {
+        let functions = &self.env.functions;
+        if ty.is(Type::Float.or(Type::Null)) { functions.free_float } else { functions.dealloc }
     }
 
     fn decref_by(&mut self, dealloc: u64, inst: Option<hir::Inst>, object: ir::Value, ty: Type, done: ir::Block) {

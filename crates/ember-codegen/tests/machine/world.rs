@@ -364,6 +364,7 @@ pub fn env() -> Env {
         functions: Functions {
             get_tstate: get_tstate as *const () as u64,
             dealloc: dealloc as *const () as u64,
+            free_float: dealloc as *const () as u64,
             release_last: dealloc as *const () as u64,
             exit_handler: exit_handler as *const () as u64,
             osr_exit_handler: osr_exit_handler as *const () as u64,

@@ -280,6 +280,19 @@ pub struct InterpreterFrame {
     pub localsplus: [StackRef; 1],
 }
 
+/// Where `PyInterpreterState` has the list of free floats (`object_state.freelists.floats`). Tried on live floats before it is used, and done without where it is not so.
+pub const INTERP_FREE_FLOATS: usize = 11120;
+
+/// `struct _Py_freelist`: free objects, each with the next one's address in its first word.
+#[repr(C)]
+pub struct FreeList {
+    pub first: *mut PyObject,
+    pub size: isize,
+}
+
+/// `Py_floats_MAXFREELIST`
+pub const MOST_FREE_FLOATS: isize = 100;
+
 /// Words of a frame before `localsplus`; `co_framesize` counts them.
 pub const FRAME_SPECIALS_SIZE: usize = 10;
 
