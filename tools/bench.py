@@ -37,6 +37,18 @@ def choose(names):
     return chosen
 
 
+def share(outcome):
+    """The share of samples (see `ember.jit.count_share`) in native code as text, and what most of the rest was."""
+    known = outcome.stats.get("share") or {}
+    if not known.get("samples"):
+        return "", []
+    reasons = {}
+    for row in known["interpreted"]:
+        reasons[row["reason"]] = reasons.get(row["reason"], 0) + row["share"]
+    rest = sorted(((part, reason) for reason, part in reasons.items() if part >= 0.01), reverse=True)
+    return f"   native {known['native']:.0%}", [f"{reason} {part:.0%}" for part, reason in rest[:3]]
+
+
 def best_of(outcomes):
     """One outcome made of several of the same program on the same runtime: the best times, or the first failure."""
     first = outcomes[0]
@@ -50,6 +62,9 @@ def best_of(outcomes):
 def bench_programs(names, runtimes, spans, results, rounds=1):
     """Run the programs; print a line for each benchmark; fill `results`."""
     first, *others = runtimes
+    for runtime in others:
+        if runtime.name.startswith("ember"):
+            runtime.variables["EMBER_SHARE"] = "1"
     print(f"{'program':<26}{first.name + ', ms':>14}" + "".join(f"{runtime.name:>16}" for runtime in others) + "   same output")
     ratios = {runtime.name: [] for runtime in others}
     for program in names:
@@ -68,7 +83,9 @@ def bench_programs(names, runtimes, spans, results, rounds=1):
                 if mine:
                     ratios[runtime.name].append(seconds / mine)
             different = [r.name for r in others if not outcomes[r.name].error and outcomes[r.name].output != base.output]
-            print(line + ("   NO: " + ", ".join(different) if different else "   yes"), flush=True)
+            native, rest = share(outcomes[others[0].name]) if others else ("", [])
+            same = "   NO: " + ", ".join(different) if different else "   yes"
+            print(line + same + native + (f" ({'; '.join(rest)})" if rest else ""), flush=True)
         for runtime in others:
             if outcomes[runtime.name].error:
                 print(f"    {runtime.name}: {outcomes[runtime.name].error}", flush=True)

@@ -77,14 +77,17 @@ for name, source in PROGRAMS.items():
     run(name, source)
 if len(sys.argv) > 1:
     stats = sys.modules["ember"].jit.stats()
+    share = stats["share"]
     print("loops", stats["loops"] >= 20, stats["loop_entries"] >= 20)
+    print("share", share["samples"] > 20, 0 < share["native"] < 1, any(row["reason"] == "module or class body" for row in share["interpreted"]))
 else:
     print("loops True True")
+    print("share True True True")
 """
 
 
 def test_replaced_loops():
-    environment = dict(os.environ, EMBER="off" if INTERPRETED else "auto", EMBER_SAMPLE_US="200")
+    environment = dict(os.environ, EMBER="off" if INTERPRETED else "auto", EMBER_SAMPLE_US="200", EMBER_SHARE="1")
     source = f"PROGRAMS = {PROGRAMS!r}\n" + CHILD % COUNT
     arguments = [] if INTERPRETED else ["ember"]
     done = subprocess.run([sys.executable, "-c", source, *arguments], env=environment, capture_output=True, text=True)

@@ -232,6 +232,17 @@ mod tests {
     }
 
     #[test]
+    fn the_innermost_loop_around_a_unit() {
+        // An outer loop over units 1 to 7 with one over 2 to 5 inside, each jump with its cache; one of the jumps is instrumented.
+        let nop = unit(op::NOP, 0);
+        let inner = unit(op::INSTRUMENTED_JUMP_BACKWARD, 4);
+        let code = [nop, nop, nop, nop, inner, 0, nop, unit(op::JUMP_BACKWARD, 8), 0, nop];
+        for (at, head) in [(0, None), (1, Some(1)), (2, Some(2)), (4, Some(2)), (6, Some(1)), (7, Some(1)), (9, None)] {
+            assert_eq!(loop_around(&code, at), head, "{at}");
+        }
+    }
+
+    #[test]
     fn truncated_code_ends_the_iteration() {
         assert_eq!(instrs(&[unit(op::EXTENDED_ARG, 1)], &[]).next(), None);
     }

@@ -114,7 +114,7 @@ fn every_operation_reads_its_own_text() {
         "Unwind<true>",
         "SetLocal<0>",
     ] {
-        let text = format!("function f(0) {{\nbb0():\n  {name} @0\n  Unreachable @0\n}}\n");
+        let text = format!("function f(2, 7, 0) {{\nbb0():\n  {name} @0\n  Unreachable @0\n}}\n");
         assert_eq!(parse(&text).unwrap().to_string(), text);
     }
 }

@@ -181,6 +181,13 @@ pub unsafe extern "C" fn store_slice(
 ) -> i64 {
     // SAFETY: live objects; the slice is ours to release.
     unsafe {
+        let (list, tuple) = (&raw mut pyo3_ffi::PyList_Type, &raw mut pyo3_ffi::PyTuple_Type);
+        if class_of(container) == list.cast()
+            && (class_of(value) == list.cast() || class_of(value) == tuple.cast())
+            && let Some((start, stop)) = bounds(start, stop, size(container))
+        {
+            return i64::from(pyo3_ffi::PyList_SetSlice(container, start, stop, value));
+        }
         let slice = pyo3_ffi::PySlice_New(start, stop, core::ptr::null_mut());
         if slice.is_null() {
             return -1;
