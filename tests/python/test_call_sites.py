@@ -171,3 +171,51 @@ def test_what_is_passed_on_outlives_its_dict():
         got = drops(value=["kept", i], other=i)
     show(got)
     compiled(drops)
+
+
+class Shadows:
+    append = list.append
+    get = dict.get
+    @staticmethod
+    def fixed(a, b): return a, b
+    def uses(self, b): return self.fixed(1, b)
+
+
+class OtherFixed(Shadows):
+    @staticmethod
+    def fixed(a, b): return b, a
+
+
+class Names(dict):
+    def get(self, key, default=None): return "own", key
+
+
+class Values(dict): pass
+
+
+def appends(x, v): return x.append(v)
+def gets(x, k): return x.get(k, 0)
+def fixed(x, v): return x.fixed(v, 2), x.uses(v)
+
+
+def test_methods_in_c_of_other_classes():
+    for i in range(SETTLED // 10):
+        xs, ys = [i], bytearray(b"a")
+        appends(xs, 1), appends(ys, 66)
+        gets({1: i}, 1), gets(Values({1: i}), 1), gets(Names(), 1)
+    show(xs, ys, gets({1: 2}, 1), gets(Values({1: 3}), 1), gets(Values(), 1), gets(Names(), 5))
+    for f, x in ((appends, Shadows()), (gets, Shadows()), (appends, ()), (gets, 5), (gets, Shadows)):
+        show(outcome(f, x, 1))
+    show(outcome(gets, {}, []))
+    for f in (appends, gets):
+        compiled(f)
+
+
+def test_static_methods_by_instances():
+    for i in range(SETTLED // 10):
+        last = fixed(Shadows(), i), fixed(OtherFixed(), i)
+    show(last)
+    thing = Shadows()
+    thing.fixed = lambda a, b: ("instance", a, b)
+    show(outcome(fixed, thing, 3), outcome(fixed, Shadows, 3))
+    compiled(fixed)

@@ -163,7 +163,10 @@ fn learn_calls(entry: &mut CodeEntry) -> bool {
         if !same {
             changed |= learnt.iter().any(|one| match one.kind {
                 Kind::Function => true,
-                Kind::Bound | Kind::Builtin | Kind::Class => alone,
+                Kind::Bound | Kind::Class => alone,
+                // Static classes have nothing faster than their vectorcall.
+                // SAFETY: builtins in profiles are kept alive.
+                Kind::Builtin => alone && unsafe { pyo3_ffi::PyType_Check(one.callee as *mut PyObject) } == 0,
                 Kind::Empty | Kind::Descriptor | Kind::Instance => false,
             });
             entry.callees.insert(unit, learnt);

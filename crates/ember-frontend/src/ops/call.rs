@@ -5,7 +5,7 @@ use crate::builder::Builder;
 use crate::layout;
 use crate::snapshot::{CFunctionInfo, Callable, CalleeInfo, ClassInfo, ConstInfo, Feedback, KnownObject};
 use ember_hir::ops::Region;
-use ember_hir::{HelperId, Op, Type, Value};
+use ember_hir::{Block, HelperId, Op, Type, Value};
 
 const CO_VARARGS: u32 = 0x4;
 const CO_VARKEYWORDS: u32 = 0x8;
@@ -101,46 +101,67 @@ fn dispatch<'a>(
     generic: Op,
 ) -> Value {
     let objects = operands.objects(b);
-    // Where there may be a `self` or not, a method is what has been looked up.
+    // Where there may be a `self` or not, a method is probably what has been looked up.
     let with_self = !b.func.ty(objects[1]).is_null();
     let given = &objects[if with_self { 1 } else { 2 }..];
-    let mut ways = Vec::new();
-    for &known in candidates {
-        if let Callable::Function(callee) = &known.callable
-            && let Some(bound) = bind_named(callee, given, names)
-        {
-            ways.push((known, &**callee, bound));
-        }
-    }
+    let ways: Vec<_> = candidates
+        .iter()
+        .filter_map(|&known| {
+            let way = match &known.callable {
+                Callable::Function(callee) => {
+                    let bound = bind_named(callee, given, names).map(|bound| Way::Function(callee, bound));
+                    // A static method is looked up on an instance, too.
+                    let alone = || bind_named(callee, &objects[2..], names).map(|bound| Way::Alone(callee, bound));
+                    bound.or_else(|| if b.func.ty(objects[1]).may_be_null() { alone() } else { None })?
+                }
+                Callable::C(info) if with_self && names.is_empty() => {
+                    c_convention(info, given.len() - 1)?;
+                    Way::Method(info, instances(info)?)
+                }
+                _ => return None,
+            };
+            Some((known, way))
+        })
+        .collect();
     if ways.is_empty() {
         return b.emit_value(generic, &objects);
     }
     let join = b.func.new_block();
     let result = b.func.add_param(join, Type::Object);
-    for (known, callee, bound) in ways {
+    for (known, way) in ways {
         let function = b.known_object(known);
         let same = b.emit_value(Op::Is, &[objects[0], function]);
         let other = b.split_on(same, false);
         let mut this = objects[1];
         if with_self && b.func.ty(this).may_be_null() {
             let missing = b.emit_value(Op::IsNull, &[this]);
-            let present = b.emit_value(Op::BNot, &[missing]);
-            let next = b.next_block();
-            b.branch(Op::Branch, &[present], next, other);
-            b.at = Some(next);
-            this = b.emit_value(Op::Refine { ty: Type::Object }, &[this]);
+            if matches!(way, Way::Alone(..)) {
+                let next = b.next_block();
+                b.branch(Op::Branch, &[missing], next, other);
+                b.at = Some(next);
+            } else {
+                let present = b.emit_value(Op::BNot, &[missing]);
+                this = refine_if(b, present, this, Type::Object, other);
+            }
         }
-        let bound = bound
-            .into_iter()
-            .map(|slot| match slot {
-                Bound::Value(value) if value == objects[1] => Bound::Value(this),
-                Bound::Rest(values) => Bound::Rest(
-                    values.into_iter().map(|value| if value == objects[1] { this } else { value }).collect(),
-                ),
-                slot => slot,
-            })
-            .collect();
-        let value = call_bound(b, callee, function, bound);
+        let value = match way {
+            Way::Alone(callee, bound) => call_bound(b, callee, function, bound),
+            Way::Function(callee, bound) => {
+                let bound = bound.into_iter().map(|slot| with_this(slot, objects[1], this)).collect();
+                call_bound(b, callee, function, bound)
+            }
+            Way::Method(info, ty) => {
+                if !b.func.ty(this).is(ty) {
+                    let instance = b.emit_value(Op::IsType { ty }, &[this]);
+                    this = refine_if(b, instance, this, ty, other);
+                }
+                let args: Vec<Value> = std::iter::once(this).chain(given[1..].iter().copied()).collect();
+                match builtins::call(b, info.known, &args).or_else(|| call_c(b, info, &args)) {
+                    Some(value) => b.object(value),
+                    None => b.emit_value(generic, &objects),
+                }
+            }
+        };
         b.jump(join, &[value]);
         b.at = Some(other);
     }
@@ -149,6 +170,49 @@ fn dispatch<'a>(
     b.at = Some(join);
     b.forget_facts();
     result
+}
+
+/// How one of several callees is called.
+enum Way<'a> {
+    Function(&'a CalleeInfo, Vec<Bound<'a>>),
+    /// A function without `self`, where there might be one.
+    Alone(&'a CalleeInfo, Vec<Bound<'a>>),
+    /// A method in C of the builtin class whose instances have this type.
+    Method(&'a CFunctionInfo, Type),
+}
+
+/// Goes on in a new block if the condition holds, with the value of that type, else in `other`.
+fn refine_if(b: &mut Builder, condition: Value, value: Value, ty: Type, other: Block) -> Value {
+    let next = b.next_block();
+    b.branch(Op::Branch, &[condition], next, other);
+    b.at = Some(next);
+    b.emit_value(Op::Refine { ty }, &[value])
+}
+
+/// What a parameter gets, where `this` stands for `old`.
+fn with_this<'a>(slot: Bound<'a>, old: Value, this: Value) -> Bound<'a> {
+    let replace = |value: Value| if value == old { this } else { value };
+    match slot {
+        Bound::Value(value) => Bound::Value(replace(value)),
+        Bound::Rest(values) => Bound::Rest(values.into_iter().map(replace).collect()),
+        slot => slot,
+    }
+}
+
+/// The type of a builtin class's own instances, for its methods.
+fn instances(info: &CFunctionInfo) -> Option<Type> {
+    let class = info.class.as_ref()?;
+    let ty = match class.text.as_str() {
+        "list" => Type::List,
+        "dict" => Type::Dict,
+        "str" => Type::Unicode,
+        "set" => Type::Set,
+        "tuple" => Type::Tuple,
+        "bytes" => Type::Bytes,
+        _ => return None,
+    };
+    // Static classes are immortal; another of that name is not.
+    (class.ty.immortal() == class.ty).then_some(ty)
 }
 
 /// What the profile says of a callable that is not known yet, with the guard it needs, if it helps. A bound method gives way to its function and `self`.
@@ -307,6 +371,18 @@ pub(super) fn call_function(b: &mut Builder, callee: &CalleeInfo, function: Valu
     b.emit_value(op, &all)
 }
 
+/// How a C function is called with that many arguments besides `self`.
+fn c_convention(info: &CFunctionInfo, count: usize) -> Option<Op> {
+    let function = info.function;
+    match (info.flags & METH_CONVENTION, count) {
+        (METH_NOARGS, 0) => Some(Op::CallCNoArgs { function }),
+        (METH_O, 1) => Some(Op::CallCOne { function }),
+        (METH_FASTCALL, _) => Some(Op::CallCFast { function }),
+        (METH_FASTCALL_KEYWORDS, _) => Some(Op::CallCFastKw { function }),
+        _ => None,
+    }
+}
+
 /// A C function through its pointer.
 fn call_c(b: &mut Builder, info: &CFunctionInfo, args: &[Value]) -> Option<Value> {
     let (this, args) = if info.class.is_some() {
@@ -319,14 +395,7 @@ fn call_c(b: &mut Builder, info: &CFunctionInfo, args: &[Value]) -> Option<Value
         };
         (this, args)
     };
-    let function = info.function;
-    let op = match (info.flags & METH_CONVENTION, args.len()) {
-        (METH_NOARGS, 0) => Op::CallCNoArgs { function },
-        (METH_O, 1) => Op::CallCOne { function },
-        (METH_FASTCALL, _) => Op::CallCFast { function },
-        (METH_FASTCALL_KEYWORDS, _) => Op::CallCFastKw { function },
-        _ => return None,
-    };
+    let op = c_convention(info, args.len())?;
     let all: Vec<Value> = std::iter::once(this).chain(args.iter().copied()).collect();
     let all = objects(b, &all);
     Some(b.emit_value(op, &all))
