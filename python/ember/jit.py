@@ -131,7 +131,8 @@ def precompile(workers: int | None = None) -> dict[str, Any]:
     """Compile everything that is on a list, or without one all functions loaded so far, on `workers` threads.
 
     This is what a pre-forking server calls in its master before it forks: the native code is then shared by all
-    workers. By default there are as many threads as processors. The answer says how many functions were compiled, how
+    workers. Functions that have native code already get a better version where it has learnt something since: a master
+    may warm up, compile, warm up again and compile again. By default there are as many threads as processors. The answer says how many functions were compiled, how
     many could not be, and how long it took; it is empty if Ember cannot work here.
     """
     if workers is None:

@@ -2,7 +2,6 @@
 #![allow(clippy::missing_safety_doc, reason = "the contract of all helpers is in the module above")]
 
 use crate::bind::{Forwarded, forward};
-use crate::call::call_vector;
 use crate::object::{field, is_exact, size, tuple_items};
 use crate::sites::bound_function;
 use core::mem::offset_of;
@@ -65,8 +64,6 @@ pub unsafe extern "C" fn call_forward(
             if let Some(result) = forward(tstate, (*method).im_func.cast(), &given) {
                 return result;
             }
-        } else if !named {
-            return call_vector(tstate, callable, items, count, core::ptr::null_mut(), core::ptr::null_mut());
         }
         pyo3_ffi::PyObject_Call(callable, args, kwargs)
     }
