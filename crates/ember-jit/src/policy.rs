@@ -541,6 +541,14 @@ fn start_sampler() {
     }
 }
 
+/// Samples since the last one that found something to compile.
+static QUIET: AtomicU32 = AtomicU32::new(0);
+
+/// After each so many samples that found nothing to compile, samples are taken half as often; the pace is back at the first that does.
+const SETTLED_AFTER: u32 = 256;
+/// … down to this part of the pace, as a power of two.
+const SLOWEST: u32 = 5;
+
 /// Unserved samples after which the sampler takes the GIL itself.
 const PATIENCE: u32 = 25;
 
@@ -548,7 +556,8 @@ fn sampler() {
     let interval = Duration::from_micros(options::get().sample_us.max(100));
     let mut unserved = 0;
     loop {
-        std::thread::sleep(if LOOPING.swap(false, Ordering::Relaxed) { interval / 4 } else { interval });
+        let slower = 1 << (QUIET.load(Ordering::Relaxed) / SETTLED_AFTER).min(SLOWEST);
+        std::thread::sleep(if LOOPING.swap(false, Ordering::Relaxed) { interval / 4 } else { interval * slower });
         if !SAMPLING.load(Ordering::Relaxed) {
             std::thread::sleep(interval * 20);
             continue;
@@ -612,8 +621,10 @@ unsafe fn sample() {
             thread = ffi::PyThreadState_Next(thread);
         }
         look_at_loops();
+        QUIET.fetch_add(1, Ordering::Relaxed);
         for func in hot {
             if functions::is_original(func) {
+                QUIET.store(0, Ordering::Relaxed);
                 request(func);
             } else {
                 crate::retune::refresh(func);
