@@ -14,7 +14,7 @@ use ember_frontend::layout;
 use ember_frontend::snapshot::CodeSnapshot;
 use ember_hir::{ConstId, Effects, Function, HelperId, Op};
 use ember_opt::inline;
-use ember_runtime::caches::AttrCache;
+use ember_runtime::caches::{AttrCache, Receiver};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant};
@@ -86,8 +86,8 @@ pub struct Product {
 pub struct Limits {
     /// Sites, by code unit, whose guards failed too often: they are compiled without looking at the profile.
     pub generic_sites: FxHashSet<u32>,
-    /// Versions of the classes seen at attribute sites that have seen several, by code unit.
-    pub polymorphic: FxHashMap<u32, Vec<u32>>,
+    /// Receivers seen at attribute sites for which these are to be compiled, by code unit.
+    pub polymorphic: FxHashMap<u32, Vec<Receiver>>,
     /// Whether attribute sites must not leave any more.
     pub cautious: bool,
     /// What generic call sites have called, by code unit.

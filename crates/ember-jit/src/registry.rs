@@ -18,7 +18,7 @@ use ember_cpython::layout::{InterpreterFrame, PyCodeObject, PyFunctionObject, Py
 use ember_frontend::opcodes::v3_14 as op;
 use ember_frontend::snapshot::Feedback;
 use ember_opt::inline::Inlined;
-use ember_runtime::caches::{AttrCache, ITSELF, class_of_receiver};
+use ember_runtime::caches::{AttrCache, Receiver};
 use ember_runtime::classes::number_of;
 use indexmap::IndexSet;
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -73,9 +73,9 @@ pub struct CodeEntry {
     pub callees: FxHashMap<u32, Vec<SeenCallee>>,
     keep_calls: FxHashSet<u32>,
     /// Numbers of the classes for which attribute sites are compiled, by code unit.
-    pub polymorphic: FxHashMap<u32, Vec<u32>>,
+    pub polymorphic: FxHashMap<u32, Vec<Receiver>>,
     /// Versions of the classes at attribute sites that left, by code unit.
-    pub seen: FxHashMap<u32, Vec<u32>>,
+    pub seen: FxHashMap<u32, Vec<Receiver>>,
     /// How often native code was improved by what its own caches had seen.
     pub refreshed: u32,
     /// How often native code was improved because one of its sites became hot.
@@ -120,7 +120,7 @@ impl CodeEntry {
         }
         let seen = self.seen.get(&bci).map_or(&[][..], Vec::as_slice);
         let known = self.polymorphic.get(&bci).map_or(&[][..], Vec::as_slice);
-        if seen.iter().any(|number| !known.contains(number)) {
+        if seen.iter().any(|receiver| !known.contains(receiver)) {
             self.polymorphic.insert(bci, seen.to_vec());
             true
         } else {
@@ -583,18 +583,26 @@ pub unsafe fn code_destroyed(code: *mut PyCodeObject) {
 /// Most classes remembered of an attribute site.
 const MOST_SEEN: usize = 4;
 
-/// Adds the number of a class to those seen, in place of those that mean nothing any more; whether it is news.
-pub fn remember(seen: &mut Vec<u32>, number: u32) -> bool {
-    seen.retain(|&number| !class_of_receiver(number).is_null());
-    let news = seen.len() < MOST_SEEN && !seen.contains(&number);
+/// Adds a receiver to those seen, in place of those whose number means nothing any more; whether it is news.
+pub fn remember(seen: &mut Vec<Receiver>, receiver: Receiver) -> bool {
+    seen.retain(|known| !known.class().is_null());
+    let same = |known: &&mut Receiver| (known.number, known.itself) == (receiver.number, receiver.itself);
+    if let Some(known) = seen.iter_mut().find(same) {
+        let news = receiver.dict_hint.is_some() && known.dict_hint.is_none();
+        if news {
+            known.dict_hint = receiver.dict_hint;
+        }
+        return news;
+    }
+    let news = seen.len() < MOST_SEEN;
     if news {
-        seen.push(number);
+        seen.push(receiver);
     }
     news
 }
 
-/// The class at an attribute site that left, as [`ember_runtime::caches::AttrEntry::receiver`] gives it.
-unsafe fn class_at_site(info: &ExitInfo, frame: *mut InterpreterFrame) -> Option<u32> {
+/// The receiver at an attribute site that left.
+unsafe fn class_at_site(info: &ExitInfo, frame: *mut InterpreterFrame) -> Option<Receiver> {
     // SAFETY: a complete frame of a live code object, at an instruction of its code.
     unsafe {
         let at = ember_cpython::frame::lasti(frame);
@@ -611,10 +619,10 @@ unsafe fn class_at_site(info: &ExitInfo, frame: *mut InterpreterFrame) -> Option
         if owner.is_null() {
             return None;
         }
-        if pyo3_ffi::PyType_Check(owner) != 0 {
-            return number_of(owner.cast(), core::ptr::null_mut()).map(|number| number | ITSELF);
-        }
-        number_of(pyo3_ffi::Py_TYPE(owner).cast(), core::ptr::null_mut())
+        let itself = pyo3_ffi::PyType_Check(owner) != 0;
+        let class = if itself { owner.cast() } else { pyo3_ffi::Py_TYPE(owner).cast() };
+        let number = number_of(class, core::ptr::null_mut())?;
+        Some(Receiver { number, itself, dict_hint: None })
     }
 }
 
@@ -629,10 +637,10 @@ pub unsafe fn note_deopt(info: &ExitInfo, times: u32, frame: *mut InterpreterFra
             && let Some(registry) = registry.as_mut()
         {
             registry.deopts += 1;
-            if let Some(number) = class_at_site(info, frame)
+            if let Some(receiver) = class_at_site(info, frame)
                 && let Some(entry) = registry.codes.get_mut(&(info.token as usize))
             {
-                remember(entry.seen.entry(info.bci).or_default(), number);
+                remember(entry.seen.entry(info.bci).or_default(), receiver);
             }
             if times.is_multiple_of(DEOPTS_BEFORE_RECOMPILE) && crate::options::get().stress_deopt == 0 {
                 registry.pending_deopts.insert((info.token as usize, info.bci));

@@ -219,7 +219,7 @@ fn learn_attributes(entry: &mut CodeEntry) -> bool {
         if news {
             changed = true;
             entry.polymorphic.insert(unit, seen.clone());
-            if seen.len() > 1 {
+            if seen.len() > 1 || seen.iter().any(|receiver| receiver.dict_hint.is_some()) {
                 entry.generic_sites.remove(&unit);
             }
         }

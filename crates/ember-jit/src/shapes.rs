@@ -8,7 +8,7 @@ use ember_cpython::types::VersionMap;
 use ember_frontend::decode;
 use ember_frontend::opcodes::v3_14 as op;
 use ember_frontend::snapshot::{Absent, AttrKind, AttrShape, ConstInfo};
-use ember_runtime::caches::{Action, AttrEntry, ITSELF, Place, analysis, class_of_receiver};
+use ember_runtime::caches::{Action, AttrEntry, Place, Receiver, analysis};
 use ember_runtime::classes::number_of;
 
 /// Most shapes of a site.
@@ -20,22 +20,21 @@ const MOST: usize = 4;
 /// The GIL is held; `name` is a live string.
 pub unsafe fn all(
     cached: Option<AttrShape>,
-    seen: &[u32],
+    seen: &[Receiver],
     name: *mut PyObject,
     load: bool,
     kept: &mut Kept,
 ) -> Vec<AttrShape> {
     let mut shapes: Vec<AttrShape> = Vec::new();
-    for &receiver in seen {
-        let class = class_of_receiver(receiver);
+    for receiver in seen {
+        let class = receiver.class();
         if !class.is_null() {
             // SAFETY: a class is alive as long as its number stands.
             shapes.extend(unsafe {
-                match receiver & ITSELF {
-                    0 => of_class(class, name, load, kept),
-                    _ => of_itself(class, name, load, kept),
-                }
+                if receiver.itself { of_itself(class, name, load, kept) } else { of_class(class, name, load, kept) }
             });
+            // SAFETY: as above.
+            shapes.extend(receiver.dict_hint.and_then(|hint| unsafe { in_dict(class, name, load, hint, kept) }));
         }
     }
     shapes.extend(cached.filter(|shape| !shapes.iter().any(|other| other.number == shape.number)));
@@ -43,14 +42,37 @@ pub unsafe fn all(
     shapes
 }
 
-/// What the receiver of a shape is, as [`AttrEntry::receiver`] gives it; `None` for modules.
-pub fn receiver(shape: &AttrShape) -> Option<u32> {
+/// The receiver of a shape; `None` for modules.
+pub fn receiver(shape: &AttrShape) -> Option<Receiver> {
+    let (number, dict_hint) = (shape.number, None);
     match shape.kind {
         AttrKind::Module { .. } => None,
         AttrKind::Constant { on_class: true, .. } | AttrKind::ClassMethod { class: None, .. } => {
-            Some(shape.number | ITSELF)
+            Some(Receiver { number, itself: true, dict_hint })
         }
-        _ => Some(shape.number),
+        _ => Some(Receiver { number, itself: false, dict_hint }),
+    }
+}
+
+/// How instances that have made use of their dict find the attribute there.
+unsafe fn in_dict(
+    class: *mut TypeObject,
+    name: *mut PyObject,
+    load: bool,
+    hint: u16,
+    kept: &mut Kept,
+) -> Option<AttrShape> {
+    // SAFETY: the GIL is held; the class and the name are alive.
+    unsafe {
+        let entry = if load { analysis::for_instances_load(class, name) } else { None }?;
+        let kind = match entry.place {
+            Place::Inline | Place::InlineChecked | Place::InlineAbsent => AttrKind::DictHint { hint: u32::from(hint) },
+            Place::Dict if i32::from(entry.offset) == ember_cpython::layout::MANAGED_DICT_OFFSET as i32 => {
+                AttrKind::DictHint { hint: u32::from(hint) }
+            }
+            _ => return None,
+        };
+        Some(AttrShape { number: entry.number, checked: checked(&entry, kept), kind })
     }
 }
 

@@ -73,6 +73,8 @@ pub enum Action {
 
 /// The class has a `__getattr__`, to be asked when a getter raises AttributeError.
 pub const FLAG_HOOKED: u16 = 1;
+/// The attribute has been found in the managed dict of an instance.
+pub const FLAG_IN_DICT: u16 = 2;
 
 /// What is known of one class.
 #[derive(Clone, Copy, Debug)]
@@ -128,20 +130,39 @@ const _: () = {
     assert!(Place::Empty as u8 == 0 && Action::Generic as u8 == 0, "zeroed memory is an empty cache");
 };
 
-/// Marks the number of a class that is itself the receiver, in [`AttrEntry::receiver`].
-pub const ITSELF: u32 = 1 << 31;
+/// What a receiver was, as far as code may be made for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Receiver {
+    /// The number of its class; or its own, if it is a class.
+    pub number: u32,
+    /// Whether it is a class.
+    pub itself: bool,
+    /// Where in its managed dict the attribute was, if it was there.
+    pub dict_hint: Option<u16>,
+}
 
-/// The class that a number, perhaps marked with [`ITSELF`], stands for; NULL when it means nothing any more.
-#[must_use]
-pub fn class_of_receiver(number: u32) -> *mut TypeObject {
-    class_of_number(number & !ITSELF)
+impl Receiver {
+    /// The class that the number stands for; NULL when it means nothing any more.
+    #[must_use]
+    pub fn class(&self) -> *mut TypeObject {
+        class_of_number(self.number)
+    }
 }
 
 impl AttrEntry {
-    /// What the receiver is: the number of its class; or its own, marked with [`ITSELF`], if it is a class.
+    /// What the receiver is.
     #[must_use]
-    pub fn receiver(&self) -> u32 {
-        if self.place == Place::Class { self.owner_number | ITSELF } else { self.number }
+    pub fn receiver(&self) -> Receiver {
+        let itself = self.place == Place::Class;
+        let hint = match self.place {
+            Place::InlineAbsent => u16::try_from(self.offset).ok(),
+            _ => u16::try_from(self.hint).ok(),
+        };
+        Receiver {
+            number: if itself { self.owner_number } else { self.number },
+            itself,
+            dict_hint: hint.filter(|_| self.flags & FLAG_IN_DICT != 0),
+        }
     }
 
     /// No entry.

@@ -1,7 +1,7 @@
 //! Reading attributes through a cache.
 
 use super::analysis::{self, Looked};
-use super::{Action, AttrCache, AttrEntry, Class, FLAG_HOOKED, Outcome, Place, inline_values, shared};
+use super::{Action, AttrCache, AttrEntry, Class, FLAG_HOOKED, FLAG_IN_DICT, Outcome, Place, inline_values, shared};
 use crate::call::{call_one, call_two};
 use crate::classes::stands;
 use crate::dict::{self, Found};
@@ -11,7 +11,8 @@ use core::mem::transmute;
 use ember_cpython::dict::{Lookup, lookup, managed_dict};
 use ember_cpython::ffi;
 use ember_cpython::layout::{
-    PyDictObject, PyHeapTypeObject, PyMethodWrapperObject, PyModuleObject, PyObject, PyPropertyObject,
+    MANAGED_DICT_OFFSET, PyDictObject, PyHeapTypeObject, PyMethodWrapperObject, PyModuleObject, PyObject,
+    PyPropertyObject,
 };
 use ember_cpython::refcount::{decref, new_ref, xdecref};
 
@@ -156,6 +157,7 @@ unsafe fn use_entry<const METHOD: bool>(
                         return Outcome::Done(new_ref(value));
                     }
                 } else if let Some(outcome) = in_dict(managed_dict(obj), entry, name) {
+                    (*entry).flags |= FLAG_IN_DICT;
                     return outcome;
                 }
             }
@@ -166,6 +168,7 @@ unsafe fn use_entry<const METHOD: bool>(
                     let outcome = in_dict_at(managed_dict(obj), &mut hint, name);
                     (*entry).offset = i16::try_from(hint).unwrap_or(0);
                     if let Some(outcome) = outcome {
+                        (*entry).flags |= FLAG_IN_DICT;
                         return outcome;
                     }
                 } else if shared_key_count(class) != (*entry).hint && !still_absent(entry, class, name) {
@@ -180,6 +183,9 @@ unsafe fn use_entry<const METHOD: bool>(
                 if !dict.is_null()
                     && let Some(outcome) = in_dict(dict, entry, name)
                 {
+                    if i32::from((*entry).offset) == MANAGED_DICT_OFFSET as i32 {
+                        (*entry).flags |= FLAG_IN_DICT;
+                    }
                     return outcome;
                 }
             }
