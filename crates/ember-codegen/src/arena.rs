@@ -9,6 +9,7 @@
 //!
 //! Whoever frees a block guarantees that no thread can return into it.
 
+use crate::OutsideCall;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::ptr::NonNull;
@@ -93,6 +94,12 @@ pub struct Arena {
     segments: Vec<Segment>,
     limit: usize,
     used: usize,
+    /// Jumps to functions that are too far away for a relative call: the function, the jump. They stay for ever.
+    veneers: Vec<(u64, u64)>,
+}
+
+fn distance(from: u64, to: u64) -> Option<i32> {
+    i32::try_from(to.wrapping_sub(from) as i64).ok()
 }
 
 impl fmt::Debug for Arena {
@@ -109,7 +116,7 @@ impl Arena {
     /// An arena that gives out at most `limit` bytes. Maps nothing yet.
     #[must_use]
     pub fn new(limit: usize) -> Arena {
-        Arena { segments: Vec::new(), limit, used: 0 }
+        Arena { segments: Vec::new(), limit, used: 0, veneers: Vec::new() }
     }
 
     /// Bytes given out and not freed.
@@ -126,6 +133,45 @@ impl Arena {
         let block = self.alloc(code.len())?;
         self.write(block, code);
         Ok(block)
+    }
+
+    /// Places code and completes its calls of functions outside.
+    ///
+    /// # Errors
+    /// When the limit is reached or the operating system gives no memory.
+    pub fn install_linked(&mut self, code: &mut [u8], calls: &[OutsideCall]) -> Result<CodePtr, ArenaError> {
+        let block = self.alloc(code.len())?;
+        for call in calls {
+            let Some(place) = code.get_mut(call.at as usize..call.at as usize + 4) else { continue };
+            let next = block.address + u64::from(call.at) + 4;
+            let distance = match distance(next, call.target) {
+                Some(distance) => distance,
+                None => match self.veneer(next, call.target) {
+                    Ok(distance) => distance,
+                    Err(error) => {
+                        self.free(block);
+                        return Err(error);
+                    }
+                },
+            };
+            place.copy_from_slice(&distance.to_le_bytes());
+        }
+        self.write(block, code);
+        Ok(block)
+    }
+
+    /// The distance from `next` to a jump to `target`, which is too far away for a call.
+    fn veneer(&mut self, next: u64, target: u64) -> Result<i32, ArenaError> {
+        let known = self.veneers.iter().filter(|(known, _)| *known == target);
+        if let Some(found) = known.filter_map(|&(_, place)| distance(next, place)).next() {
+            return Ok(found);
+        }
+        // jmp [rip + 0]; the address
+        let mut jump = vec![0xFF, 0x25, 0, 0, 0, 0];
+        jump.extend_from_slice(&target.to_le_bytes());
+        let place = self.install(&jump)?.address;
+        self.veneers.push((target, place));
+        distance(next, place).ok_or(ArenaError::Full)
     }
 
     /// Room for `bytes` bytes of code.
@@ -180,6 +226,14 @@ impl Arena {
             segment.give(offset, block.size as usize);
         }
         self.used = self.used.saturating_sub(block.size as usize);
+    }
+
+    /// Forgets the writable view of what has been written, which counts as memory of the process a second time.
+    pub fn trim(&mut self) {
+        for segment in &mut self.segments {
+            // SAFETY: the view is a shared mapping of a file: its pages come back, with what was written, when they are next touched.
+            unsafe { libc::madvise(segment.writable.as_ptr().cast(), segment.size, libc::MADV_DONTNEED) };
+        }
     }
 
     fn find(&mut self, block: CodePtr) -> Option<(&mut Segment, usize)> {
@@ -323,6 +377,41 @@ mod tests {
         assert_eq!(arena.alloc(65), Err(ArenaError::Full));
         assert!(arena.alloc(64).is_ok());
         assert_eq!(arena.alloc(1), Err(ArenaError::Full));
+    }
+
+    #[test]
+    fn calls_reach_everywhere() {
+        let _alone = alone();
+        let mut arena = Arena::new(1 << 20);
+        let near = arena.install(&[0xC3]).unwrap().address();
+        let far = near.wrapping_add(1 << 40);
+        let mut code = vec![0xE8, 0, 0, 0, 0].repeat(3);
+        let calls = [(1, near), (6, far), (11, far)].map(|(at, target)| OutsideCall { at, target });
+        let block = arena.install_linked(&mut code, &calls).unwrap();
+        let reached = |at: usize| {
+            let distance = i32::from_le_bytes(code[at..at + 4].try_into().unwrap());
+            (block.address() + at as u64 + 4).wrapping_add_signed(i64::from(distance))
+        };
+        assert_eq!(reached(1), near);
+        let jump = reached(6);
+        assert_eq!(reached(11), jump, "one jump for all calls");
+        // SAFETY: the jump is in the arena, 14 bytes long.
+        let jump = unsafe { std::slice::from_raw_parts(jump as *const u8, 14) };
+        assert_eq!(jump[..6], [0xFF, 0x25, 0, 0, 0, 0]);
+        assert_eq!(jump[6..], far.to_le_bytes());
+    }
+
+    #[test]
+    fn trimming_keeps_the_code() {
+        let _alone = alone();
+        let mut arena = Arena::new(1 << 20);
+        let block = arena.install(&[0xB8, 42, 0, 0, 0, 0xC3]).unwrap();
+        arena.trim();
+        // SAFETY: the bytes are a function of this type.
+        let f: extern "C" fn() -> i32 = unsafe { std::mem::transmute(block.address() as usize) };
+        assert_eq!(f(), 42);
+        let next = arena.install(&[0xC3]).unwrap();
+        assert_ne!(next.address(), block.address());
     }
 
     #[test]

@@ -13,7 +13,12 @@ pub(crate) fn disassemble(body: &CompiledBody, address: u64, env: &Env) -> Strin
         let start = offset as usize;
         let Some(bytes) = body.bytes.get(start..start + size as usize) else { continue };
         let _ = writeln!(text, "{name}:");
-        part(bytes, address + u64::from(offset), &mut text, &|value| describe(body, env, value));
+        let called = |end: u64| {
+            let at = (end as u32 + offset).checked_sub(4)?;
+            let call = body.calls.iter().find(|call| call.at == at)?;
+            Some(env.symbol(call.target).map_or_else(|| format!("{:#x}", call.target), str::to_owned))
+        };
+        part(bytes, address + u64::from(offset), &mut text, &|value| describe(body, env, value), &called);
     }
     text
 }
@@ -32,7 +37,7 @@ fn describe(body: &CompiledBody, env: &Env, value: u64) -> Option<String> {
         ExitKind::Raise { .. } => "raise",
         ExitKind::Return => "return",
     };
-    Some(format!("{kind} {} at {}", exit.reason, exit.bci))
+    Some(format!("{kind} {} at {}", exit.reason(), exit.bci))
 }
 
 /// Cranelift IR with names instead of the addresses that have one, so that the text is the same in every process.
@@ -56,7 +61,14 @@ pub(crate) fn name_addresses(text: &str, body: &CompiledBody, env: &Env) -> Stri
     named
 }
 
-fn part(bytes: &[u8], address: u64, text: &mut String, describe: &dyn Fn(u64) -> Option<String>) {
+/// `describe` names an address, `called` the function outside that a call which ends at an offset is of.
+fn part(
+    bytes: &[u8],
+    address: u64,
+    text: &mut String,
+    describe: &dyn Fn(u64) -> Option<String>,
+    called: &dyn Fn(u64) -> Option<String>,
+) {
     let mut decoder = Decoder::with_ip(64, bytes, address, DecoderOptions::NONE);
     let mut formatter = IntelFormatter::new();
     let mut line = String::new();
@@ -69,6 +81,12 @@ fn part(bytes: &[u8], address: u64, text: &mut String, describe: &dyn Fn(u64) ->
             return;
         }
         line.clear();
+        if instruction.mnemonic() == iced_x86::Mnemonic::Call
+            && let Some(name) = called(instruction.next_ip() - address)
+        {
+            let _ = writeln!(text, "  {:6x}  call {name}", instruction.ip() - address);
+            continue;
+        }
         formatter.format(&instruction, &mut line);
         let comment = immediate(&instruction).and_then(describe).map(|name| format!("  ; {name}")).unwrap_or_default();
         let _ = writeln!(text, "  {:6x}  {line}{comment}", instruction.ip() - address);

@@ -210,6 +210,7 @@ impl Env {
         let named = [
             (crate::thunk::call_preserving(), "call_preserving"),
             (crate::thunk::decref(), "decref"),
+            (crate::thunk::incref(), "incref"),
             (functions.get_tstate, "get_tstate"),
             (functions.dealloc, "_Py_Dealloc"),
             (functions.free_float, "free_float"),

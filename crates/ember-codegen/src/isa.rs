@@ -35,6 +35,8 @@ fn build(quality: Quality, verify: bool) -> Result<OwnedTargetIsa, String> {
         ("enable_probestack", "false"),
         ("is_pic", "false"),
         ("machine_code_cfg_info", "false"),
+        // Bodies hold their frame in it: used everywhere, it would otherwise be reloaded from the stack everywhere.
+        ("enable_pinned_reg", "true"),
     ] {
         flags.set(name, value).map_err(|error| format!("{name}: {error}"))?;
     }

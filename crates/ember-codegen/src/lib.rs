@@ -2,7 +2,8 @@
 //!
 //! [`compile`] takes a function in HIR, after the ownership and frame passes, and gives bytes: [`CompiledBody`]. It runs without the GIL and
 //! touches no Python object; all it knows of the interpreter is the [`Env`]. The bytes are position independent: calls between the parts of one
-//! body are relative, everything outside is an absolute address. Whoever installs them copies them into an [`arena::Arena`] and keeps the
+//! body are relative; calls of functions outside are, too, so whoever installs the bytes completes these ([`CompiledBody::calls`]) for where they are.
+//! Everything else outside is an absolute address. Whoever installs them copies them into an [`arena::Arena`] and keeps the
 //! [`ExitInfo`]s, whose addresses are in the code, for as long as the code can run.
 //!
 //! Three functions make up a body, all of the C calling convention:
@@ -27,7 +28,7 @@ pub mod stubs;
 mod thunk;
 
 pub use env::{Env, Functions, Layout, Objects};
-pub use exits::{BufKind, ExitInfo, ExitKind, ExitLevel, Slot};
+pub use exits::{BufKind, ExitInfo, ExitKind, ExitLevel, ExitState, Slot};
 pub use stubs::uncompiled_stub;
 
 use std::collections::BTreeMap;
@@ -115,11 +116,22 @@ impl fmt::Display for CodegenError {
 
 impl std::error::Error for CodegenError {}
 
+/// A relative call of a function outside of the body.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OutsideCall {
+    /// Offset of the four bytes that hold the distance, counted from behind them.
+    pub at: u32,
+    /// Address of the function.
+    pub target: u64,
+}
+
 /// Machine code with what belongs to it.
 #[derive(Debug)]
 pub struct CompiledBody {
     /// Position-independent code and constants; to be placed at a multiple of [`arena::ALIGN`].
     pub bytes: Vec<u8>,
+    /// Calls of functions outside, to be completed where the code is placed.
+    pub calls: Vec<OutsideCall>,
     /// Offset of `body`.
     pub body: u32,
     /// Offset of `spread`; equal to `body` for on-stack replacement.

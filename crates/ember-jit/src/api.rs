@@ -181,7 +181,7 @@ pub fn explain(function: *mut PyObject) -> Report {
                     let line = ffi::PyCode_Addr2Line(code, (exit.bci * 2) as i32);
                     Report::map([
                         ("line", Report::from(line)),
-                        ("reason", Report::from(exit.reason)),
+                        ("reason", Report::from(exit.reason())),
                         ("count", Report::from(exit.taken())),
                     ])
                 });

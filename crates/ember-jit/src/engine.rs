@@ -1,8 +1,8 @@
 //! The engine: environment, code memory, settings. One a process, made when Ember is first enabled.
 
 use crate::gil::GilCell;
-use ember_codegen::Env;
 use ember_codegen::arena::{Arena, CodePtr};
+use ember_codegen::{Env, OutsideCall};
 use ember_cpython::ffi;
 use ember_cpython::layout::PyFunctionObject;
 use std::sync::OnceLock;
@@ -81,21 +81,21 @@ unsafe fn remember_original_vectorcall() -> Result<(), String> {
 /// The GIL is held.
 pub unsafe fn install_code(bytes: &[u8]) -> Option<u64> {
     // SAFETY: by the contract.
-    unsafe { place(bytes).ok().map(CodePtr::address) }
+    unsafe { place(&mut bytes.to_vec(), &[]).ok().map(CodePtr::address) }
 }
 
-/// Places code.
+/// Places code and completes its calls of functions outside.
 ///
 /// # Safety
 /// The GIL is held.
 ///
 /// # Errors
 /// When there is no room.
-pub unsafe fn place(bytes: &[u8]) -> Result<CodePtr, String> {
+pub unsafe fn place(bytes: &mut [u8], calls: &[OutsideCall]) -> Result<CodePtr, String> {
     // SAFETY: by the contract.
     let mut arena = unsafe { ARENA.borrow() };
     let arena = arena.get_or_insert_with(|| Arena::new(CODE_LIMIT));
-    arena.install(bytes).map_err(|error| error.to_string())
+    arena.install_linked(bytes, calls).map_err(|error| error.to_string())
 }
 
 /// Gives code back.
@@ -107,6 +107,27 @@ pub unsafe fn free(block: CodePtr) {
     if let Some(arena) = unsafe { ARENA.borrow() }.as_mut() {
         arena.free(block);
     }
+}
+
+/// Gives memory that was only needed to compile back to the system.
+pub fn trim_heap() {
+    #[cfg(target_env = "gnu")]
+    // SAFETY: may be called by any thread at any time.
+    unsafe {
+        libc::malloc_trim(0);
+    }
+}
+
+/// The same, and the writable view of the code.
+///
+/// # Safety
+/// The GIL is held.
+pub unsafe fn trim() {
+    // SAFETY: by the contract.
+    if let Some(arena) = unsafe { ARENA.borrow() }.as_mut() {
+        arena.trim();
+    }
+    trim_heap();
 }
 
 /// Bytes of code in use.

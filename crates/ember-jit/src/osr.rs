@@ -230,8 +230,8 @@ pub unsafe fn finish(outcome: Outcome) {
     // SAFETY: by the contract.
     unsafe {
         let Outcome { mut job, result, .. } = outcome;
-        let (Ok(product), Some(span)) = (result, job.osr) else { return };
-        let Ok(block) = engine::place(&product.body.bytes) else { return };
+        let (Ok(mut product), Some(span)) = (result, job.osr) else { return };
+        let Ok(block) = engine::place(&mut product.body.bytes, &product.body.calls) else { return };
         job.kept.keep_only(&product.named);
         // Names that nothing is taken for granted of need not be compared.
         let namespace = job.snapshot.namespace.take().map(|namespace| {

@@ -19,9 +19,9 @@ use ember_cpython::layout::{CO_NEWLOCALS, CO_OPTIMIZED, InterpreterFrame, PyCode
 use ember_cpython::refcount;
 use ember_cpython::watchers::{self, Callbacks, CodeEvent, FunctionEvent};
 use ember_runtime::bind::original_vectorcall;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::Duration;
 
 /// The modes.
@@ -826,9 +826,25 @@ fn compiler(policy: &mut Policy) -> Option<&Compiler> {
     policy.compiler.as_ref()
 }
 
+/// After so long without work the compiler thread tidies up.
+const IDLE: Duration = Duration::from_millis(500);
+
 fn compile_all(inbox: &Receiver<Ticket>, outbox: &Sender<Done>) {
     let Some(env) = engine::env() else { return };
-    while let Ok(Ticket { job, func }) = inbox.recv() {
+    let mut compiled = false;
+    loop {
+        // When there has been nothing to do for a while, what compiling took goes back to the system.
+        let ticket = match inbox.recv_timeout(if compiled { IDLE } else { Duration::MAX }) {
+            Ok(ticket) => ticket,
+            Err(RecvTimeoutError::Timeout) => {
+                engine::trim_heap();
+                compiled = false;
+                continue;
+            }
+            Err(RecvTimeoutError::Disconnected) => return,
+        };
+        compiled = true;
+        let Ticket { job, func } = ticket;
         let outcome = compile::run(job, env, Wanted::default());
         if outbox.send(Done { outcome, func }).is_err() {
             return;
@@ -877,6 +893,9 @@ pub unsafe fn wait() {
     }
 }
 
+/// How many functions [`precompile`] compiles before it installs them: what is made of their snapshots is in memory together.
+const BATCH: usize = 128;
+
 /// Compiles everything the mode and the list want, or everything that has run so far, on `workers` threads; what is compiled already is compiled anew where its own
 /// caches have seen what the compiler did not know.
 ///
@@ -887,8 +906,11 @@ pub unsafe fn precompile(workers: usize) -> (usize, usize) {
     unsafe {
         let Some(env) = engine::env() else { return (0, 0) };
         take_finished();
+        // All snapshots come first: a call site names its callee by a version that the callee's code loses when it is compiled.
         let mut tickets = Vec::new();
+        let mut codes = FxHashSet::default();
         for (job, func) in crate::retune::all() {
+            codes.insert((*func).func_code as usize);
             refcount::incref(func.cast());
             tickets.push(Ticket { job, func: func as usize });
         }
@@ -900,28 +922,36 @@ pub unsafe fn precompile(workers: usize) -> (usize, usize) {
                 Mode::List => verdict == Verdict::Listed,
                 _ => verdict == Verdict::Listed || has_run(code),
             };
+            // Functions of one code object share what is compiled, so one of them is enough.
             if wanted
                 && verdict != Verdict::Excluded
                 && is_candidate(code)
+                && !codes.contains(&(code as usize))
                 && let Ok(Some(job)) = registry::begin(func)
             {
+                codes.insert(code as usize);
                 refcount::incref(func.cast());
                 tickets.push(Ticket { job, func: func as usize });
             }
         });
-        let state = pyo3_ffi::PyEval_SaveThread();
-        let done = compile_on_threads(tickets, workers.max(1), env);
-        pyo3_ffi::PyEval_RestoreThread(state);
         let mut counts = (0, 0);
-        for Done { outcome, func } in done {
-            let func = func as *mut PyFunctionObject;
-            if registry::finish(outcome, Some(func)).is_ok() {
-                counts.0 += 1;
-            } else {
-                counts.1 += 1;
+        while !tickets.is_empty() {
+            let batch = tickets.split_off(tickets.len().saturating_sub(BATCH));
+            let state = pyo3_ffi::PyEval_SaveThread();
+            let done = compile_on_threads(batch, workers.max(1), env);
+            pyo3_ffi::PyEval_RestoreThread(state);
+            for Done { outcome, func } in done {
+                let func = func as *mut PyFunctionObject;
+                if registry::finish(outcome, Some(func)).is_ok() {
+                    counts.0 += 1;
+                } else {
+                    counts.1 += 1;
+                }
+                refcount::decref(func.cast());
             }
-            refcount::decref(func.cast());
         }
+        // What compiling took goes back to the system, so that no child of a fork inherits it.
+        engine::trim();
         for_each_function(|func| {
             if functions::is_original(func) {
                 registry::install_current(func);

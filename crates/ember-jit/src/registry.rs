@@ -295,7 +295,7 @@ pub unsafe fn finish(outcome: Outcome, func: Option<*mut PyFunctionObject>) -> R
     unsafe {
         let Outcome { mut job, result, time } = outcome;
         let code = job.code as *mut PyCodeObject;
-        let product = match result {
+        let mut product = match result {
             Ok(product) => product,
             Err(reason) => {
                 if let Reason::Panicked(text) = &reason {
@@ -313,7 +313,7 @@ pub unsafe fn finish(outcome: Outcome, func: Option<*mut PyFunctionObject>) -> R
                 return Err(reason);
             }
         };
-        let block = match engine::place(&product.body.bytes) {
+        let block = match engine::place(&mut product.body.bytes, &product.body.calls) {
             Ok(block) => block,
             Err(error) => {
                 let reason = Reason::CodeMemory(error);
@@ -608,7 +608,7 @@ unsafe fn class_at_site(info: &ExitInfo, frame: *mut InterpreterFrame) -> Option
         let at = ember_cpython::frame::lasti(frame);
         let code = ember_cpython::frame::code(frame);
         // A guard that was moved left elsewhere; but EXTENDED_ARG belongs to the instruction.
-        if code as u64 != info.token || !(at..at + 4).contains(&(info.bci as usize)) {
+        if code as u64 != info.token() || !(at..at + 4).contains(&(info.bci as usize)) {
             return None;
         }
         let unit = *core::ptr::addr_of!((*code).co_code_adaptive).cast::<u16>().add(info.bci as usize);
@@ -638,12 +638,12 @@ pub unsafe fn note_deopt(info: &ExitInfo, times: u32, frame: *mut InterpreterFra
         {
             registry.deopts += 1;
             if let Some(receiver) = class_at_site(info, frame)
-                && let Some(entry) = registry.codes.get_mut(&(info.token as usize))
+                && let Some(entry) = registry.codes.get_mut(&(info.token() as usize))
             {
                 remember(entry.seen.entry(info.bci).or_default(), receiver);
             }
             if times.is_multiple_of(DEOPTS_BEFORE_RECOMPILE) && crate::options::get().stress_deopt == 0 {
-                registry.pending_deopts.insert((info.token as usize, info.bci));
+                registry.pending_deopts.insert((info.token() as usize, info.bci));
                 crate::policy::schedule_review();
             }
         }
@@ -798,7 +798,7 @@ pub unsafe fn figures() -> Figures {
                 for version in entry.version.iter().chain(&entry.retired) {
                     for exit in &version.exits {
                         if exit.taken() > 0 {
-                            *figures.deopt_reasons.entry(exit.reason).or_default() += u64::from(exit.taken());
+                            *figures.deopt_reasons.entry(exit.reason()).or_default() += u64::from(exit.taken());
                         }
                     }
                 }

@@ -484,7 +484,7 @@ impl Sync {
         let data = &func.insts[inst];
         let effects = data.op.effects();
         let exits = effects.contains(Effects::DEOPTS)
-            || data.op == Op::LeaveObserved
+            || matches!(data.op, Op::LeaveObserved | Op::Return)
             || (effects.contains(Effects::RAISES) && data.on_error == ErrorMode::Exit);
         let state = data.state.expand().filter(|_| exits).map(|state| root_state(func, state));
         self.step(func, block, index, order);

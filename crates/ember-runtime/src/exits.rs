@@ -12,7 +12,7 @@
 use crate::tracing;
 use core::ffi::c_int;
 use core::sync::atomic::{AtomicPtr, AtomicUsize, Ordering};
-use ember_codegen::exits::{BufKind, ExitInfo, ExitKind, ExitLevel, Slot};
+use ember_codegen::exits::{BufKind, ExitInfo, ExitKind, ExitLevel, ExitState, Slot};
 use ember_cpython::layout::{InterpreterFrame, PyObject, PyThreadState, StackRef};
 use ember_cpython::{ffi, frame as frames, stackref, tstate as threads};
 use smallvec::SmallVec;
@@ -50,8 +50,8 @@ struct Buffer<'a> {
 }
 
 impl<'a> Buffer<'a> {
-    fn new(info: &'a ExitInfo, values: *const u64, lend: bool) -> Buffer<'a> {
-        Buffer { kinds: &info.buf, values, taken: SmallVec::from_elem(false, info.buf.len()), lend }
+    fn new(state: &'a ExitState, values: *const u64, lend: bool) -> Buffer<'a> {
+        Buffer { kinds: &state.buf, values, taken: SmallVec::from_elem(false, state.buf.len()), lend }
     }
 
     unsafe fn entry(&mut self, index: usize) -> StackRef {
@@ -97,9 +97,9 @@ impl<'a> Buffer<'a> {
         }
     }
 
-    /// Drops the owned entries that no slot took.
+    /// Drops the owned entries that no slot took, the last one first.
     unsafe fn drop_rest(&mut self) {
-        for (index, kind) in self.kinds.iter().enumerate() {
+        for (index, kind) in self.kinds.iter().enumerate().rev() {
             if *kind == BufKind::ObjOwned && !self.taken[index] {
                 self.taken[index] = true;
                 // SAFETY: the entry owns a reference to a live object, or is NULL.
@@ -269,8 +269,9 @@ unsafe fn deopt(
     unsafe {
         let interrupted = crate::tracing::take_interrupted();
         let called = frames::lasti(frame);
-        let mut buffer = Buffer::new(info, values, false);
-        if let Some(level) = info.levels.last() {
+        let state = info.state();
+        let mut buffer = Buffer::new(&state, values, false);
+        if let Some(level) = &state.level {
             write_locals(frame, level, &mut buffer);
             write_stack(frame, level, &mut buffer);
             frames::set_lasti(frame, level.bci as usize);
@@ -299,8 +300,9 @@ unsafe fn raise(
     // SAFETY: by the contract of `ember_exit`.
     unsafe {
         ensure_exception(tstate);
-        let mut buffer = Buffer::new(info, values, true);
-        if let Some(level) = info.levels.last() {
+        let state = info.state();
+        let mut buffer = Buffer::new(&state, values, true);
+        if let Some(level) = &state.level {
             write_locals(frame, level, &mut buffer);
             (*frame).stackpointer = frames::localsplus(frame).add(level.locals.len());
         }
@@ -323,11 +325,12 @@ unsafe fn return_observed(
     // SAFETY: by the contract of `ember_exit`: entry 0 is the result.
     unsafe {
         let result = *values as *mut PyObject;
-        let mut buffer = Buffer::new(info, values, true);
+        let state = info.state();
+        let mut buffer = Buffer::new(&state, values, true);
         if let Some(taken) = buffer.taken.first_mut() {
             *taken = true;
         }
-        if let Some(level) = info.levels.last() {
+        if let Some(level) = &state.level {
             write_locals(frame, level, &mut buffer);
         }
         // Where it returned from is what its line is from now on.
@@ -362,7 +365,8 @@ pub unsafe extern "C" fn ember_osr_exit(
     // SAFETY: by the contract; exits live as long as their code, which is running.
     unsafe {
         let info = &*info;
-        let mut buffer = Buffer::new(info, values, false);
+        let state = info.state();
+        let mut buffer = Buffer::new(&state, values, false);
         let code = frames::code(frame);
         let base = frames::localsplus(frame).add((*code).co_nlocalsplus as usize);
         let how = match info.kind {
@@ -370,7 +374,7 @@ pub unsafe extern "C" fn ember_osr_exit(
                 info.take();
                 // The interpreter looks for signals at the next back edge.
                 let _ = crate::tracing::take_interrupted();
-                if let Some(level) = info.levels.last() {
+                if let Some(level) = &state.level {
                     write_locals(frame, level, &mut buffer);
                     write_names(frame, level, &mut buffer);
                     write_stack(frame, level, &mut buffer);
@@ -380,7 +384,7 @@ pub unsafe extern "C" fn ember_osr_exit(
             }
             ExitKind::Raise { .. } => {
                 ensure_exception(tstate);
-                if let Some(level) = info.levels.last() {
+                if let Some(level) = &state.level {
                     write_locals(frame, level, &mut buffer);
                     write_names(frame, level, &mut buffer);
                 }
@@ -393,13 +397,13 @@ pub unsafe extern "C" fn ember_osr_exit(
                 if let Some(taken) = buffer.taken.first_mut() {
                     *taken = true;
                 }
-                if let Some(level) = info.levels.last() {
+                if let Some(level) = &state.level {
                     write_locals(frame, level, &mut buffer);
                     write_names(frame, level, &mut buffer);
                 }
                 *base = StackRef::steal(result);
                 (*frame).stackpointer = base.add(1);
-                frames::set_lasti(frame, info.token as usize);
+                frames::set_lasti(frame, info.token() as usize);
                 osr_result::RETURN
             }
         };

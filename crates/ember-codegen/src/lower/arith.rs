@@ -54,8 +54,9 @@ impl Lower<'_, '_> {
         self.b.ins().jump(join, &[BlockArg::Value(value)]);
 
         self.b.switch_to_block(large);
-        let slot = self.buf.need(1);
-        let out = self.slot_address(slot, 0);
+        // The first word is where the call's own answer goes.
+        let slot = self.args.need(2);
+        let out = self.slot_address(slot, 8);
         let fits = self.call_rarely(self.env.functions.long_as_i64_checked, object, out, types::I32);
         let exit = self.exit(inst, ExitKind::Deopt)?;
         let fitting = self.cold_block();

@@ -132,7 +132,7 @@ impl Lower<'_, '_> {
             args.push(self.tstate);
         }
         if sig.implicit.frame {
-            args.push(self.frame);
+            args.push(self.frame());
         }
         if sig.implicit.scratch {
             let slot = self.scratch.need(self.scratch_words(inst, id));
@@ -225,7 +225,7 @@ pub(super) fn build_entry(lower: &mut Lower<'_, '_>) {
     }
     let spread = {
         let signature = lower.signature(&[types::I64; 3], Some(types::I64));
-        let name = lower.b.func.declare_imported_user_function(ir::UserExternalName::new(0, super::SPREAD));
+        let name = lower.b.func.declare_imported_user_function(ir::UserExternalName::new(super::INSIDE, super::SPREAD));
         let reference = lower.b.import_function(ir::ExtFuncData {
             name: ir::ExternalName::user(name),
             signature,

@@ -20,7 +20,8 @@ impl Lower<'_, '_> {
             Op::IterDone => self.address(self.env.objects.iter_done),
             Op::Func if self.params.kind == BodyKind::Osr => {
                 // The interpreter's frame holds it as a stack reference.
-                let tagged = self.load(types::I64, self.frame, self.env.layout.frame_funcobj);
+                let frame = self.frame();
+                let tagged = self.load(types::I64, frame, self.env.layout.frame_funcobj);
                 self.b.ins().band_imm_s(tagged, !3)
             }
             Op::Func => self.callable,

@@ -132,12 +132,14 @@ impl Lower<'_, '_> {
         let expected = self.load(types::I64, cell, 0);
         let found = self.load(types::I64, self.tstate, self.env.layout.ts_eval_breaker);
         let differs = self.b.ins().bxor(found, expected);
-        let observer = self.load(types::I64, self.frame, self.env.layout.frame_frame_obj);
+        let frame = self.frame();
+        let observer = self.load(types::I64, frame, self.env.layout.frame_frame_obj);
         let either = self.b.ins().bor(differs, observer);
         self.b.ins().brif(either, unusual, &[], goes_on, &[]);
         self.b.switch_to_block(unusual);
         let check = self.env.functions.check_tracing;
-        let answer = self.call_rarely(check, self.tstate, self.frame, types::I32);
+        let frame = self.frame();
+        let answer = self.call_rarely(check, self.tstate, frame, types::I32);
         let exit = self.exit(inst, ExitKind::Deopt)?;
         self.b.ins().brif(answer, exit, &[], goes_on, &[]);
         self.b.switch_to_block(goes_on);
@@ -147,7 +149,7 @@ impl Lower<'_, '_> {
     pub(super) fn catch_exception(&mut self, inst: hir::Inst, traceback: bool) -> ir::Value {
         let traceback = self.int(i64::from(traceback));
         let unit = self.int(i64::from(self.func.insts[inst].bci));
-        let args = [self.tstate, self.frame, traceback, unit];
+        let args = [self.tstate, self.frame(), traceback, unit];
         self.call_for(self.env.functions.catch_exception, &args, types::I64)
     }
 }

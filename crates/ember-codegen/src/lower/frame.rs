@@ -27,7 +27,7 @@ impl Lower<'_, '_> {
         let params = &self.func.blocks[self.func.entry].params;
         self.tstate = inputs[0];
         match self.params.kind {
-            BodyKind::Osr if params.is_empty() => self.frame = inputs[1],
+            BodyKind::Osr if params.is_empty() => self.pin_frame(inputs[1]),
             BodyKind::Function if params.len() == self.params.nparams as usize => {
                 self.callable = inputs[1];
                 self.check_stack();
@@ -124,14 +124,14 @@ impl Lower<'_, '_> {
         self.b.ins().jump(ready, &[BlockArg::Value(top)]);
 
         self.b.switch_to_block(ready);
-        self.frame = frame;
-        self.fill_frame(args);
+        self.fill_frame(frame, args);
         self.store(frame, self.tstate, layout.ts_current_frame);
+        self.pin_frame(frame);
     }
 
     /// Writes every field; the frame is linked only afterwards.
-    fn fill_frame(&mut self, args: &[ir::Value]) {
-        let (layout, frame) = (&self.env.layout, self.frame);
+    fn fill_frame(&mut self, frame: ir::Value, args: &[ir::Value]) {
+        let layout = &self.env.layout;
         let code = self.address(self.params.code | BORROWED as u64);
         self.store(code, frame, layout.frame_executable);
         let previous = self.load(types::I64, self.tstate, layout.ts_current_frame);
@@ -172,9 +172,28 @@ impl Lower<'_, '_> {
             return Ok(());
         }
         let layout = &self.env.layout;
-        let (tstate, frame) = (self.tstate, self.frame);
+        let frame = self.frame();
         let seen = self.load(types::I64, frame, layout.frame_frame_obj);
         self.leave_if(seen, exit);
+        let leaving = match self.leaving {
+            Some(leaving) => leaving,
+            None => {
+                let leaving = self.b.create_block();
+                self.b.append_block_param(leaving, types::I64);
+                *self.leaving.insert(leaving)
+            }
+        };
+        self.b.ins().jump(leaving, &[BlockArg::Value(result)]);
+        Ok(())
+    }
+
+    /// Pops the frame and returns.
+    pub(super) fn finish_leaving(&mut self) {
+        let Some(leaving) = self.leaving else { return };
+        self.b.switch_to_block(leaving);
+        let result = self.b.block_params(leaving)[0];
+        let layout = &self.env.layout;
+        let (tstate, frame) = (self.tstate, self.frame());
         let previous = self.load(types::I64, frame, layout.frame_previous);
         self.store(previous, tstate, layout.ts_current_frame);
         let chunk = self.load(types::I64, tstate, layout.ts_datastack_chunk);
@@ -190,15 +209,15 @@ impl Lower<'_, '_> {
         self.b.ins().jump(popped, &[]);
         self.b.switch_to_block(popped);
         self.recursion_left();
-        self.b.ins().return_(&[result]);
-        Ok(())
+        self.return_pinned(result);
     }
 
     /// Returns at once, with all locals, when somebody holds the frame object.
     pub(super) fn leave_observed(&mut self, inst: hir::Inst) -> Result {
         let result = self.value(self.func.insts[inst].args[0])?;
         let exit = self.exit_with(inst, ExitKind::Return, Some(result))?;
-        let seen = self.load(types::I64, self.frame, self.env.layout.frame_frame_obj);
+        let frame = self.frame();
+        let seen = self.load(types::I64, frame, self.env.layout.frame_frame_obj);
         self.leave_if(seen, exit);
         Ok(())
     }
@@ -250,7 +269,8 @@ impl Lower<'_, '_> {
         } else {
             self.address(address)
         };
-        self.store(position, self.frame, self.env.layout.frame_instr_ptr);
+        let frame = self.frame();
+        self.store(position, frame, self.env.layout.frame_instr_ptr);
     }
 
     // --- locals -----------------------------------------------------------------------------------------------------
@@ -260,7 +280,7 @@ impl Lower<'_, '_> {
     }
 
     pub(super) fn frame_op(&mut self, inst: hir::Inst) -> Result<Option<ir::Value>> {
-        let frame = self.frame;
+        let frame = self.frame();
         match self.func.insts[inst].op {
             Op::TakeLocal { slot } => Ok(Some(self.take(self.local_offset(slot)))),
             Op::TakeStack { index } => Ok(Some(self.take(self.local_offset(self.params.nlocalsplus + index)))),
@@ -303,9 +323,10 @@ impl Lower<'_, '_> {
 
     /// Moves a reference out of the frame's memory: a new reference where the memory only borrowed it.
     fn take(&mut self, offset: i32) -> ir::Value {
-        let held = self.load(types::I64, self.frame, offset);
+        let frame = self.frame();
+        let held = self.load(types::I64, frame, offset);
         let null = self.int(BORROWED);
-        self.store(null, self.frame, offset);
+        self.store(null, frame, offset);
         let tag = self.b.ins().band_imm_u(held, BORROWED);
         let object = self.b.ins().band_imm_s(held, !3);
         let (borrowed, counted, done) = (self.b.create_block(), self.b.create_block(), self.b.create_block());

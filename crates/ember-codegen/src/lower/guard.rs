@@ -1,18 +1,17 @@
 //! Guards and exits.
 //!
 //! An exit is a cold block of its own for each guard, so that nothing about it burdens the hot path: it stores the live values into the exit
-//! buffer and jumps, with what names its [`ExitInfo`], to one shared block, which calls the handler and returns what that returns. The
-//! blocks are written at the very end, when the buffer's size is known.
+//! buffer and jumps, with what names its [`ExitInfo`], to one shared block, which calls the handler and returns what that returns. What several
+//! exits store is stored in one place. The blocks are written at the very end, when the buffer's size is known.
 
 use super::{Lower, Result};
 use crate::BodyKind;
-use crate::exits::{self, BufKind, ExitInfo, ExitKind, ExitLevel, Slot};
+use crate::exits::{self, BufKind, ExitInfo, ExitKind, ExitLevel, ExitState, Slot};
 use cranelift_codegen::ir::{self, BlockArg, InstBuilder, condcodes::IntCC, types};
 use ember_hir as hir;
-use ember_hir::{ConstId, Op, Type};
-use rustc_hash::{FxHashMap, FxHashSet};
-use std::sync::Arc;
-use std::sync::atomic::AtomicU32;
+use ember_hir::{Op, Type};
+use rustc_hash::FxHashMap;
+use smallvec::SmallVec;
 
 /// `Py_TPFLAGS_TYPE_SUBCLASS`: instances are classes.
 const TYPE_SUBCLASS: i64 = 1 << 31;
@@ -23,16 +22,6 @@ pub(super) struct PendingExit {
     /// Stands for the info's address, see [`exits::TAG`].
     tagged: u64,
     stores: Vec<ir::Value>,
-}
-
-/// One copy of what many exits have in common.
-fn share<T: Clone + Eq + std::hash::Hash>(known: &mut FxHashSet<Arc<[T]>>, items: Vec<T>) -> Arc<[T]> {
-    if let Some(shared) = known.get(items.as_slice()) {
-        return Arc::clone(shared);
-    }
-    let shared: Arc<[T]> = items.into();
-    known.insert(Arc::clone(&shared));
-    shared
 }
 
 /// The buffer of an exit while it is put together.
@@ -48,9 +37,35 @@ impl Buffer {
         self.stores.push(value);
         Slot::Buf((self.stores.len() - 1) as u16)
     }
+
+    /// Puts the entries from `first` on in an order in which what exits store in common comes first: what they own, oldest first (it was given latest first, which is how the
+    /// handler drops it, from the end), then the rest by definition.
+    fn sort(&mut self, first: usize, level: &mut Option<ExitLevel>) {
+        let mut order: Vec<u16> = (0..self.stores.len() as u16).collect();
+        order[first..].sort_by_key(|&index| match self.kinds[usize::from(index)] {
+            BufKind::ObjOwned => (false, u32::from(u16::MAX - index)),
+            _ => (true, self.stores[usize::from(index)].as_u32()),
+        });
+        if order.is_sorted() {
+            return;
+        }
+        let mut places = vec![0; order.len()];
+        for (place, &index) in order.iter().enumerate() {
+            places[usize::from(index)] = place as u16;
+        }
+        self.stores = order.iter().map(|&index| self.stores[usize::from(index)]).collect();
+        self.kinds = order.iter().map(|&index| self.kinds[usize::from(index)]).collect();
+        if let Some(level) = level {
+            for slot in level.locals.iter_mut().chain(&mut level.stack) {
+                if let Slot::Buf(index) = slot {
+                    *index = places[usize::from(*index)];
+                }
+            }
+        }
+    }
 }
 
-impl Lower<'_, '_> {
+impl<'a> Lower<'a, '_> {
     /// The exit of an instruction: a block to branch to from here.
     pub(super) fn exit(&mut self, inst: hir::Inst, kind: ExitKind) -> Result<ir::Block> {
         self.exit_with(inst, kind, None)
@@ -79,36 +94,27 @@ impl Lower<'_, '_> {
                 buffer.push(machine, BufKind::ObjOwned);
             }
         }
-        let mut levels = Vec::new();
-        let mut next = data.state.expand();
-        if next.is_none() && kind == ExitKind::Deopt {
+        if data.state.is_none() && kind == ExitKind::Deopt {
             return Err(self.unsupported(&format!("{inst} {} has no frame state", data.op.name())));
         }
-        while let Some(id) = next {
-            let state = &self.func.states[id];
-            levels.push(self.exit_level(inst, kind, state, &adopted, &mut buffer)?);
-            next = state.parent;
-        }
+        let mut level = match self.root_state(inst) {
+            Some(state) => Some(self.exit_level(inst, kind, state, &adopted, &mut buffer)?),
+            None => None,
+        };
         if buffer.stores.len() > usize::from(u16::MAX) {
             return Err(self.unsupported("an exit with too many values"));
         }
-        self.buf.need(buffer.stores.len());
-        self.exits.push(ExitInfo {
-            kind,
-            // A guard that was moved blames its own instruction; what was inlined, the call.
-            bci: match data.state.expand() {
-                Some(state) if kind == ExitKind::Deopt && data.level != self.func.root() => self.func.states[state].bci,
-                _ => data.bci,
-            },
-            token: self.params.token,
-            reason: data.op.name(),
-            inst: inst.as_u32(),
-            levels: share(&mut self.shared_levels, levels),
-            buf: share(&mut self.shared_kinds, buffer.kinds),
-            count: AtomicU32::new(0),
-        });
+        self.args.need(buffer.stores.len());
+        buffer.sort(usize::from(result.is_some()), &mut level);
+        // A guard that was moved blames its own instruction; what was inlined, the call.
+        let bci = match data.state.expand() {
+            Some(state) if kind == ExitKind::Deopt && data.level != self.func.root() => self.func.states[state].bci,
+            _ => data.bci,
+        };
+        let state = ExitState { level, buf: buffer.kinds.into() };
+        let number = self.exits.push(kind, bci, data.op.name(), &state);
         let block = self.cold_block();
-        let tagged = exits::TAG + (self.exits.len() - 1) as u64 * exits::STRIDE;
+        let tagged = exits::TAG + number as u64 * exits::STRIDE;
         self.pending.push(PendingExit { block, tagged, stores: buffer.stores });
         Ok(block)
     }
@@ -117,21 +123,27 @@ impl Lower<'_, '_> {
     fn adopted(&self, inst: hir::Inst) -> Vec<(hir::Value, u32)> {
         let (owned, synced) = (&self.func.exit_owned[inst], &self.func.exit_synced[inst]);
         let mut adopted: Vec<(hir::Value, u32)> = Vec::new();
-        let Some(mut id) = self.func.insts[inst].state.expand() else { return adopted };
+        let Some(state) = self.root_state(inst) else { return adopted };
         if owned.is_empty() || self.func.insts[inst].op == Op::CheckTracing {
             return adopted;
         }
-        while let Some(parent) = self.func.states[id].parent {
-            id = parent;
-        }
         for &slot in synced {
-            let Some(&Some(local)) = self.func.states[id].locals.get(slot as usize) else { continue };
+            let Some(&Some(local)) = state.locals.get(slot as usize) else { continue };
             let root = self.root(local);
             if owned.contains(&root) && !adopted.iter().any(|&(known, _)| known == root) {
                 adopted.push((root, slot));
             }
         }
         adopted
+    }
+
+    /// The state of the frame that exists.
+    fn root_state(&self, inst: hir::Inst) -> Option<&'a hir::FrameState> {
+        let mut id = self.func.insts[inst].state.expand()?;
+        while let Some(parent) = self.func.states[id].parent {
+            id = parent;
+        }
+        Some(&self.func.states[id])
     }
 
     fn exit_level(
@@ -142,15 +154,16 @@ impl Lower<'_, '_> {
         adopted: &[(hir::Value, u32)],
         buffer: &mut Buffer,
     ) -> Result<ExitLevel> {
-        let exists = state.parent.is_none();
+        // What a frame of the interpreter's shows after the return must not depend on who keeps it alive.
+        let interpreters = kind == ExitKind::Return && self.params.kind == BodyKind::Osr;
         let func = self.func;
-        let mut locals = Vec::with_capacity(state.locals.len());
+        let mut locals = SmallVec::with_capacity(state.locals.len());
         for (index, local) in state.locals.iter().enumerate() {
-            if exists && func.insts[inst].op == Op::CheckTracing {
+            if func.insts[inst].op == Op::CheckTracing {
                 locals.push(Slot::Own);
                 continue;
             }
-            let synced = exists && func.exit_synced[inst].contains(&(index as u32));
+            let synced = !interpreters && func.exit_synced[inst].contains(&(index as u32));
             let taken = local.filter(|_| synced).and_then(|value| {
                 let root = self.root(value);
                 adopted.iter().find(|&&(known, _)| known == root)
@@ -170,19 +183,13 @@ impl Lower<'_, '_> {
                 }
             });
         }
-        let mut stack = Vec::new();
+        let mut stack = SmallVec::new();
         if kind == ExitKind::Deopt {
             for &value in &state.stack {
                 stack.push(self.exit_slot(value, buffer, false)?);
             }
         }
-        let (mut code, mut callee) = (0, 0);
-        if !exists && let Some(level) = state.level {
-            let address = |id: Option<ConstId>| id.map_or(0, |id| func.consts[id].address);
-            code = address(func.levels[level].code);
-            callee = address(func.levels[level].func);
-        }
-        Ok(ExitLevel { bci: state.bci, code, func: callee, locals, stack })
+        Ok(ExitLevel { bci: state.bci, locals, stack })
     }
 
     /// Where an exit finds a value. With `only_owned`, a value that the exit does not own is not stored, and the answer means nothing.
@@ -225,41 +232,44 @@ impl Lower<'_, '_> {
     /// Writes the blocks of all exits.
     pub(super) fn finish_exits(&mut self) -> Box<[ExitInfo]> {
         // From here on their addresses do not change.
-        let infos = std::mem::take(&mut self.exits).into_boxed_slice();
+        let infos = std::mem::take(&mut self.exits).finish(self.params.token);
         if self.pending.is_empty() {
             return infos;
         }
         let tail = self.cold_block();
         let tagged = self.b.append_block_param(tail, types::I64);
-        let slot = self.buf.slot;
-        // Guards of one bytecode instruction mostly store the same: then they do it in one place.
-        let mut shared: FxHashMap<Vec<ir::Value>, ir::Block> = FxHashMap::default();
+        let slot = self.args.slot;
+        // What an exit stores is in the order of definition, so exits mostly store the same as others and a little more: each stores what it alone has and
+        // goes on where the rest is stored.
         let pending = std::mem::take(&mut self.pending);
         let mut users: FxHashMap<&[ir::Value], u32> = FxHashMap::default();
         for exit in &pending {
-            *users.entry(&exit.stores).or_default() += 1;
+            for length in 1..=exit.stores.len() {
+                *users.entry(&exit.stores[..length]).or_default() += 1;
+            }
         }
+        let mut shared: FxHashMap<&[ir::Value], ir::Block> = FxHashMap::default();
         for exit in &pending {
             self.b.switch_to_block(exit.block);
-            let address = self.address(exit.tagged);
-            if exit.stores.is_empty() || users.get(exit.stores.as_slice()) == Some(&1) {
-                self.store_exit_values(&exit.stores);
-                self.b.ins().jump(tail, &[BlockArg::Value(address)]);
-                continue;
+            let mut address = self.address(exit.tagged);
+            let mut next = tail;
+            for length in (1..=exit.stores.len()).rev() {
+                let stores = &exit.stores[..length];
+                if users.get(stores).is_some_and(|&users| users > 1) {
+                    if let Some(&known) = shared.get(stores) {
+                        next = known;
+                        break;
+                    }
+                    // Every value dominates all exits that store it, so it dominates this block, which only they lead to.
+                    let block = self.cold_block();
+                    self.b.ins().jump(block, &[BlockArg::Value(address)]);
+                    self.b.switch_to_block(block);
+                    address = self.b.append_block_param(block, types::I64);
+                    shared.insert(stores, block);
+                }
+                self.store_exit_value(length - 1, stores[length - 1]);
             }
-            let (block, first) = match shared.get(&exit.stores) {
-                Some(&block) => (block, false),
-                None => (self.cold_block(), true),
-            };
-            self.b.ins().jump(block, &[BlockArg::Value(address)]);
-            if first {
-                // Every value dominates all exits that store it, so it dominates this block, which only they lead to.
-                self.b.switch_to_block(block);
-                let address = self.b.append_block_param(block, types::I64);
-                self.store_exit_values(&exit.stores);
-                self.b.ins().jump(tail, &[BlockArg::Value(address)]);
-                shared.insert(exit.stores.clone(), block);
-            }
+            self.b.ins().jump(next, &[BlockArg::Value(address)]);
         }
         self.b.switch_to_block(tail);
         let handler = match self.params.kind {
@@ -269,21 +279,17 @@ impl Lower<'_, '_> {
         let base = self.address((infos.as_ptr() as u64).wrapping_sub(exits::TAG));
         let info = self.b.ins().iadd(tagged, base);
         let buffer = self.slot_address(slot, 0);
-        let result = self.call_for(handler, &[self.tstate, self.frame, info, buffer], types::I64);
-        self.b.ins().return_(&[result]);
+        let frame = self.frame();
+        let result = self.call_for(handler, &[self.tstate, frame, info, buffer], types::I64);
+        self.return_pinned(result);
         infos
     }
 
-    fn store_exit_values(&mut self, values: &[ir::Value]) {
-        if values.is_empty() {
-            return;
-        }
-        let base = self.slot_address(self.buf.slot, 0);
-        for (index, &value) in values.iter().enumerate() {
-            let narrow = self.b.func.dfg.value_type(value) == types::I8;
-            let value = if narrow { self.b.ins().uextend(types::I64, value) } else { value };
-            self.store(value, base, index as i32 * 8);
-        }
+    fn store_exit_value(&mut self, index: usize, value: ir::Value) {
+        let base = self.slot_address(self.args.slot, 0);
+        let narrow = self.b.func.dfg.value_type(value) == types::I8;
+        let value = if narrow { self.b.ins().uextend(types::I64, value) } else { value };
+        self.store(value, base, index as i32 * 8);
     }
 
     // --- guards -----------------------------------------------------------------------------------------------------

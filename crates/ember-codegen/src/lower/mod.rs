@@ -19,10 +19,10 @@ use crate::arena::ALIGN;
 use crate::disasm;
 use crate::entry;
 use crate::env::Env;
-use crate::exits::{BufKind, ExitInfo, ExitLevel};
+use crate::exits::{ExitInfo, Exits};
 use crate::isa::{self, Quality};
 use crate::thunk;
-use crate::{BodyKind, BodyParams, CodegenError, CompiledBody, Options};
+use crate::{BodyKind, BodyParams, CodegenError, CompiledBody, Options, OutsideCall};
 use cranelift_codegen::binemit::Reloc;
 use cranelift_codegen::control::ControlPlane;
 use cranelift_codegen::ir::{
@@ -37,9 +37,8 @@ use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext};
 use ember_hir as hir;
 use ember_hir::cfg::Cfg;
 use ember_hir::{Effects, ErrorMode, Op, Type};
-use rustc_hash::FxHashSet;
+use rustc_hash::FxHashMap;
 use std::cell::RefCell;
-use std::sync::Arc;
 
 type Result<T = ()> = std::result::Result<T, CodegenError>;
 
@@ -48,8 +47,15 @@ const BODY: u32 = 0;
 const SPREAD: u32 = 1;
 const ENTRY: u32 = 2;
 
+/// Namespaces of relocation targets: the functions of the body, and functions outside by their place in a list of addresses.
+const INSIDE: u32 = 0;
+const OUTSIDE: u32 = 1;
+
 /// Functions of more HIR instructions are compiled for size outside of loops.
-const LARGE: usize = 150;
+const LARGE: usize = 60;
+
+/// The tools are kept after functions of at most so many Cranelift instructions.
+const TOOLS_KEPT: usize = 4000;
 
 /// What is reused from one compilation to the next.
 struct Tools {
@@ -62,12 +68,14 @@ thread_local! {
 }
 
 pub(crate) fn compile(func: &hir::Function, params: &BodyParams, env: &Env, options: &Options) -> Result<CompiledBody> {
+    thunk::set_dealloc(env.functions.dealloc);
     // Taken out while in use: a panic half way leaves nothing dirty behind.
     let mut tools = TOOLS
         .take()
         .unwrap_or_else(|| Box::new(Tools { context: Context::new(), builder: FunctionBuilderContext::new() }));
     let result = compile_with(&mut tools, func, params, env, options);
-    if result.is_ok() {
+    // What a large function needed is not kept for the small ones.
+    if result.as_ref().is_ok_and(|body| body.insts <= TOOLS_KEPT) {
         TOOLS.set(Some(tools));
     }
     result
@@ -81,7 +89,7 @@ fn compile_with(
     options: &Options,
 ) -> Result<CompiledBody> {
     let isa = isa::host(Quality::Good, options.verify)?;
-    let exits = build_body(tools, &*isa, func, params, env)?;
+    let (exits, targets) = build_body(tools, &*isa, func, params, env)?;
     let insts = tools.context.func.dfg.num_insts();
     if insts > options.max_insts {
         return Err(CodegenError::TooLarge { insts });
@@ -89,25 +97,25 @@ fn compile_with(
     let mut clif = options.keep_clif.then(|| tools.context.func.display().to_string());
     let mut linker = Linker::default();
     if insts > options.max_insts_good {
-        linker.emit(tools, &*isa::host(Quality::Fast, options.verify)?, BODY)?;
+        linker.emit(tools, &*isa::host(Quality::Fast, options.verify)?, BODY, &targets)?;
     } else {
-        linker.emit(tools, &*isa, BODY)?;
+        linker.emit(tools, &*isa, BODY, &targets)?;
     }
     if params.kind == BodyKind::Function {
         for (which, build) in [(SPREAD, call::build_spread as fn(&mut Lower<'_, '_>)), (ENTRY, call::build_entry)] {
-            build_part(tools, &*isa, func, params, env, which, build);
+            let targets = build_part(tools, &*isa, func, params, env, which, build);
             if let Some(text) = &mut clif {
                 text.push_str(&tools.context.func.display().to_string());
             }
             if which == ENTRY {
                 linker.header();
             }
-            linker.emit(tools, &*isa, which)?;
+            linker.emit(tools, &*isa, which, &targets)?;
         }
     }
     let [body, spread, entry] = linker.offsets;
-    let bytes = linker.finish()?;
-    let mut result = CompiledBody { bytes, body, spread, entry, exits, insts, clif: None };
+    let (bytes, calls) = linker.finish()?;
+    let mut result = CompiledBody { bytes, calls, body, spread, entry, exits, insts, clif: None };
     result.clif = clif.map(|text| disasm::name_addresses(&text, &result, env));
     Ok(result)
 }
@@ -118,6 +126,7 @@ struct Linker {
     bytes: Vec<u8>,
     offsets: [u32; 3],
     relocations: Vec<(u32, i64, u32)>,
+    calls: Vec<OutsideCall>,
 }
 
 impl Linker {
@@ -129,8 +138,8 @@ impl Linker {
         self.bytes.extend_from_slice(&entry::header(distance));
     }
 
-    /// Compiles what is in the context and appends it.
-    fn emit(&mut self, tools: &mut Tools, isa: &dyn TargetIsa, which: u32) -> Result {
+    /// Compiles what is in the context and appends it. `targets` are the functions outside that it calls.
+    fn emit(&mut self, tools: &mut Tools, isa: &dyn TargetIsa, which: u32, targets: &[u64]) -> Result {
         let context = &mut tools.context;
         if let Err(error) = context.compile(isa, &mut ControlPlane::default()) {
             return Err(CodegenError::Cranelift(format!("{:?}", error.inner)));
@@ -152,14 +161,20 @@ impl Linker {
             if !matches!(kind, Reloc::X86PCRel4 | Reloc::X86CallPCRel4) {
                 return Err(CodegenError::Cranelift(format!("relocation {kind:?}")));
             }
-            let target = context.func.params.user_named_funcs()[*name].index;
-            self.relocations.push((base + offset, *addend, target));
+            let name = &context.func.params.user_named_funcs()[*name];
+            if name.namespace == INSIDE {
+                self.relocations.push((base + offset, *addend, name.index));
+            } else if let Some(&target) = targets.get(name.index as usize).filter(|_| *addend == -4) {
+                self.calls.push(OutsideCall { at: base + offset, target });
+            } else {
+                return Err(CodegenError::Cranelift(format!("relocation to {name:?}")));
+            }
         }
         Ok(())
     }
 
     /// Resolves the calls between the parts: relative, so they hold wherever the code is placed.
-    fn finish(mut self) -> Result<Vec<u8>> {
+    fn finish(mut self) -> Result<(Vec<u8>, Vec<OutsideCall>)> {
         for (at, addend, target) in self.relocations {
             let to = self.offsets.get(target as usize).copied().unwrap_or_default();
             let distance = i64::from(to) + addend - i64::from(at);
@@ -169,28 +184,28 @@ impl Linker {
                 _ => return Err(CodegenError::Cranelift(format!("relocation at {at} out of range"))),
             }
         }
-        Ok(self.bytes)
+        Ok((self.bytes, self.calls))
     }
 }
 
-/// Lowers the HIR into the context's function.
+/// Lowers the HIR into the context's function; the exits, and the functions outside that it calls.
 fn build_body(
     tools: &mut Tools,
     isa: &dyn TargetIsa,
     func: &hir::Function,
     params: &BodyParams,
     env: &Env,
-) -> Result<Box<[ExitInfo]>> {
+) -> Result<(Box<[ExitInfo]>, Vec<u64>)> {
     let cfg = Cfg::new(func);
     let mut lower = Lower::new(tools, func, params, env, BODY);
     lower.prologue(&cfg)?;
     lower.lower_blocks(&cfg)?;
+    lower.finish_leaving();
     let exits = lower.finish_exits();
-    lower.finish(isa);
-    Ok(exits)
+    Ok((exits, lower.finish(isa)))
 }
 
-/// Builds one of the parts that only pass arguments on.
+/// Builds one of the parts that only pass arguments on; the functions outside that it calls.
 fn build_part(
     tools: &mut Tools,
     isa: &dyn TargetIsa,
@@ -199,10 +214,10 @@ fn build_part(
     env: &Env,
     which: u32,
     build: fn(&mut Lower<'_, '_>),
-) {
+) -> Vec<u64> {
     let mut lower = Lower::new(tools, func, params, env, which);
     build(&mut lower);
-    lower.finish(isa);
+    lower.finish(isa)
 }
 
 /// A stack slot whose size grows with what is asked of it.
@@ -227,24 +242,26 @@ struct Lower<'a, 'b> {
     blocks: SecondaryMap<hir::Block, PackedOption<ir::Block>>,
     values: SecondaryMap<hir::Value, PackedOption<ir::Value>>,
     tstate: ir::Value,
-    frame: ir::Value,
+    /// What the pinned register, which holds the frame, held for the caller.
+    pinned: ir::Value,
     callable: ir::Value,
-    /// What exits store, and the out parameter of a few functions.
-    buf: GrowingSlot,
-    /// Argument arrays.
+    /// Argument arrays, the out parameter of a few functions, and what exits store: none of these needs to last.
     args: GrowingSlot,
     /// What helpers leave behind.
     scratch: GrowingSlot,
-    exits: Vec<ExitInfo>,
-    /// What exits have in common.
-    shared_levels: FxHashSet<Arc<[ExitLevel]>>,
-    shared_kinds: FxHashSet<Arc<[BufKind]>>,
+    exits: Exits,
     pending: Vec<guard::PendingExit>,
     signatures: Vec<(Vec<ir::Type>, Option<ir::Type>, SigRef)>,
-    preserving: Option<SigRef>,
+    /// Signatures under which a call preserves every register, by the number of parameters.
+    preserving: [Option<SigRef>; 5],
+    /// The functions outside, as they are called; the addresses are in `targets`.
+    outside: FxHashMap<(u64, SigRef), FuncRef>,
+    targets: Vec<u64>,
     body_ref: Option<FuncRef>,
     /// The arguments of an entry block that has a block of its own.
     entry_args: Vec<ir::Value>,
+    /// Where all returns pop the frame; its parameter is the result.
+    leaving: Option<ir::Block>,
     /// Whether decrements are written out here.
     inline_counts: bool,
     /// The code unit the frame's `instr_ptr` shows here, where it is known.
@@ -273,7 +290,7 @@ impl<'a, 'b> Lower<'a, 'b> {
             slot: b.create_sized_stack_slot(StackSlotData::new(StackSlotKind::ExplicitSlot, 0, 3)),
             size: 0,
         };
-        let (buf, args, scratch) = (growing(), growing(), growing());
+        let (args, scratch) = (growing(), growing());
         let none = ir::Value::from_u32(0);
         Lower {
             b,
@@ -283,30 +300,32 @@ impl<'a, 'b> Lower<'a, 'b> {
             blocks: SecondaryMap::new(),
             values: SecondaryMap::new(),
             tstate: none,
-            frame: none,
+            pinned: none,
             callable: none,
-            buf,
             args,
             scratch,
-            exits: Vec::new(),
-            shared_levels: FxHashSet::default(),
-            shared_kinds: FxHashSet::default(),
+            exits: Exits::default(),
             pending: Vec::new(),
             signatures: Vec::new(),
-            preserving: None,
+            preserving: [None; 5],
+            outside: FxHashMap::default(),
+            targets: Vec::new(),
             body_ref: None,
             entry_args: Vec::new(),
+            leaving: None,
             inline_counts: true,
             shown: None,
         }
     }
 
-    fn finish(mut self, isa: &dyn TargetIsa) {
-        for growing in [&self.buf, &self.args, &self.scratch] {
+    /// Ends the function; the functions outside that it calls.
+    fn finish(mut self, isa: &dyn TargetIsa) -> Vec<u64> {
+        for growing in [&self.args, &self.scratch] {
             self.b.func.sized_stack_slots[growing.slot].size = growing.size;
         }
         self.b.seal_all_blocks();
         self.b.finalize(isa.frontend_config());
+        self.targets
     }
 
     fn lower_blocks(&mut self, cfg: &Cfg) -> Result {
@@ -332,7 +351,8 @@ impl<'a, 'b> Lower<'a, 'b> {
         let large = size > LARGE;
         let depths = if large { cfg.loop_depths() } else { SecondaryMap::new() };
         for &block in &cfg.rpo {
-            self.inline_counts = !large || (depths[block] > 0 && !self.func.blocks[block].cold);
+            self.inline_counts = !self.func.blocks[block].cold && (!large || depths[block] > 0);
+            let never_ends = self.never_ends(block);
             let target = self.target(block)?;
             if self.b.current_block() != Some(target) {
                 self.shown = match cfg.preds[block].as_slice() {
@@ -341,12 +361,26 @@ impl<'a, 'b> Lower<'a, 'b> {
                 };
                 self.b.switch_to_block(target);
             }
-            for &inst in &self.func.blocks[block].insts {
-                self.lower_inst(inst)?;
+            for (index, &inst) in self.func.blocks[block].insts.iter().enumerate() {
+                if index < never_ends.start || never_ends.end <= index {
+                    self.lower_inst(inst)?;
+                }
             }
             shown_at_end[block] = self.shown;
         }
         Ok(())
+    }
+
+    /// What need not be done before a block's end, because that is never reached.
+    fn never_ends(&self, block: hir::Block) -> std::ops::Range<usize> {
+        let insts = &self.func.blocks[block].insts;
+        let last = insts.len().saturating_sub(1);
+        if insts.last().is_none_or(|&inst| self.func.insts[inst].op != Op::Unreachable) {
+            return 0..0;
+        }
+        let idle =
+            |&&inst: &&hir::Inst| matches!(self.func.insts[inst].op, Op::Incref | Op::Decref | Op::ClearLocal { .. });
+        last - insts[..last].iter().rev().take_while(idle).count()..last
     }
 
     fn lower_inst(&mut self, inst: hir::Inst) -> Result {
@@ -505,6 +539,24 @@ impl<'a, 'b> Lower<'a, 'b> {
 
     // --- short forms ------------------------------------------------------------------------------------------------
 
+    /// The interpreter's frame.
+    fn frame(&mut self) -> ir::Value {
+        self.b.ins().get_pinned_reg(types::I64)
+    }
+
+    /// Keeps the frame in the pinned register from here on.
+    fn pin_frame(&mut self, frame: ir::Value) {
+        self.pinned = self.b.ins().get_pinned_reg(types::I64);
+        self.b.ins().set_pinned_reg(frame);
+    }
+
+    /// Returns from a body, in which the frame is in the pinned register.
+    fn return_pinned(&mut self, result: ir::Value) {
+        let pinned = self.pinned;
+        self.b.ins().set_pinned_reg(pinned);
+        self.b.ins().return_(&[result]);
+    }
+
     fn int(&mut self, value: i64) -> ir::Value {
         self.b.ins().iconst(types::I64, value)
     }
@@ -557,8 +609,25 @@ impl<'a, 'b> Lower<'a, 'b> {
 
     /// Calls the function at `address`; the signature follows from the arguments.
     fn call_address(&mut self, address: u64, args: &[ir::Value], output: Option<ir::Type>) -> Option<ir::Value> {
-        let callee = self.address(address);
-        self.call_value(callee, args, output)
+        let inputs: Vec<ir::Type> = args.iter().map(|&arg| self.b.func.dfg.value_type(arg)).collect();
+        let signature = self.signature(&inputs, output);
+        let callee = self.function_at(address, signature);
+        let call = self.b.ins().call(callee, args);
+        self.b.inst_results(call).first().copied()
+    }
+
+    /// A function outside of the body. It is called by a relative call, which whoever places the code completes.
+    fn function_at(&mut self, address: u64, signature: SigRef) -> FuncRef {
+        if let Some(&known) = self.outside.get(&(address, signature)) {
+            return known;
+        }
+        let index = self.targets.len() as u32;
+        self.targets.push(address);
+        let name = self.b.func.declare_imported_user_function(UserExternalName::new(OUTSIDE, index));
+        let name = ExternalName::user(name);
+        let reference = self.b.import_function(ExtFuncData { name, signature, colocated: true, patchable: false });
+        self.outside.insert((address, signature), reference);
+        reference
     }
 
     fn call_value(&mut self, callee: ir::Value, args: &[ir::Value], output: Option<ir::Type>) -> Option<ir::Value> {
@@ -575,20 +644,23 @@ impl<'a, 'b> Lower<'a, 'b> {
 
     /// Calls `address(a0, a1)`, whose result is at most 64 bits, without disturbing any register: for calls that almost never happen.
     fn call_rarely(&mut self, address: u64, a0: ir::Value, a1: ir::Value, output: ir::Type) -> ir::Value {
-        let signature = match self.preserving {
-            Some(known) => known,
-            None => {
-                let mut signature = signature(&[types::I64; 4], None);
-                signature.call_conv = CallConv::PreserveAll;
-                *self.preserving.insert(self.b.import_signature(signature))
-            }
-        };
+        let signature = self.preserving(4);
         let slot = self.args.need(1);
         let out = self.slot_address(slot, 0);
         let function = self.address(address);
-        let thunk = self.address(thunk::call_preserving());
-        self.b.ins().call_indirect(signature, thunk, &[a0, a1, function, out]);
+        let thunk = self.function_at(thunk::call_preserving(), signature);
+        self.b.ins().call(thunk, &[a0, a1, function, out]);
         self.load(output, out, 0)
+    }
+
+    /// The signature under which a call preserves every register; it has no result.
+    fn preserving(&mut self, parameters: usize) -> SigRef {
+        if let Some(known) = self.preserving[parameters] {
+            return known;
+        }
+        let mut signature = signature(&vec![types::I64; parameters], None);
+        signature.call_conv = CallConv::PreserveAll;
+        *self.preserving[parameters].insert(self.b.import_signature(signature))
     }
 
     /// A reference to the body itself, for direct calls.
@@ -601,7 +673,7 @@ impl<'a, 'b> Lower<'a, 'b> {
             BodyKind::Osr => 2,
         };
         let signature = self.signature(&vec![types::I64; inputs], Some(types::I64));
-        let name = self.b.func.declare_imported_user_function(UserExternalName::new(0, BODY));
+        let name = self.b.func.declare_imported_user_function(UserExternalName::new(INSIDE, BODY));
         let reference = self.b.import_function(ExtFuncData {
             name: ExternalName::user(name),
             signature,

@@ -19,12 +19,14 @@ impl Lower<'_, '_> {
         if !ty.is_counted() || ty.is_null() {
             return Ok(());
         }
-        if self.func.insts[inst].op == Op::Decref && !self.inline_counts && self.env.layout.ob_refcnt == 0 {
-            if !ty.drops_quietly() {
+        if !self.inline_counts && self.env.layout.ob_refcnt == 0 {
+            let decref = self.func.insts[inst].op == Op::Decref;
+            if decref && !ty.drops_quietly() {
                 self.show_position(inst);
             }
-            let dealloc = self.address(self.dealloc_for(ty));
-            self.call_address(thunk::decref(), &[value, dealloc], None);
+            let signature = self.preserving(1);
+            let thunk = self.function_at(if decref { thunk::decref() } else { thunk::incref() }, signature);
+            self.b.ins().call(thunk, &[value]);
             return Ok(());
         }
         let done = self.b.create_block();
@@ -80,7 +82,9 @@ impl Lower<'_, '_> {
         let (mortal, dead) = (self.b.create_block(), self.cold_block());
         self.b.ins().brif(immortal, done, &[], mortal, &[]);
         self.b.switch_to_block(mortal);
-        let less = self.b.ins().iadd_imm_s(count, -1);
+        // A subtraction of one has a short form, an addition of 2^32 - 1 has not.
+        let one = self.b.ins().iconst(types::I32, 1);
+        let less = self.b.ins().isub(count, one);
         self.store(less, object, offset);
         self.b.ins().brif(less, done, &[], dead, &[]);
         self.b.switch_to_block(dead);

@@ -148,7 +148,7 @@ fn an_int_that_does_not_fit_and_a_wrong_type_leave() {
         assert_eq!(world.vectorcall(entry, &args), DEOPTED);
         let exits = world::exits();
         assert_eq!(exits.len(), 1);
-        assert_eq!((exits[0].kind, exits[0].info().reason, exits[0].info().bci), (ExitKind::Deopt, reason, 4));
+        assert_eq!((exits[0].kind, exits[0].info().reason(), exits[0].info().bci), (ExitKind::Deopt, reason, 4));
         assert_eq!(exits[0].buf, args, "each object once");
         assert_eq!(exits[0].info().taken(), 1);
     }

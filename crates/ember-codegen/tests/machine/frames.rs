@@ -233,7 +233,7 @@ fn on_stack_replacement_takes_over_the_interpreters_frame() {
     // SAFETY: a body for on-stack replacement has this signature.
     let run: extern "C" fn(u64, *const u64) -> u64 = unsafe { std::mem::transmute(body) };
     assert_eq!(run(world.tstate.as_ptr() as u64, frame.as_ptr()), 0x05E);
-    assert_eq!(world::exits()[0].buf, [x, y, 0, z, world.function]);
+    assert_eq!(world::exits()[0].buf, [z, 0, y, x, world.function]);
     assert_eq!([refcnt(x), refcnt(y), refcnt(z)], [1, 2, 1]);
     let after: Vec<u64> = (10..14).map(|word| read(frame.as_ptr() as u64 + word * 8)).collect();
     assert_eq!(after, [1, 1, 1, 1]);

@@ -252,7 +252,7 @@ extern "C" fn dealloc(object: u64) {
 }
 extern "C" fn exit_handler(tstate: u64, frame: u64, info: &ExitInfo, buf: *const u64) -> u64 {
     // SAFETY: native code passes as many words as the info says.
-    let buf = unsafe { std::slice::from_raw_parts(buf, info.buf.len()) }.to_vec();
+    let buf = unsafe { std::slice::from_raw_parts(buf, info.state().buf.len()) }.to_vec();
     let locals = (0..LOGS.with(|logs| logs.nlocals.get())).map(|slot| read(frame + 80 + slot as u64 * 8)).collect();
     let taken = Taken { kind: info.kind, info, buf: buf.clone(), locals, position: read(frame + 56) };
     info.take();
@@ -268,7 +268,7 @@ extern "C" fn exit_handler(tstate: u64, frame: u64, info: &ExitInfo, buf: *const
 }
 extern "C" fn osr_exit_handler(_: u64, _: u64, info: &ExitInfo, buf: *const u64) -> u64 {
     // SAFETY: as above.
-    let buf = unsafe { std::slice::from_raw_parts(buf, info.buf.len()) }.to_vec();
+    let buf = unsafe { std::slice::from_raw_parts(buf, info.state().buf.len()) }.to_vec();
     LOGS.with(|logs| {
         logs.exits.borrow_mut().push(Taken { kind: info.kind, info, buf, locals: Vec::new(), position: 0 });
     });
@@ -454,8 +454,8 @@ impl World {
     pub fn install_with(&mut self, func: &Function, params: &BodyParams) -> (u64, u64) {
         LOGS.with(|logs| logs.nlocals.set(params.nlocalsplus as usize));
         let options = Options { verify: true, ..Options::default() };
-        let body = compile(func, params, &env(), &options).unwrap_or_else(|error| panic!("{error}\n{func}"));
-        let block = self.arena.install(&body.bytes).unwrap();
+        let mut body = compile(func, params, &env(), &options).unwrap_or_else(|error| panic!("{error}\n{func}"));
+        let block = self.arena.install_linked(&mut body.bytes, &body.calls).unwrap();
         let addresses = (block.address() + u64::from(body.entry), block.address() + u64::from(body.body));
         self.spread = block.address() + u64::from(body.spread);
         self.bodies.push(body);
@@ -506,5 +506,5 @@ pub fn params(func: &Function) -> BodyParams {
 
 /// The buffer entries of an exit with their kinds.
 pub fn entries(taken: &Taken) -> Vec<(BufKind, u64)> {
-    taken.info().buf.iter().copied().zip(taken.buf.iter().copied()).collect()
+    taken.info().state().buf.into_iter().zip(taken.buf.iter().copied()).collect()
 }
