@@ -385,7 +385,7 @@ mod tests {
         let mut arena = Arena::new(1 << 20);
         let near = arena.install(&[0xC3]).unwrap().address();
         let far = near.wrapping_add(1 << 40);
-        let mut code = vec![0xE8, 0, 0, 0, 0].repeat(3);
+        let mut code = [0xE8, 0, 0, 0, 0].repeat(3);
         let calls = [(1, near), (6, far), (11, far)].map(|(at, target)| OutsideCall { at, target });
         let block = arena.install_linked(&mut code, &calls).unwrap();
         let reached = |at: usize| {

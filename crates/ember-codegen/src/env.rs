@@ -209,7 +209,8 @@ impl Env {
         let objects = &self.objects;
         let named = [
             (crate::thunk::call_preserving(), "call_preserving"),
-            (crate::thunk::decref(), "decref"),
+            (crate::thunk::decref(false), "decref"),
+            (crate::thunk::decref(true), "decref"),
             (crate::thunk::incref(), "incref"),
             (functions.get_tstate, "get_tstate"),
             (functions.dealloc, "_Py_Dealloc"),

@@ -18,15 +18,62 @@ pub(crate) fn set_dealloc(address: u64) {
     DEALLOC.store(address, Ordering::Relaxed);
 }
 
-/// Assembler that makes a call between saving and restoring every register a C function may change (vector registers by their low 128 bits, of which compiled code uses 64).
-/// It keeps the chain of frame pointers. `$before` runs first; `$after` runs with the call's result in `rax`, and with `rcx` to spare.
+/// Assembler that makes a call between saving and restoring every register a C function may change: with `all`, vector registers by their low 128 bits, of which compiled
+/// code uses 64; with `integers`, none of these. It keeps the chain of frame pointers. `$before` runs first; `$after` runs with the call's result in `rax`, and with `rcx` to spare.
 macro_rules! preserving {
-    ($before:literal, $call:literal, $after:literal $(, $name:ident = sym $symbol:path)?) => {
+    (all, $before:literal, $call:literal, $after:literal $(, $name:ident = sym $symbol:path)?) => {
+        preserving!(
+            $before,
+            336,
+            concat!(
+                "movups [rsp + 80], xmm0\n",
+                "movups [rsp + 96], xmm1\n",
+                "movups [rsp + 112], xmm2\n",
+                "movups [rsp + 128], xmm3\n",
+                "movups [rsp + 144], xmm4\n",
+                "movups [rsp + 160], xmm5\n",
+                "movups [rsp + 176], xmm6\n",
+                "movups [rsp + 192], xmm7\n",
+                "movups [rsp + 208], xmm8\n",
+                "movups [rsp + 224], xmm9\n",
+                "movups [rsp + 240], xmm10\n",
+                "movups [rsp + 256], xmm11\n",
+                "movups [rsp + 272], xmm12\n",
+                "movups [rsp + 288], xmm13\n",
+                "movups [rsp + 304], xmm14\n",
+                "movups [rsp + 320], xmm15\n",
+                $call,
+                "\n",
+                "movups xmm0, [rsp + 80]\n",
+                "movups xmm1, [rsp + 96]\n",
+                "movups xmm2, [rsp + 112]\n",
+                "movups xmm3, [rsp + 128]\n",
+                "movups xmm4, [rsp + 144]\n",
+                "movups xmm5, [rsp + 160]\n",
+                "movups xmm6, [rsp + 176]\n",
+                "movups xmm7, [rsp + 192]\n",
+                "movups xmm8, [rsp + 208]\n",
+                "movups xmm9, [rsp + 224]\n",
+                "movups xmm10, [rsp + 240]\n",
+                "movups xmm11, [rsp + 256]\n",
+                "movups xmm12, [rsp + 272]\n",
+                "movups xmm13, [rsp + 288]\n",
+                "movups xmm14, [rsp + 304]\n",
+                "movups xmm15, [rsp + 320]\n",
+            ),
+            $after
+            $(, $name = sym $symbol)?
+        )
+    };
+    (integers, $before:literal, $call:literal, $after:literal $(, $name:ident = sym $symbol:path)?) => {
+        preserving!($before, 80, $call, $after $(, $name = sym $symbol)?)
+    };
+    ($before:expr, $room:literal, $call:expr, $after:expr $(, $name:ident = sym $symbol:path)?) => {
         naked_asm!(
             $before,
             "push rbp",
             "mov rbp, rsp",
-            "sub rsp, 336",
+            concat!("sub rsp, ", $room),
             "mov [rsp + 0], rax",
             "mov [rsp + 8], rcx",
             "mov [rsp + 16], rdx",
@@ -36,22 +83,6 @@ macro_rules! preserving {
             "mov [rsp + 48], r9",
             "mov [rsp + 56], r10",
             "mov [rsp + 64], r11",
-            "movups [rsp + 80], xmm0",
-            "movups [rsp + 96], xmm1",
-            "movups [rsp + 112], xmm2",
-            "movups [rsp + 128], xmm3",
-            "movups [rsp + 144], xmm4",
-            "movups [rsp + 160], xmm5",
-            "movups [rsp + 176], xmm6",
-            "movups [rsp + 192], xmm7",
-            "movups [rsp + 208], xmm8",
-            "movups [rsp + 224], xmm9",
-            "movups [rsp + 240], xmm10",
-            "movups [rsp + 256], xmm11",
-            "movups [rsp + 272], xmm12",
-            "movups [rsp + 288], xmm13",
-            "movups [rsp + 304], xmm14",
-            "movups [rsp + 320], xmm15",
             $call,
             $after,
             "mov rax, [rsp + 0]",
@@ -63,22 +94,6 @@ macro_rules! preserving {
             "mov r9, [rsp + 48]",
             "mov r10, [rsp + 56]",
             "mov r11, [rsp + 64]",
-            "movups xmm0, [rsp + 80]",
-            "movups xmm1, [rsp + 96]",
-            "movups xmm2, [rsp + 112]",
-            "movups xmm3, [rsp + 128]",
-            "movups xmm4, [rsp + 144]",
-            "movups xmm5, [rsp + 160]",
-            "movups xmm6, [rsp + 176]",
-            "movups xmm7, [rsp + 192]",
-            "movups xmm8, [rsp + 208]",
-            "movups xmm9, [rsp + 224]",
-            "movups xmm10, [rsp + 240]",
-            "movups xmm11, [rsp + 256]",
-            "movups xmm12, [rsp + 272]",
-            "movups xmm13, [rsp + 288]",
-            "movups xmm14, [rsp + 304]",
-            "movups xmm15, [rsp + 320]",
             "leave",
             "ret",
             $($name = sym $symbol,)?
@@ -94,30 +109,44 @@ pub(crate) fn call_preserving() -> u64 {
 // SAFETY: entered only from compiled code, aligned as for any call, with the four arguments in `rdi`, `rsi`, `rdx`, `rcx`.
 #[unsafe(naked)]
 unsafe extern "C" fn thunk() {
-    preserving!("", "call rdx", "mov rcx, [rsp + 8]\nmov [rcx], rax")
+    preserving!(all, "", "call rdx", "mov rcx, [rsp + 8]\nmov [rcx], rax")
 }
 
-/// The address of `fn(object or NULL)` under `PreserveAll`: counts one reference less and destroys the object at zero.
-pub(crate) fn decref() -> u64 {
-    decref_thunk as *const () as u64
+/// The address of `fn(object or NULL)` under `PreserveAll`: counts one reference less and destroys the object at zero. It preserves vector registers only if `vectors` says so.
+pub(crate) fn decref(vectors: bool) -> u64 {
+    if vectors { decref_all as *const () as u64 } else { decref_integers as *const () as u64 }
+}
+
+/// What comes before the call of the function that destroys objects.
+macro_rules! decref {
+    ($which:ident) => {
+        preserving!(
+            $which,
+            "test rdi, rdi
+            jz 2f
+            cmp dword ptr [rdi], 0
+            js 2f
+            dec dword ptr [rdi]
+            jz 3f
+            2: ret
+            3:",
+            "call qword ptr [rip + {dealloc}]",
+            "",
+            dealloc = sym DEALLOC
+        )
+    };
 }
 
 // SAFETY: entered only from compiled code, aligned as for any call, with an object or NULL in `rdi`; whoever compiles has called `set_dealloc`.
 #[unsafe(naked)]
-unsafe extern "C" fn decref_thunk() {
-    preserving!(
-        "test rdi, rdi
-        jz 2f
-        cmp dword ptr [rdi], 0
-        js 2f
-        dec dword ptr [rdi]
-        jz 3f
-        2: ret
-        3:",
-        "call qword ptr [rip + {dealloc}]",
-        "",
-        dealloc = sym DEALLOC
-    )
+unsafe extern "C" fn decref_all() {
+    decref!(all)
+}
+
+// SAFETY: the same, and nothing is in a vector register.
+#[unsafe(naked)]
+unsafe extern "C" fn decref_integers() {
+    decref!(integers)
 }
 
 /// The address of `fn(object or NULL)` under `PreserveAll`: counts one reference more.

@@ -262,6 +262,8 @@ struct Lower<'a, 'b> {
     entry_args: Vec<ir::Value>,
     /// Where all returns pop the frame; its parameter is the result.
     leaving: Option<ir::Block>,
+    /// Whether anything may be in a vector register.
+    vectors: bool,
     /// Whether decrements are written out here.
     inline_counts: bool,
     /// The code unit the frame's `instr_ptr` shows here, where it is known.
@@ -313,6 +315,7 @@ impl<'a, 'b> Lower<'a, 'b> {
             body_ref: None,
             entry_args: Vec::new(),
             leaving: None,
+            vectors: func.values.keys().any(|value| func.ty(value).bits & Type::CDouble.bits != 0),
             inline_counts: true,
             shown: None,
         }

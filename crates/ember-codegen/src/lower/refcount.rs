@@ -25,7 +25,7 @@ impl Lower<'_, '_> {
                 self.show_position(inst);
             }
             let signature = self.preserving(1);
-            let thunk = self.function_at(if decref { thunk::decref() } else { thunk::incref() }, signature);
+            let thunk = self.function_at(if decref { thunk::decref(self.vectors) } else { thunk::incref() }, signature);
             self.b.ins().call(thunk, &[value]);
             return Ok(());
         }
