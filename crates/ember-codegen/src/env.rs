@@ -120,6 +120,9 @@ pub struct Functions {
     /// `spread`, a `fn(tstate, func, *const *PyObject args) -> *PyObject` which passes an array with one (borrowed) reference for each parameter to the
     /// body. `token` is [`crate::BodyParams::token`].
     pub bind_slow: u64,
+    /// `fn(tstate, func, code | 1, sizes, position) -> *Frame`: all that a body's prologue does, for bodies that are compiled for size. `sizes` is `co_framesize` and, from bit 32
+    /// on, the number of locals, which are NULL in the new frame. 0 with an exception set, or as the address: bodies do it themselves.
+    pub enter: u64,
     /// `fn(tstate, words: i64) -> *Frame`: room for a frame of that many words when the data stack's chunk is full; NULL with MemoryError set.
     /// Nothing in the frame is initialised; `datastack_top` is updated.
     pub push_frame_slow: u64,
@@ -218,6 +221,7 @@ impl Env {
             (functions.exit_handler, "exit_handler"),
             (functions.osr_exit_handler, "osr_exit_handler"),
             (functions.bind_slow, "bind_slow"),
+            (functions.enter, "enter"),
             (functions.push_frame_slow, "push_frame_slow"),
             (functions.pop_frame, "pop_frame"),
             (functions.recursion_check, "recursion_check"),

@@ -59,6 +59,7 @@ fn functions() -> Functions {
         exit_handler: exits::ember_exit as *const () as u64,
         osr_exit_handler: exits::ember_osr_exit as *const () as u64,
         bind_slow: ember_runtime::bind::ember_bind_slow as *const () as u64,
+        enter: exits::ember_enter as *const () as u64,
         push_frame_slow: exits::ember_push_frame_slow as *const () as u64,
         pop_frame: ffi::_PyThreadState_PopFrame as *const () as u64,
         recursion_check: exits::ember_recursion_check as *const () as u64,

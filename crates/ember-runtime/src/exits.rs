@@ -13,7 +13,9 @@ use crate::tracing;
 use core::ffi::c_int;
 use core::sync::atomic::{AtomicPtr, AtomicUsize, Ordering};
 use ember_codegen::exits::{BufKind, ExitInfo, ExitKind, ExitLevel, ExitState, Slot};
-use ember_cpython::layout::{InterpreterFrame, PyObject, PyThreadState, StackRef};
+use ember_cpython::layout::{
+    CodeUnit, FRAME_OWNED_BY_THREAD, InterpreterFrame, PyFunctionObject, PyObject, PyThreadState, StackRef,
+};
 use ember_cpython::{ffi, frame as frames, stackref, tstate as threads};
 use smallvec::SmallVec;
 
@@ -448,6 +450,62 @@ pub unsafe extern "C" fn ember_catch_exception(
 pub unsafe extern "C" fn ember_push_frame_slow(tstate: *mut PyThreadState, words: i64) -> *mut InterpreterFrame {
     // SAFETY: by the contract.
     unsafe { frames::alloc_slow(tstate, words as usize).cast() }
+}
+
+/// Enters a compiled function whose code does not do that itself: checks both limits, pushes the frame, fills and links it; all locals are NULL. `sizes` is the frame's size in
+/// words and, from bit 32 on, the number of its locals. NULL with an exception set.
+///
+/// # Safety
+/// Called by compiled code only, with its function, its code object as a borrowed reference and the position the frame starts at.
+pub unsafe extern "C" fn ember_enter(
+    tstate: *mut PyThreadState,
+    func: *mut PyFunctionObject,
+    executable: StackRef,
+    sizes: u64,
+    position: *mut CodeUnit,
+) -> *mut InterpreterFrame {
+    // SAFETY: by the contract; the words from the data stack's top to its limit are free.
+    unsafe {
+        if threads::c_stack_exhausted(tstate) && ember_c_stack_check(tstate) != 0 {
+            return core::ptr::null_mut();
+        }
+        if !threads::enter_python_call(tstate) {
+            return core::ptr::null_mut();
+        }
+        let words = sizes as u32 as usize;
+        let top = (*tstate).datastack_top;
+        // A thread without a data stack has 0 for both.
+        let frame: *mut InterpreterFrame = if (top as usize) + words * 8 < (*tstate).datastack_limit as usize {
+            (*tstate).datastack_top = top.add(words);
+            top.cast()
+        } else {
+            let place = frames::alloc_slow(tstate, words);
+            if place.is_null() {
+                threads::leave_python_call(tstate);
+                return core::ptr::null_mut();
+            }
+            place.cast()
+        };
+        let locals = (sizes >> 32) as usize;
+        let place = frames::localsplus(frame);
+        (*frame).f_executable = executable;
+        (*frame).previous = (*tstate).current_frame;
+        (*frame).f_funcobj = StackRef::borrow(func.cast());
+        (*frame).f_globals = (*func).func_globals;
+        (*frame).f_builtins = (*func).func_builtins;
+        (*frame).f_locals = core::ptr::null_mut();
+        (*frame).frame_obj = core::ptr::null_mut();
+        (*frame).instr_ptr = position;
+        (*frame).stackpointer = place.add(locals);
+        (*frame).return_offset = 0;
+        (*frame).owner = FRAME_OWNED_BY_THREAD;
+        (*frame).visited = 0;
+        for index in 0..locals {
+            *place.add(index) = stackref::NULL;
+        }
+        (*tstate).current_frame = frame;
+        frame
+    }
 }
 
 /// The recursion limit was hit by a call already counted. Not 0: raised; native code uncounts the call.

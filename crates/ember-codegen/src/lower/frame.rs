@@ -30,8 +30,12 @@ impl Lower<'_, '_> {
             BodyKind::Osr if params.is_empty() => self.pin_frame(inputs[1]),
             BodyKind::Function if params.len() == self.params.nparams as usize => {
                 self.callable = inputs[1];
-                self.check_stack();
-                self.push_frame(&inputs[2..]);
+                if self.env.functions.enter != 0 && self.is_large(cfg) {
+                    self.enter(&inputs[2..]);
+                } else {
+                    self.check_stack();
+                    self.push_frame(&inputs[2..]);
+                }
             }
             _ => return Err(self.unsupported("a parameter list that differs from the code object's")),
         }
@@ -53,6 +57,34 @@ impl Lower<'_, '_> {
         let args: Vec<BlockArg> = self.entry_args.iter().map(|&value| BlockArg::Value(value)).collect();
         self.b.ins().jump(target, &args);
         Ok(())
+    }
+
+    /// Enters by a call.
+    fn enter(&mut self, args: &[ir::Value]) {
+        let code = self.address(self.params.code | BORROWED as u64);
+        let sizes = self.int(i64::from(self.params.framesize) | i64::from(self.params.nlocalsplus) << 32);
+        let position = self.address(self.unit_address(self.params.first_traceable));
+        let all = [self.tstate, self.callable, code, sizes, position];
+        let frame = self.call_for(self.env.functions.enter, &all, types::I64);
+        let refused = self.cold_block();
+        self.leave_unless(frame, refused);
+        let entered = self.b.current_block();
+        self.b.switch_to_block(refused);
+        let null = self.int(0);
+        self.b.ins().return_(&[null]);
+        if let Some(entered) = entered {
+            self.b.switch_to_block(entered);
+        }
+        self.shown = Some(self.params.first_traceable);
+        self.show_arguments(frame, args);
+        self.pin_frame(frame);
+    }
+
+    fn show_arguments(&mut self, frame: ir::Value, args: &[ir::Value]) {
+        for (slot, &arg) in args.iter().enumerate() {
+            let shown = self.b.ins().bor_imm_s(arg, BORROWED);
+            self.store(shown, frame, self.local_offset(slot as u32));
+        }
     }
 
     /// The two limits: of the C stack and of Python's recursion.
@@ -152,10 +184,7 @@ impl Lower<'_, '_> {
         let locals = i64::from(self.params.nlocalsplus);
         let stack = self.b.ins().iadd_imm_s(frame, i64::from(layout.frame_localsplus) + locals * 8);
         self.store(stack, frame, layout.frame_stackpointer);
-        for (slot, &arg) in args.iter().enumerate() {
-            let shown = self.b.ins().bor_imm_s(arg, BORROWED);
-            self.store(shown, frame, self.local_offset(slot as u32));
-        }
+        self.show_arguments(frame, args);
         for slot in args.len() as u32..self.params.nlocalsplus {
             let null = self.int(BORROWED);
             self.store(null, frame, self.local_offset(slot));

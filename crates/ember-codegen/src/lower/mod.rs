@@ -331,6 +331,11 @@ impl<'a, 'b> Lower<'a, 'b> {
         self.targets
     }
 
+    /// Whether the function is compiled for size, outside of loops.
+    fn is_large(&self, cfg: &Cfg) -> bool {
+        cfg.rpo.iter().map(|&block| self.func.blocks[block].insts.len()).sum::<usize>() > LARGE
+    }
+
     fn lower_blocks(&mut self, cfg: &Cfg) -> Result {
         // The entry is lowered into the prologue's block unless something jumps back to it.
         for &block in cfg.rpo.iter().skip(usize::from(self.blocks[self.func.entry].is_some())) {
@@ -350,8 +355,7 @@ impl<'a, 'b> Lower<'a, 'b> {
             self.jump_to_entry(*first)?;
         }
         let mut shown_at_end: SecondaryMap<hir::Block, Option<u32>> = SecondaryMap::new();
-        let size: usize = cfg.rpo.iter().map(|&block| self.func.blocks[block].insts.len()).sum();
-        let large = size > LARGE;
+        let large = self.is_large(cfg);
         let depths = if large { cfg.loop_depths() } else { SecondaryMap::new() };
         for &block in &cfg.rpo {
             self.inline_counts = !self.func.blocks[block].cold && (!large || depths[block] > 0);
