@@ -215,6 +215,7 @@ impl Env {
             (crate::thunk::decref(false), "decref"),
             (crate::thunk::decref(true), "decref"),
             (crate::thunk::incref(), "incref"),
+            (crate::thunk::release(), "release"),
             (functions.get_tstate, "get_tstate"),
             (functions.dealloc, "_Py_Dealloc"),
             (functions.free_float, "free_float"),

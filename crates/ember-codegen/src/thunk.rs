@@ -7,15 +7,20 @@
 //! *Counts.* Outside of loops a reference is counted by a call of a thunk under the same convention: less code, less to compile, and to the register allocator it is no
 //! call at all. The count is the object's first word.
 
+use crate::env::Functions;
 use std::arch::naked_asm;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// The function that destroys an object.
 static DEALLOC: AtomicU64 = AtomicU64::new(0);
 
-/// Tells the thunks which function destroys objects. There is one in a process.
-pub(crate) fn set_dealloc(address: u64) {
-    DEALLOC.store(address, Ordering::Relaxed);
+/// The function that destroys an object on behalf of code whose frame is gone.
+static RELEASE: AtomicU64 = AtomicU64::new(0);
+
+/// Tells the thunks which functions destroy objects. There is one of each in a process.
+pub(crate) fn set_functions(functions: &Functions) {
+    DEALLOC.store(functions.dealloc, Ordering::Relaxed);
+    RELEASE.store(functions.release_last, Ordering::Relaxed);
 }
 
 /// Assembler that makes a call between saving and restoring every register a C function may change: with `all`, vector registers by their low 128 bits, of which compiled
@@ -119,7 +124,7 @@ pub(crate) fn decref(vectors: bool) -> u64 {
 
 /// What comes before the call of the function that destroys objects.
 macro_rules! decref {
-    ($which:ident) => {
+    ($which:ident, $dealloc:path) => {
         preserving!(
             $which,
             "test rdi, rdi
@@ -132,21 +137,32 @@ macro_rules! decref {
             3:",
             "call qword ptr [rip + {dealloc}]",
             "",
-            dealloc = sym DEALLOC
+            dealloc = sym $dealloc
         )
     };
 }
 
-// SAFETY: entered only from compiled code, aligned as for any call, with an object or NULL in `rdi`; whoever compiles has called `set_dealloc`.
+// SAFETY: entered only from compiled code, aligned as for any call, with an object or NULL in `rdi`; whoever compiles has called `set_functions`.
 #[unsafe(naked)]
 unsafe extern "C" fn decref_all() {
-    decref!(all)
+    decref!(all, DEALLOC)
 }
 
 // SAFETY: the same, and nothing is in a vector register.
 #[unsafe(naked)]
 unsafe extern "C" fn decref_integers() {
-    decref!(integers)
+    decref!(integers, DEALLOC)
+}
+
+/// The address of `fn(object or NULL)` under `PreserveAll` but for vector registers: counts one reference less after the frame is gone, see `Functions::release_last`.
+pub(crate) fn release() -> u64 {
+    release_integers as *const () as u64
+}
+
+// SAFETY: as for `decref_integers`.
+#[unsafe(naked)]
+unsafe extern "C" fn release_integers() {
+    decref!(integers, RELEASE)
 }
 
 /// The address of `fn(object or NULL)` under `PreserveAll`: counts one reference more.

@@ -47,8 +47,8 @@ pub struct Version {
     kept: Kept,
     /// The caches of its attribute sites.
     pub caches: Box<[AttrCache]>,
-    /// Code units of the attribute sites and the addresses of their caches.
-    pub sites: FxHashMap<u32, u64>,
+    /// Code units of the attribute sites, by their caches.
+    pub sites: Box<[u32]>,
     /// What its generic calls have called.
     pub calls: CallSites,
     /// Calls that are part of the code.
@@ -334,7 +334,7 @@ pub unsafe fn finish(outcome: Outcome, func: Option<*mut PyFunctionObject>) -> R
             exits: product.body.exits,
             kept: job.kept,
             caches: job.caches,
-            sites: job.snapshot.attr_caches,
+            sites: sites_by_cache(&job.snapshot.attr_caches),
             calls: job.calls.into_iter().filter(|(unit, _)| product.generic_calls.contains(unit)).collect(),
             inlined: product.inlined,
             time,
@@ -370,6 +370,13 @@ pub unsafe fn finish(outcome: Outcome, func: Option<*mut PyFunctionObject>) -> R
         }
         Ok(())
     }
+}
+
+/// The code units of attribute sites in the order of their caches, which are one behind the other.
+fn sites_by_cache(caches: &FxHashMap<u32, u64>) -> Box<[u32]> {
+    let mut sites: Vec<u32> = caches.keys().copied().collect();
+    sites.sort_unstable_by_key(|unit| caches[unit]);
+    sites.into()
 }
 
 fn name_for_perf(job: &Job, body: &ember_codegen::CompiledBody, block: CodePtr) {

@@ -206,11 +206,11 @@ fn learn_from_caches(entry: &mut CodeEntry) -> bool {
 
 fn learn_attributes(entry: &mut CodeEntry) -> bool {
     let Some(version) = entry.version.as_ref() else { return false };
-    let first = version.caches.as_ptr() as u64;
     let mut changed = false;
-    for (&unit, &address) in &version.sites {
-        let index = address.wrapping_sub(first) as usize / size_of::<AttrCache>();
-        let Some(cache) = version.caches.get(index).filter(|cache| cache.fills < MEGAMORPHIC) else { continue };
+    for (&unit, cache) in version.sites.iter().zip(&version.caches) {
+        if cache.fills >= MEGAMORPHIC {
+            continue;
+        }
         let seen = entry.seen.entry(unit).or_default();
         let mut news = false;
         for found in cache.in_use() {

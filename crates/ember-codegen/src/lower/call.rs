@@ -268,9 +268,7 @@ fn forward(lower: &mut Lower<'_, '_>, tstate: ir::Value, callable: ir::Value, ar
 fn forward_held(lower: &mut Lower<'_, '_>, tstate: ir::Value, callable: ir::Value, args: ir::Value) {
     let all = body_arguments(lower, tstate, callable, args);
     for &object in &all[1..] {
-        let done = lower.b.create_block();
-        lower.incref_then(object, done);
-        lower.b.switch_to_block(done);
+        lower.hold(object);
     }
     let body = lower.body();
     let call = lower.b.ins().call(body, &all);

@@ -68,7 +68,7 @@ thread_local! {
 }
 
 pub(crate) fn compile(func: &hir::Function, params: &BodyParams, env: &Env, options: &Options) -> Result<CompiledBody> {
-    thunk::set_dealloc(env.functions.dealloc);
+    thunk::set_functions(&env.functions);
     // Taken out while in use: a panic half way leaves nothing dirty behind.
     let mut tools = TOOLS
         .take()

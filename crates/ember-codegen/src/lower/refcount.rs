@@ -24,9 +24,7 @@ impl Lower<'_, '_> {
             if decref && !ty.drops_quietly() {
                 self.show_position(inst);
             }
-            let signature = self.preserving(1);
-            let thunk = self.function_at(if decref { thunk::decref(self.vectors) } else { thunk::incref() }, signature);
-            self.b.ins().call(thunk, &[value]);
+            self.count_by(if decref { thunk::decref(self.vectors) } else { thunk::incref() }, value);
             return Ok(());
         }
         let done = self.b.create_block();
@@ -57,11 +55,30 @@ impl Lower<'_, '_> {
         self.b.ins().jump(done, &[]);
     }
 
+    /// Counts one more by a call.
+    pub(super) fn hold(&mut self, object: ir::Value) {
+        if self.env.layout.ob_refcnt == 0 {
+            return self.count_by(thunk::incref(), object);
+        }
+        let done = self.b.create_block();
+        self.incref_then(object, done);
+        self.b.switch_to_block(done);
+    }
+
     /// Counts one less after the frame is gone; what dies then is deallocated by a function that keeps this code from being freed.
     pub(super) fn release_held(&mut self, object: ir::Value) {
+        if self.env.layout.ob_refcnt == 0 {
+            return self.count_by(thunk::release(), object);
+        }
         let done = self.b.create_block();
         self.decref_by(self.env.functions.release_last, None, object, Type::Object, done);
         self.b.switch_to_block(done);
+    }
+
+    fn count_by(&mut self, thunk: u64, object: ir::Value) {
+        let signature = self.preserving(1);
+        let thunk = self.function_at(thunk, signature);
+        self.b.ins().call(thunk, &[object]);
     }
 
     /// Counts one less, deallocates at zero, and jumps to `done`. The position is shown only where something is deallocated that could look at it.

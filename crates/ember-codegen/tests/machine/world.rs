@@ -369,6 +369,7 @@ pub fn env() -> Env {
             exit_handler: exit_handler as *const () as u64,
             osr_exit_handler: osr_exit_handler as *const () as u64,
             bind_slow: bind_slow as *const () as u64,
+            enter: 0,
             push_frame_slow: push_frame_slow as *const () as u64,
             pop_frame: pop_frame as *const () as u64,
             recursion_check: recursion_check as *const () as u64,
