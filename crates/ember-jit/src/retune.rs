@@ -16,7 +16,6 @@ use ember_cpython::types::VersionMap;
 use ember_frontend::decode::{self, Instr};
 use ember_frontend::opcodes::v3_14 as op;
 use ember_frontend::snapshot::{Callable, Callee, Callees, CodeSnapshot, Feedback};
-use ember_runtime::caches::AttrCache;
 use ember_runtime::classes;
 use ember_runtime::sites::{CallCache, Kind, Observer, Seen};
 use indexmap::IndexSet;
