@@ -19,7 +19,9 @@ impl Lower<'_, '_> {
         if !ty.is_counted() || ty.is_null() {
             return Ok(());
         }
-        if !self.inline_counts && self.env.layout.ob_refcnt == 0 {
+        // What has a function of its own to destroy it is decremented here.
+        let usual = self.dealloc_for(ty) == self.env.functions.dealloc;
+        if !self.inline_counts && usual && self.env.layout.ob_refcnt == 0 {
             let decref = self.func.insts[inst].op == Op::Decref;
             if decref && !ty.drops_quietly() {
                 self.show_position(inst);
