@@ -368,6 +368,8 @@ pub struct CodeSnapshot {
     pub generic_sites: FxHashSet<u32>,
     /// Whether attribute sites must not leave: code that was left at one site after the other takes the general way there instead.
     pub cautious: bool,
+    /// Attribute sites, by unit, that must not leave.
+    pub wary: FxHashSet<u32>,
 }
 
 /// An array of the module `array`, as one was seen.

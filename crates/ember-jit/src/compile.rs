@@ -90,6 +90,8 @@ pub struct Limits {
     pub polymorphic: FxHashMap<u32, Vec<Receiver>>,
     /// Whether attribute sites must not leave any more.
     pub cautious: bool,
+    /// Attribute sites, by code unit, that must not leave.
+    pub wary: FxHashSet<u32>,
     /// What generic call sites have called, by code unit.
     pub callees: FxHashMap<u32, Vec<SeenCallee>>,
     /// Calls, by code unit, whose inlined bodies left too often: they stay calls.
@@ -113,6 +115,7 @@ pub unsafe fn prepare(func: *mut PyFunctionObject, limits: &Limits) -> Result<Jo
         taken.snapshot.arrays = crate::arrays::seen(code as usize);
         mark_generic(&mut taken.snapshot, &limits.generic_sites);
         taken.snapshot.cautious = limits.cautious;
+        taken.snapshot.wary.clone_from(&limits.wary);
         if limits.generic {
             taken.snapshot.adaptive.clone_from(&taken.snapshot.units);
             taken.snapshot.feedback.clear();

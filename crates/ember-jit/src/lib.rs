@@ -20,6 +20,7 @@ pub mod jit_list;
 mod kept;
 mod options;
 mod osr;
+mod owners;
 mod policy;
 mod reason;
 mod registry;

@@ -8,6 +8,7 @@ use crate::engine;
 use crate::functions;
 use crate::gil::GilCell;
 use crate::kept::Kept;
+use crate::owners::Owners;
 use crate::reason::Reason;
 use crate::retune::{CallSites, SeenCallee};
 use core::sync::atomic::{AtomicBool, Ordering};
@@ -31,7 +32,7 @@ const DEOPTS_TO_JOIN: u32 = 2;
 /// Versions after which a function is compiled without any feedback.
 const VERSIONS_BEFORE_GENERIC: u32 = 16;
 /// Versions after which attribute sites no longer leave.
-const VERSIONS_BEFORE_CAUTION: u32 = 2;
+const VERSIONS_BEFORE_CAUTION: u32 = 6;
 
 /// Machine code of a code object.
 pub struct Version {
@@ -72,6 +73,12 @@ pub struct CodeEntry {
     /// What generic calls have called, by code unit.
     pub callees: FxHashMap<u32, Vec<SeenCallee>>,
     keep_calls: FxHashSet<u32>,
+    /// Attribute sites that must not leave: others with the same receiver have left for reasons other than its class.
+    wary: FxHashSet<u32>,
+    /// Sites about which something was learnt since the version in use was made: that they leave says nothing new.
+    informed: FxHashSet<u32>,
+    /// Which attribute sites are about the same receiver.
+    pub owners: Owners,
     /// Numbers of the classes for which attribute sites are compiled, by code unit.
     pub polymorphic: FxHashMap<u32, Vec<Receiver>>,
     /// Versions of the classes at attribute sites that left, by code unit.
@@ -96,6 +103,7 @@ impl CodeEntry {
             polymorphic: self.polymorphic.clone(),
             callees: self.callees.clone(),
             keep_calls: self.keep_calls.clone(),
+            wary: self.wary.clone(),
             cautious: self.versions >= VERSIONS_BEFORE_CAUTION,
             generic: self.versions >= VERSIONS_BEFORE_GENERIC,
         }
@@ -118,13 +126,36 @@ impl CodeEntry {
         if inlined {
             return self.keep_calls.insert(bci);
         }
+        if self.informed.contains(&bci) {
+            return false;
+        }
+        self.informed.insert(bci);
         let seen = self.seen.get(&bci).map_or(&[][..], Vec::as_slice);
-        let known = self.polymorphic.get(&bci).map_or(&[][..], Vec::as_slice);
+        // The first class seen is the one the site was compiled for.
+        let known = self.polymorphic.get(&bci).map_or(&seen[..seen.len().min(1)], Vec::as_slice);
         if seen.iter().any(|receiver| !known.contains(receiver)) {
-            self.polymorphic.insert(bci, seen.to_vec());
+            let seen = seen.to_vec();
+            self.share(bci, &seen);
+            self.polymorphic.insert(bci, seen);
             true
         } else {
+            let siblings = self.owners.siblings(bci);
+            self.informed.extend(&siblings);
+            self.wary.extend(siblings);
             self.generic_sites.insert(bci)
+        }
+    }
+
+    /// Has the other sites with the receiver of this one know its classes too.
+    pub fn share(&mut self, site: u32, receivers: &[Receiver]) {
+        for other in self.owners.siblings(site) {
+            let seen = self.seen.entry(other).or_default();
+            for &receiver in receivers {
+                // Whether an attribute is in the instance's dict is a matter of the attribute.
+                remember(seen, Receiver { dict_hint: None, ..receiver });
+            }
+            self.polymorphic.insert(other, seen.clone());
+            self.informed.insert(other);
         }
     }
 }
@@ -169,6 +200,9 @@ fn new_entry(func: *mut PyFunctionObject) -> CodeEntry {
         functions: FxHashSet::default(),
         generic_sites: FxHashSet::default(),
         keep_calls: FxHashSet::default(),
+        wary: FxHashSet::default(),
+        informed: FxHashSet::default(),
+        owners: Owners::default(),
         polymorphic: FxHashMap::default(),
         seen: FxHashMap::default(),
         refreshed: 0,
@@ -326,6 +360,8 @@ pub unsafe fn finish(outcome: Outcome, func: Option<*mut PyFunctionObject>) -> R
         };
         name_for_perf(&job, &product.body, block);
         job.kept.keep_only(&product.named);
+        let units = job.snapshot.units.len();
+        let owners = Owners::of(&job.snapshot);
         let version = Box::new(Version {
             block,
             entry: block.address() as usize + product.body.entry as usize,
@@ -339,7 +375,6 @@ pub unsafe fn finish(outcome: Outcome, func: Option<*mut PyFunctionObject>) -> R
             inlined: product.inlined,
             time,
         });
-        let units = job.snapshot.units.len();
         let installed: Vec<usize> = with(|registry| {
             registry.compile_times.push(time.as_micros() as u32);
             registry.bytecode_bytes += units * 2;
@@ -347,6 +382,8 @@ pub unsafe fn finish(outcome: Outcome, func: Option<*mut PyFunctionObject>) -> R
             entry.queued = false;
             entry.reason = None;
             entry.versions += 1;
+            entry.owners = owners;
+            entry.informed.clear();
             for (unit, feedback) in &job.snapshot.feedback {
                 if let Feedback::Attr(shapes) = feedback
                     && let [shape] = shapes.as_slice()
@@ -668,7 +705,8 @@ pub unsafe fn review_deopts() {
         let mut codes: IndexSet<usize> = IndexSet::new();
         for (code, bci) in noted {
             with_code(code as *mut PyCodeObject, |entry| {
-                if entry.learn(bci) {
+                // The version to come knows more than the one that left.
+                if !entry.queued && entry.learn(bci) {
                     codes.insert(code);
                     let joining = entry.version.iter().flat_map(|version| &version.exits);
                     let joining = joining.filter(|exit| exit.taken() >= DEOPTS_TO_JOIN).map(|exit| exit.bci);

@@ -205,7 +205,7 @@ fn learn_from_caches(entry: &mut CodeEntry) -> bool {
 
 fn learn_attributes(entry: &mut CodeEntry) -> bool {
     let Some(version) = entry.version.as_ref() else { return false };
-    let mut changed = false;
+    let mut learnt = Vec::new();
     for (&unit, cache) in version.sites.iter().zip(&version.caches) {
         if cache.fills >= MEGAMORPHIC {
             continue;
@@ -216,14 +216,17 @@ fn learn_attributes(entry: &mut CodeEntry) -> bool {
             news |= registry::remember(seen, found.receiver());
         }
         if news {
-            changed = true;
+            learnt.push((unit, seen.clone()));
             entry.polymorphic.insert(unit, seen.clone());
             if seen.len() > 1 || seen.iter().any(|receiver| receiver.dict_hint.is_some()) {
                 entry.generic_sites.remove(&unit);
             }
         }
     }
-    changed
+    for (unit, receivers) in &learnt {
+        entry.share(*unit, receivers);
+    }
+    !learnt.is_empty()
 }
 
 /// Jobs for better versions of all functions that have native code whose caches have seen something new.

@@ -36,7 +36,7 @@ pub(super) fn load_attr(b: &mut Builder, arg: u32) {
     let method = arg & 1 != 0;
     let shapes = shapes(b);
     let (value, this) = match shapes {
-        [shape] if usable(shape, method) && (!b.snapshot.cautious || is_steady(shape)) => {
+        [shape] if usable(shape, method) && (!is_wary(b) || is_steady(shape)) => {
             let found = shapes::find(b, owner, name, shape, Miss::Leave);
             take(b, owner, found, method)
         }
@@ -59,6 +59,11 @@ pub(super) fn load_attr(b: &mut Builder, arg: u32) {
 fn usable(shape: &AttrShape, method: bool) -> bool {
     let bound = matches!(shape.kind, AttrKind::Method { .. } | AttrKind::ClassMethod { .. });
     shapes::serves(shape) && (method || !bound)
+}
+
+/// Whether the site must take the general way where its shapes do not fit, and not leave.
+fn is_wary(b: &Builder) -> bool {
+    b.snapshot.cautious || b.snapshot.wary.contains(&b.instr.unit)
 }
 
 /// Methods of C classes: their receivers hardly ever vary, and called directly they gain most.
@@ -133,7 +138,7 @@ pub(super) fn store_attr(b: &mut Builder, arg: u32) {
     let value = b.pop_object();
     let name = b.name(arg);
     match shapes(b) {
-        [shape] if shapes::can_store(shape) && !b.snapshot.cautious => {
+        [shape] if shapes::can_store(shape) && !is_wary(b) => {
             let Some(absent) = shapes::store(b, owner, value, shape) else { return };
             let join = b.func.new_block();
             b.jump(join, &[]);
