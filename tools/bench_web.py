@@ -23,7 +23,9 @@ PACKAGES = ROOT / ".cache" / "web-packages"
 
 #: Turns over all views in a master after its functions were compiled: at most so many, until hardly a function gets a new version; in some it
 #: compiles ahead once more.
-MOST_SETTLING, SETTLED, PRECOMPILE_AGAIN = 120, 2, (10, 25)
+MOST_SETTLING, SETTLED, PRECOMPILE_AGAIN = 120, 2, (10, 20, 30, 40)
+#: Turns over all views in each worker before it measures, on every runtime.
+WORKER_WARM = 5
 
 
 # -- in the master and its workers
@@ -41,8 +43,11 @@ def serve(application, sample, name, session):
 
 
 def worker(application, sample, session, views, requests):
-    """What a forked worker does: a report by view."""
+    """What a forked worker does: a report by view, after it has served a while as workers do."""
     report = {}
+    for _ in range(WORKER_WARM):
+        for name in views:
+            serve(application, sample, name, session)
     for name in views:
         serve(application, sample, name, session)
         status, body = serve(application, sample, name, session)

@@ -98,6 +98,9 @@ fn observer() -> Option<&'static Observer> {
     unsafe { (OBSERVER.load(Ordering::Acquire) as *const Observer).as_ref() }
 }
 
+/// Calls of what a site does not know before it remembers (and keeps alive) a C function.
+const STEADY: u32 = 4;
+
 /// Reports a code object with a hot site.
 #[cold]
 pub fn report_hot(code: u64) {
@@ -155,6 +158,10 @@ impl CallCache {
             self.before += self.recent();
             self.seen = [Seen::EMPTY; CALLEES];
             self.others = 0;
+        }
+        // A C function called once or twice is not worth being kept alive: its module may be meant to go.
+        if kind == Kind::Builtin && self.others < STEADY {
+            return;
         }
         // SAFETY: passed on.
         unsafe {
