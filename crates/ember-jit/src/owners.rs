@@ -20,11 +20,8 @@ impl Owners {
         let mut by_site = FxHashMap::default();
         let mut loaded = None;
         for instr in decode::instrs(&snapshot.units, &snapshot.adaptive) {
-            match (instr.opcode, loaded) {
-                (op::LOAD_ATTR | op::STORE_ATTR, Some(local)) => {
-                    by_site.insert(instr.unit, local);
-                }
-                _ => {}
+            if let (op::LOAD_ATTR | op::STORE_ATTR, Some(local)) = (instr.opcode, loaded) {
+                by_site.insert(instr.unit, local);
             }
             loaded = match instr.opcode {
                 op::LOAD_FAST | op::LOAD_FAST_BORROW | op::LOAD_FAST_CHECK => Some(instr.arg),

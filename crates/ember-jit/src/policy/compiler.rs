@@ -1,0 +1,259 @@
+//! The compiler thread, its jobs and what becomes of them; compiling ahead.
+
+use super::*;
+
+/// A job on its way to the compiler thread, with a reference to its function.
+pub(super) struct Ticket {
+    pub(super) job: Job,
+    pub(super) func: usize,
+}
+
+pub(super) struct Done {
+    pub(super) outcome: Outcome,
+    pub(super) func: usize,
+}
+
+/// The compiler thread's ends of the channels, and the process it runs in.
+pub(super) struct Compiler {
+    pub(super) jobs: Sender<Ticket>,
+    pub(super) done: Receiver<Done>,
+    pub(super) pid: u32,
+}
+
+/// Sends a hot function to the compiler thread.
+pub(super) unsafe fn request(func: *mut PyFunctionObject) {
+    // SAFETY: the GIL is held and the function alive.
+    unsafe {
+        let code = (*func).func_code;
+        if listed(func) == Verdict::Excluded || registry::with_code(code, |entry| entry.queued).unwrap_or(false) {
+            return;
+        }
+        let Ok(Some(job)) = registry::begin(func) else { return };
+        let queued = send(job, func);
+        registry::with_code(code, |entry| entry.queued = queued);
+    }
+}
+
+/// Hands a job for another version of a function to the compiler thread, in the mode that has one; else gives it back.
+///
+/// # Safety
+/// The GIL is held and `func` is alive.
+pub unsafe fn compile_in_background(job: Box<Job>, func: *mut PyFunctionObject) -> Result<(), Box<Job>> {
+    // SAFETY: by the contract.
+    unsafe {
+        if mode() != Mode::Auto {
+            return Err(job);
+        }
+        let queued = send(*job, func);
+        registry::with_code((*func).func_code, |entry| entry.queued = queued);
+        Ok(())
+    }
+}
+
+/// Hands a job to the compiler thread; whether there is one.
+pub(super) unsafe fn send(job: Job, func: *mut PyFunctionObject) -> bool {
+    // SAFETY: the GIL is held and the function alive.
+    unsafe {
+        refcount::incref(func.cast());
+        let ticket = Ticket { job, func: func as usize };
+        let sent = with(|policy| match compiler(policy) {
+            Some(compiler) => compiler.jobs.send(ticket).map_err(|error| Box::new(error.0)),
+            None => Err(Box::new(ticket)),
+        });
+        match sent {
+            Ok(()) => {
+                IN_FLIGHT.fetch_add(1, Ordering::Relaxed);
+                true
+            }
+            Err(ticket) => {
+                refcount::decref(ticket.func as *mut PyObject);
+                false
+            }
+        }
+    }
+}
+
+/// The compiler thread of this process, started when there is none yet (or none any more: threads do not survive `fork`).
+pub(super) fn compiler(policy: &mut Policy) -> Option<&Compiler> {
+    let pid = std::process::id();
+    if policy.compiler.as_ref().is_none_or(|compiler| compiler.pid != pid) {
+        let (jobs, inbox) = channel::<Ticket>();
+        let (outbox, done) = channel::<Done>();
+        let thread = std::thread::Builder::new().name("ember-compiler".into()).stack_size(8 << 20);
+        let started = thread.spawn(move || compile_all(&inbox, &outbox));
+        if let Err(error) = started {
+            log::warn!("no compiler thread: {error}");
+            return None;
+        }
+        IN_FLIGHT.store(0, Ordering::Relaxed);
+        // What the parent's thread had been given is lost with it.
+        std::mem::forget(policy.compiler.replace(Compiler { jobs, done, pid }));
+    }
+    policy.compiler.as_ref()
+}
+
+/// After so long without work the compiler thread tidies up.
+pub(super) const IDLE: Duration = Duration::from_millis(500);
+
+pub(super) fn compile_all(inbox: &Receiver<Ticket>, outbox: &Sender<Done>) {
+    let Some(env) = engine::env() else { return };
+    let mut compiled = false;
+    loop {
+        // When there has been nothing to do for a while, what compiling took goes back to the system.
+        let ticket = match inbox.recv_timeout(if compiled { IDLE } else { Duration::MAX }) {
+            Ok(ticket) => ticket,
+            Err(RecvTimeoutError::Timeout) => {
+                engine::trim_heap();
+                compiled = false;
+                continue;
+            }
+            Err(RecvTimeoutError::Disconnected) => return,
+        };
+        compiled = true;
+        let Ticket { job, func } = ticket;
+        let outcome = compile::run(job, env, Wanted::default());
+        if outbox.send(Done { outcome, func }).is_err() {
+            return;
+        }
+    }
+}
+
+/// Installs what the compiler thread has finished.
+///
+/// # Safety
+/// The GIL is held.
+pub unsafe fn take_finished() {
+    // SAFETY: by the contract.
+    unsafe {
+        loop {
+            let done = with(|policy| {
+                policy.compiler.as_ref().filter(|compiler| compiler.pid == std::process::id())?.done.try_recv().ok()
+            });
+            let Some(Done { outcome, func }) = done else { return };
+            IN_FLIGHT.fetch_sub(1, Ordering::Relaxed);
+            let func = func as *mut PyFunctionObject;
+            if outcome.job.osr.is_some() {
+                crate::osr::finish(outcome);
+            } else if registry::finish(outcome, Some(func)).is_ok() {
+                dump_if_wanted(func);
+            }
+            refcount::decref(func.cast());
+        }
+    }
+}
+
+/// Waits until the compiler thread has nothing to do, and installs its work. Releases the GIL meanwhile.
+///
+/// # Safety
+/// The GIL is held.
+pub unsafe fn wait() {
+    // SAFETY: by the contract.
+    unsafe {
+        take_finished();
+        while IN_FLIGHT.load(Ordering::Relaxed) > 0 {
+            let state = pyo3_ffi::PyEval_SaveThread();
+            std::thread::sleep(Duration::from_millis(1));
+            pyo3_ffi::PyEval_RestoreThread(state);
+            take_finished();
+        }
+    }
+}
+
+/// How many functions [`precompile`] compiles before it installs them: what is made of their snapshots is in memory together.
+pub(super) const BATCH: usize = 128;
+
+/// Compiles everything the mode and the list want, or everything that has run so far, on `workers` threads; what is compiled already is compiled anew where its own
+/// caches have seen what the compiler did not know.
+///
+/// # Safety
+/// The GIL is held.
+pub unsafe fn precompile(workers: usize) -> (usize, usize) {
+    // SAFETY: by the contract.
+    unsafe {
+        let Some(env) = engine::env() else { return (0, 0) };
+        take_finished();
+        // All snapshots come first: a call site names its callee by a version that the callee's code loses when it is compiled.
+        let mut tickets = Vec::new();
+        let mut codes = FxHashSet::default();
+        for (job, func) in crate::retune::all() {
+            codes.insert((*func).func_code as usize);
+            refcount::incref(func.cast());
+            tickets.push(Ticket { job, func: func as usize });
+        }
+        let mode = mode();
+        for_each_function(|func| {
+            let code = (*func).func_code;
+            let verdict = listed(func);
+            let wanted = match mode {
+                Mode::List => verdict == Verdict::Listed,
+                _ => verdict == Verdict::Listed || has_run(code),
+            };
+            // Functions of one code object share what is compiled, so one of them is enough.
+            if wanted
+                && verdict != Verdict::Excluded
+                && is_candidate(code)
+                && !codes.contains(&(code as usize))
+                && let Ok(Some(job)) = registry::begin(func)
+            {
+                codes.insert(code as usize);
+                refcount::incref(func.cast());
+                tickets.push(Ticket { job, func: func as usize });
+            }
+        });
+        let mut counts = (0, 0);
+        while !tickets.is_empty() {
+            let batch = tickets.split_off(tickets.len().saturating_sub(BATCH));
+            let state = pyo3_ffi::PyEval_SaveThread();
+            let done = compile_on_threads(batch, workers.max(1), env);
+            pyo3_ffi::PyEval_RestoreThread(state);
+            for Done { outcome, func } in done {
+                let func = func as *mut PyFunctionObject;
+                if registry::finish(outcome, Some(func)).is_ok() {
+                    counts.0 += 1;
+                } else {
+                    counts.1 += 1;
+                }
+                refcount::decref(func.cast());
+            }
+        }
+        // What compiling took goes back to the system, so that no child of a fork inherits it.
+        engine::trim();
+        for_each_function(|func| {
+            if functions::is_original(func) {
+                registry::install_current(func);
+            }
+        });
+        counts
+    }
+}
+
+/// Whether the interpreter has specialised the code: it ran a few times.
+pub(super) unsafe fn has_run(code: *mut PyCodeObject) -> bool {
+    // SAFETY: a live code object with at least `co_firsttraceable + 1` units.
+    unsafe {
+        let first = core::ptr::addr_of!((*code).co_code_adaptive).cast::<u16>();
+        let resume = *first.add((*code).co_firsttraceable as usize) & 0xFF;
+        resume as u8 == ember_frontend::opcodes::v3_14::RESUME_CHECK
+    }
+}
+
+pub(super) fn compile_on_threads(tickets: Vec<Ticket>, workers: usize, env: &'static ember_codegen::Env) -> Vec<Done> {
+    let queue = std::sync::Mutex::new(tickets);
+    let done = std::sync::Mutex::new(Vec::new());
+    std::thread::scope(|scope| {
+        for _ in 0..workers {
+            scope.spawn(|| {
+                loop {
+                    let Some(Ticket { job, func }) = queue.lock().ok().and_then(|mut queue| queue.pop()) else {
+                        return;
+                    };
+                    let outcome = compile::run(job, env, Wanted::default());
+                    if let Ok(mut done) = done.lock() {
+                        done.push(Done { outcome, func });
+                    }
+                }
+            });
+        }
+    });
+    done.into_inner().unwrap_or_default()
+}
