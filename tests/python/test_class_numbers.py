@@ -336,3 +336,38 @@ def test_cached_properties():
     del cached.__set__
     once(use, things[3])
     compiled(use)
+
+
+def test_sites_of_one_receiver_learn_together():
+    class Base:
+        def __init__(self): self.a = self.b = self.c = self.d = self.e = self.f = self.g = self.h = 1
+    kinds = [type(f"Kind{i}", (Base,), {}) for i in range(4)]
+    def use(thing):
+        return thing.a + thing.b + thing.c + thing.d + thing.e + thing.f + thing.g + thing.h
+    things = [kind() for kind in kinds]
+    for thing in things:
+        for _ in range(4):
+            run(use, thing)
+    for _ in range(60):
+        for thing in things:
+            if use(thing) != 8:
+                say("wrong")
+    if versions(use) > 6:
+        say(f"{versions(use)} versions for four classes")
+    compiled(use)
+
+
+def test_sites_of_one_receiver_become_wary_together():
+    class Thing:
+        def __init__(self): self.a = self.b = self.c = self.d = self.e = self.f = 1
+    def use(thing):
+        return thing.a + thing.b + thing.c + thing.d + thing.e + thing.f
+    plain, spread = Thing(), Thing()
+    # Its attributes are in a dict of its own from now on.
+    spread.__dict__ = dict(spread.__dict__)
+    for _ in range(8):
+        run(use, plain)
+        run(use, spread)
+    if versions(use) > 6:
+        say(f"{versions(use)} versions for two kinds of instances")
+    compiled(use)

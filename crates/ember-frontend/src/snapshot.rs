@@ -87,6 +87,8 @@ pub struct CFunctionInfo {
     pub self_object: Option<ConstInfo>,
     /// For a method descriptor: its class (`d_type`), of which `self` must be an instance.
     pub class: Option<ConstInfo>,
+    /// The lattice type of that class's own instances, if there is one.
+    pub receiver: Option<Type>,
     /// Its meaning, if the compiler knows it.
     pub known: Option<KnownBuiltin>,
 }

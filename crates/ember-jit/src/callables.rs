@@ -2,7 +2,7 @@
 
 use crate::functions;
 use crate::kept::Kept;
-use crate::snapshot::{const_info, note_callee, tuple_items};
+use crate::snapshot::{const_info, exact_type, note_callee, tuple_items};
 use core::ptr::addr_of_mut;
 use ember_cpython::ffi;
 use ember_cpython::layout::{
@@ -107,6 +107,7 @@ unsafe fn c_function(object: *mut PyObject, kept: &mut Kept) -> Callable {
             flags: (*def).ml_flags as u32,
             self_object: (!own_self.is_null()).then(|| const_info(own_self, kept)),
             class: None,
+            receiver: None,
             known,
         }))
     }
@@ -136,6 +137,7 @@ unsafe fn method_descriptor(object: *mut PyObject, kept: &mut Kept) -> Callable 
             flags: (*def).ml_flags as u32,
             self_object: None,
             class: Some(const_info(class, kept)),
+            receiver: exact_type(class.cast()),
             known: (is_list && append).then_some(KnownBuiltin::ListAppend),
         }))
     }

@@ -87,7 +87,11 @@ pub unsafe fn type_of(object: *mut PyObject) -> Type {
     }
 }
 
-unsafe fn exact_type(class: *mut pyo3_ffi::PyTypeObject) -> Option<Type> {
+/// The lattice type of a class's own instances, if the lattice has one for exactly this class.
+///
+/// # Safety
+/// The GIL is held.
+pub unsafe fn exact_type(class: *mut pyo3_ffi::PyTypeObject) -> Option<Type> {
     use core::ptr::addr_of_mut;
     // SAFETY: only addresses of CPython's static types are taken.
     unsafe {

@@ -116,7 +116,7 @@ fn dispatch<'a>(
                 }
                 Callable::C(info) if with_self && names.is_empty() => {
                     c_convention(info, given.len() - 1)?;
-                    Way::Method(info, instances(info)?)
+                    Way::Method(info, info.receiver?)
                 }
                 _ => return None,
             };
@@ -197,22 +197,6 @@ fn with_this<'a>(slot: Bound<'a>, old: Value, this: Value) -> Bound<'a> {
         Bound::Rest(values) => Bound::Rest(values.into_iter().map(replace).collect()),
         slot => slot,
     }
-}
-
-/// The type of a builtin class's own instances, for its methods.
-fn instances(info: &CFunctionInfo) -> Option<Type> {
-    let class = info.class.as_ref()?;
-    let ty = match class.text.as_str() {
-        "list" => Type::List,
-        "dict" => Type::Dict,
-        "str" => Type::Unicode,
-        "set" => Type::Set,
-        "tuple" => Type::Tuple,
-        "bytes" => Type::Bytes,
-        _ => return None,
-    };
-    // Static classes are immortal; another of that name is not.
-    (class.ty.immortal() == class.ty).then_some(ty)
 }
 
 /// What the profile says of a callable that is not known yet, with the guard it needs, if it helps. A bound method gives way to its function and `self`.

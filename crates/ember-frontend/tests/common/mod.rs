@@ -169,6 +169,7 @@ fn callable(value: &ConstInfo, details: &[&str]) -> Callable {
                 flags: number(2),
                 self_object: (kind == "self").then(|| object(text)),
                 class: (kind == "class").then(|| object(text)),
+                receiver: None,
                 known: builtin(fields[3]),
             }))
         }
