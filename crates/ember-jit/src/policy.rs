@@ -80,6 +80,10 @@ struct Policy {
     paused: bool,
     calls: FxHashMap<usize, u32>,
     heat: FxHashMap<usize, u32>,
+    /// Samples taken.
+    samples: u32,
+    /// Samples in which a code object was the innermost one of its thread.
+    innermost: FxHashMap<usize, u32>,
     /// Samples in which native code was seen running.
     native_heat: FxHashMap<usize, u32>,
     /// Frames seen in a loop in the last sample, and the loop's head, with how often in a row.
@@ -412,6 +416,7 @@ fn on_code(event: CodeEvent, code: *mut PyCodeObject) {
                 policy.calls.remove(&(code as usize));
                 policy.heat.remove(&(code as usize));
                 policy.native_heat.remove(&(code as usize));
+                policy.innermost.remove(&(code as usize));
             }
             crate::arrays::forget(code as usize);
             registry::code_destroyed(code);

@@ -53,6 +53,8 @@ const OUTSIDE: u32 = 1;
 
 /// Functions of more HIR instructions are compiled for size outside of loops.
 const LARGE: usize = 60;
+/// The same for functions that were seen running often.
+const LARGE_AND_HOT: usize = 1000;
 
 /// The tools are kept after functions of at most so many Cranelift instructions.
 const TOOLS_KEPT: usize = 4000;
@@ -333,7 +335,8 @@ impl<'a, 'b> Lower<'a, 'b> {
 
     /// Whether the function is compiled for size, outside of loops.
     fn is_large(&self, cfg: &Cfg) -> bool {
-        cfg.rpo.iter().map(|&block| self.func.blocks[block].insts.len()).sum::<usize>() > LARGE
+        cfg.rpo.iter().map(|&block| self.func.blocks[block].insts.len()).sum::<usize>()
+            > if self.params.hot { LARGE_AND_HOT } else { LARGE }
     }
 
     fn lower_blocks(&mut self, cfg: &Cfg) -> Result {

@@ -1,5 +1,6 @@
 //! The compiler thread, its jobs and what becomes of them; compiling ahead.
 
+use super::sampler::is_hottest;
 use super::*;
 
 /// A job on its way to the compiler thread, with a reference to its function.
@@ -28,9 +29,14 @@ pub(super) unsafe fn request(func: *mut PyFunctionObject) {
         if listed(func) == Verdict::Excluded || registry::with_code(code, |entry| entry.queued).unwrap_or(false) {
             return;
         }
-        let Ok(Some(job)) = registry::begin(func) else { return };
+        let Ok(Some(mut job)) = registry::begin(func) else { return };
+        let hottest = is_hottest(code);
+        job.params.hot = hottest;
         let queued = send(job, func);
-        registry::with_code(code, |entry| entry.queued = queued);
+        registry::with_code(code, |entry| {
+            entry.queued = queued;
+            entry.hot = hottest;
+        });
     }
 }
 

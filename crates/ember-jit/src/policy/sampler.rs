@@ -124,6 +124,12 @@ pub(super) unsafe fn look_at(mut frame: *mut InterpreterFrame, hot: &mut Vec<*mu
             {
                 depth += 1;
                 let code = executable.cast::<PyCodeObject>();
+                if depth == 1 {
+                    with(|policy| {
+                        policy.samples = policy.samples.saturating_add(1);
+                        *policy.innermost.entry(code as usize).or_default() += 1;
+                    });
+                }
                 let func = (*frame).f_funcobj.object();
                 if func.is_null() || pyo3_ffi::Py_TYPE(func) != core::ptr::addr_of_mut!(pyo3_ffi::PyFunction_Type) {
                 } else if !functions::is_original(func.cast()) {
@@ -133,6 +139,12 @@ pub(super) unsafe fn look_at(mut frame: *mut InterpreterFrame, hot: &mut Vec<*mu
                         *heat
                     });
                     if REFRESH_AT.contains(&heat) && (*func.cast::<PyFunctionObject>()).func_code == code {
+                        if is_hottest(code) {
+                            registry::with_code(code, |entry| {
+                                entry.grows = !entry.hot;
+                                entry.hot = true;
+                            });
+                        }
                         hot.push(func.cast());
                     }
                 } else if is_candidate(code) {
@@ -151,6 +163,21 @@ pub(super) unsafe fn look_at(mut frame: *mut InterpreterFrame, hot: &mut Vec<*mu
             }
             frame = (*frame).previous;
         }
+    }
+}
+
+/// Of so many samples a code object must have been the innermost in one for its speed to matter more than its size.
+const HOTTEST: u32 = 128;
+
+/// Whether so much of the time goes into a code object itself that its native code may be large. Most functions of a server are not like that: the processor would have to
+/// fetch their code anew at each request.
+pub(super) unsafe fn is_hottest(code: *mut PyCodeObject) -> bool {
+    // SAFETY: the GIL is held.
+    unsafe {
+        with(|policy| {
+            let innermost = policy.innermost.get(&(code as usize)).copied().unwrap_or(0);
+            innermost.saturating_mul(HOTTEST) >= policy.samples
+        })
     }
 }
 
