@@ -131,10 +131,9 @@ impl CodeEntry {
         if inlined {
             return self.keep_calls.insert(bci);
         }
-        if self.informed.contains(&bci) {
+        if !self.informed.insert(bci) {
             return false;
         }
-        self.informed.insert(bci);
         let seen = self.seen.get(&bci).map_or(&[][..], Vec::as_slice);
         // The first class seen is the one the site was compiled for.
         let known = self.polymorphic.get(&bci).map_or(&seen[..seen.len().min(1)], Vec::as_slice);
@@ -724,10 +723,7 @@ pub unsafe fn review_deopts() {
             });
         }
         for code in codes {
-            let func = with_code(code as *mut PyCodeObject, |entry| {
-                entry.functions.iter().next().map(|&func| func as *mut PyFunctionObject)
-            })
-            .flatten();
+            let func = with_code(code as *mut PyCodeObject, |entry| entry.first_function()).flatten();
             if let Some(func) = func {
                 recompile(func);
             }

@@ -4,7 +4,7 @@
 //! new one. Frameworks count in class attributes (`Field.creation_counter += 1` at each field made), which in a server costs
 //! every subclass its version, and then its caches, for ever. So Ember keeps books of its own, by name:
 //!
-//! * A class is given a *number*, and the cell of that number ([`cell`]) holds the address of the class for as long as everything learnt under the number is true. A guard
+//! * A class is given a *number*, and the cell of that number ([`cells`]) holds the address of the class for as long as everything learnt under the number is true. A guard
 //!   compares the object's class with the cell.
 //! * Whoever learns something by looking a name up says so ([`number_of`]): the name is noted for the dict of each class in the resolution order, and
 //!   these dicts are watched, and those of the metaclass likewise, for lookups in the class itself. CPython announces each change right before making it.
@@ -76,12 +76,6 @@ static BOOKS: Shelf = Shelf(UnsafeCell::new(None));
 unsafe fn books() -> &'static mut Books {
     // SAFETY: the callers hold the GIL, and drop the reference before they return.
     unsafe { (*BOOKS.0.get()).get_or_insert_default() }
-}
-
-/// The address of the cell of a number.
-#[must_use]
-pub fn cell(number: u32) -> u64 {
-    CELLS.get(number as usize).map_or(0, |cell| core::ptr::from_ref(cell) as u64)
 }
 
 /// The address of the first cell; that of number `n` is `8 * n` bytes further.
@@ -294,17 +288,6 @@ pub unsafe fn announced(args: *mut PyObject) -> Option<*mut PyObject> {
         };
         (named(c"__bases__") || named(c"__class__")).then_some(object)
     }
-}
-
-/// How many numbers were given, and to how many classes there is one now.
-///
-/// # Safety
-/// The GIL is held.
-#[must_use]
-pub unsafe fn counts() -> (usize, usize) {
-    // SAFETY: by the contract.
-    let books = unsafe { books() };
-    (books.last as usize, books.by_class.len())
 }
 
 /// Has a number stand for some class.
