@@ -1,8 +1,8 @@
 """CPU per request of a Django site with REST framework, plain and under Ember, from a master that warms up, compiles and forks.
 
-usage: bench_web.py [--rounds N] [--requests N] [--warm N] [--runtimes R,R…] [--json FILE] [VIEW…]
+usage: bench_web.py [--app APP] [--rounds N] [--requests N] [--warm N] [--runtimes R,R…] [--json FILE] [VIEW…]
 
-A master process per runtime loads examples/django_app, serves each view --warm times, calls `ember.jit.precompile()` when
+A master process per runtime loads examples/django_app (or the APP that is named: feed), serves each view --warm times, calls `ember.jit.precompile()` when
 Ember is on, freezes the heap and waits. For every round each master in turn forks a worker, which serves every view and
 reports CPU time and a digest of each body. Printed are medians over the rounds; bodies must be the same everywhere.
 """
@@ -16,9 +16,7 @@ import sys
 import tempfile
 import time
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent
-APP = ROOT / "examples" / "django_app"
-PACKAGES = ROOT / ".cache" / "web-packages"
+import web
 
 
 #: Turns over all views in a master after its functions were compiled: at most so many, until hardly a function gets a new version; in some it
@@ -36,7 +34,7 @@ def serve(application, sample, name, session):
     status = []
     response = application(sample.environ(name, session), lambda s, headers, exc=None: status.append(s))
     try:
-        body = b"".join(response)
+        body = sample.steady(b"".join(response)) if hasattr(sample, "steady") else b"".join(response)
     finally:
         response.close()
     return status[0], body
@@ -60,13 +58,11 @@ def worker(application, sample, session, views, requests):
 
 def master(argv):
     """Warm up, compile, then answer each line on standard input with a worker's report."""
-    warm, requests, views = int(argv[0]), int(argv[1]), json.loads(argv[2])
+    app, warm, requests, views = argv[0], int(argv[1]), int(argv[2]), json.loads(argv[3])
     import gc
 
-    sys.path.insert(0, str(APP))
-    import sample
-    from wsgi import application
-
+    sample = web.sample(app)
+    application = web.application(app)
     session = sample.fill()
     began = time.perf_counter()
     for _ in range(warm):
@@ -122,12 +118,11 @@ def master(argv):
 class Master:
     """A running master process."""
 
-    def __init__(self, runtime, warm, requests, views, scratch):
+    def __init__(self, app, runtime, warm, requests, views, scratch):
         self.name = runtime.name
         variables = {k: v for k, v in os.environ.items() if not k.startswith(("EMBER", "PYTHON"))}
-        variables |= {"PYTHONPATH": str(PACKAGES), "PYTHONHASHSEED": "0", "DJANGO_SETTINGS_MODULE": "settings", **runtime.variables}
-        variables["EXAMPLE_DB"] = os.path.join(scratch, f"{runtime.name.replace(':', '-')}.sqlite3")
-        command = [*runtime.command, os.path.abspath(__file__), "--master", str(warm), str(requests), json.dumps(views)]
+        variables |= web.variables(os.path.join(scratch, f"{runtime.name.replace(':', '-')}.sqlite3")) | runtime.variables
+        command = [*runtime.command, os.path.abspath(__file__), "--master", app, str(warm), str(requests), json.dumps(views)]
         self.process = subprocess.Popen(command, env=variables, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
     def answer(self):
@@ -144,14 +139,6 @@ class Master:
     def close(self):
         self.process.stdin.close()
         self.process.wait()
-
-
-def install():
-    """What the example needs, beside every environment."""
-    import programs
-
-    if not (PACKAGES / "rest_framework").exists():
-        programs.pip("install", "--target", str(PACKAGES), "--upgrade", "-r", str(APP / "requirements.txt"))
 
 
 def show(runtimes, views, rounds, ready):
@@ -192,9 +179,11 @@ def main(argv):
         return master(argv[1:])
     import programs
 
-    sys.path.insert(0, str(APP))
-    import sample
-
+    app = "django_app"
+    if argv[:1] == ["--app"]:
+        app, argv = argv[1], argv[2:]
+    web.install(app)
+    sample = web.sample(app)
     options = {"--rounds": "15", "--requests": "40", "--warm": "25", "--runtimes": "plain,ember", "--json": ""}
     views, argv = [], list(argv)
     while argv:
@@ -207,7 +196,6 @@ def main(argv):
             print(__doc__.strip(), "\n\nviews:", ", ".join(sample.REQUESTS))
             return 2
     views = views or list(sample.REQUESTS)
-    install()
     known = {"plain": programs.plain(), "ember": programs.ember()}
     chosen = []
     for name in options["--runtimes"].split(","):
@@ -215,7 +203,7 @@ def main(argv):
         runtime.name = name
         chosen.append(runtime)
     with tempfile.TemporaryDirectory() as scratch:
-        masters = [Master(r, int(options["--warm"]), int(options["--requests"]), views, scratch) for r in chosen]
+        masters = [Master(app, r, int(options["--warm"]), int(options["--requests"]), views, scratch) for r in chosen]
         ready = {m.name: m.answer() for m in masters}
         rounds = {m.name: [] for m in masters}
         for i in range(int(options["--rounds"])):

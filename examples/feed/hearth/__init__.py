@@ -1,0 +1,1 @@
+"""Hearth, a small social site: the project around the app `feed`."""
