@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from . import jit
 from ._control import Status, disable, enable, paused, status
+from ._freeze import FreezeReport, freeze
 
 __version__ = "0.1.0"
-__all__ = ["Status", "__version__", "disable", "enable", "jit", "paused", "status"]
+__all__ = ["FreezeReport", "Status", "__version__", "disable", "enable", "freeze", "jit", "paused", "status"]

@@ -367,6 +367,9 @@ unsafe extern "C" {
     pub fn _Py_SetImmortalUntracked(op: *mut PyObject);
     pub fn PyUnstable_IsImmortal(op: *mut PyObject) -> c_int;
     pub fn PyUnstable_GC_VisitObjects(callback: gcvisitobjects, arg: *mut c_void);
+    pub fn PyObject_CallFinalizer(op: *mut PyObject);
+    /// The name of the allocator in use; NULL if it is none of CPython's.
+    pub fn _PyMem_GetCurrentAllocatorName() -> *const c_char;
 
     // -- monitoring, profiling
     pub fn PyMonitoring_EnterScope(

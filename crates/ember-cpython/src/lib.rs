@@ -25,6 +25,7 @@
 //! | [`code`] | `adaptive_units base_units consts names local_names local_kinds exception_table location line parameter_count is_generator_like`; entries: `set_entry restore_entry has_original_entry take_code_version restore_code_version` |
 //! | [`object`] | `type_of is_exact is_instance type_flags has_type_flag is_type type_name none bool_object`, `Builtin` (table of exact types), contents of ints, floats, strs, bytes, tuples, lists |
 //! | [`dict`] | tables of str keys: `lookup get value_at value_slot keys keys_version iter watchers`; instances: `has_inline_values inline_values(_valid) inline_value_offsets shared_keys managed_dict add_to_insertion_order` |
+//! | [`heap`] | `tracked_objects is_tracked traverse_of has_finalizer make_immortal settle_shared_keys settle_str_hash`, what `tp_traverse` passes over: keys, parts of code and of types |
 //! | [`types`] | `version_tag current_version_tag lookup mro has_generic_getattr`, by version: `type_in_cache function_in_cache code_in_cache`, `VersionMap` |
 //! | [`watchers`] | `install uninstall`, `watch_dict unwatch_dict is_dict_watched watch_type unwatch_type is_type_watched`, event enums |
 //! | [`monitoring`] | `tools_of is_monitored_by_others is_instrumented use_tool free_tool register_callback set_local_events disable_object` |
@@ -39,6 +40,7 @@ pub mod debug_offsets;
 pub mod dict;
 pub mod ffi;
 pub mod frame;
+pub mod heap;
 pub mod layout;
 pub mod monitoring;
 pub mod object;

@@ -175,6 +175,29 @@ fn selftest() -> PyResult<()> {
     api::selftest().map_err(PyRuntimeError::new_err)
 }
 
+/// Freeze the heap; what was done, as a dict of plain values.
+#[pyfunction]
+fn freeze(py: Python<'_>, collect: bool, close_gaps: bool) -> PyResult<Bound<'_, PyDict>> {
+    api::support().map_err(PyRuntimeError::new_err)?;
+    let options = ember_freeze::Options { collect, close_gaps };
+    // SAFETY: the GIL is held, the layouts were checked, and no exception is set where Python calls a function.
+    let frozen = unsafe { ember_freeze::freeze(options) }.map_err(|()| PyErr::fetch(py))?;
+    let list = |types: &[ember_freeze::report::OfType]| -> Vec<(String, usize, usize)> {
+        types.iter().map(|of_type| (of_type.name.clone(), of_type.objects, of_type.bytes)).collect()
+    };
+    let dict = PyDict::new(py);
+    dict.set_item("types", list(&frozen.types))?;
+    dict.set_item("kept", list(&frozen.kept))?;
+    dict.set_item("unfinished", frozen.unfinished)?;
+    dict.set_item("hashes", frozen.hashes)?;
+    dict.set_item("versions", frozen.versions)?;
+    dict.set_item("gaps", frozen.gaps)?;
+    dict.set_item("collect_seconds", frozen.collect_seconds)?;
+    dict.set_item("freeze_seconds", frozen.freeze_seconds)?;
+    dict.set_item("gaps_seconds", frozen.gaps_seconds)?;
+    Ok(dict)
+}
+
 #[pymodule(gil_used = true)]
 #[pyo3(name = "_ember")]
 fn ember_module(m: &Bound<'_, PyModule>) -> PyResult<()> {
@@ -198,5 +221,6 @@ fn ember_module(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_function(wrap_pyfunction!(wait, m)?)?;
     m.add_function(wrap_pyfunction!(after_fork, m)?)?;
     m.add_function(wrap_pyfunction!(selftest, m)?)?;
+    m.add_function(wrap_pyfunction!(freeze, m)?)?;
     Ok(())
 }

@@ -252,6 +252,16 @@ offsets! {
     PROPERTY_SET = PyPropertyObject.prop_set => "_PyPropertyObject.prop_set";
     PROPERTY_DEL = PyPropertyObject.prop_del => "_PyPropertyObject.prop_del";
     MODULE_DICT = PyModuleObject.md_dict => "PyModuleObject.md_dict";
+    MODULE_NAME = PyModuleObject.md_name => "PyModuleObject.md_name";
+    DESCR_QUALNAME = PyDescrObject.d_qualname => "PyDescrObject.d_qualname";
+    GC_NEXT = GcHead.gc_next => "PyGC_Head._gc_next";
+    GC_PREV = GcHead.gc_prev => "PyGC_Head._gc_prev";
+    TP_DEL = TypeObject.tp_del => "PyTypeObject.tp_del";
+    TP_SUBCLASSES = TypeObject.tp_subclasses => "PyTypeObject.tp_subclasses";
+    CACHED_CODE = CoCached.co_code => "_PyCoCached._co_code";
+    CACHED_VARNAMES = CoCached.co_varnames => "_PyCoCached._co_varnames";
+    CACHED_CELLVARS = CoCached.co_cellvars => "_PyCoCached._co_cellvars";
+    CACHED_FREEVARS = CoCached.co_freevars => "_PyCoCached._co_freevars";
     SPECIAL_METHOD_NAME = SpecialMethod.name => "_Py_SpecialMethod.name";
     SPECIAL_METHOD_ERROR = SpecialMethod.error => "_Py_SpecialMethod.error";
     INTRINSIC1_FUNC = Intrinsic1.func => "intrinsic_func1_info.func";
@@ -260,6 +270,8 @@ offsets! {
 
 /// Sizes under their C names: structs whose mirror is complete.
 pub const SIZES: &[(&str, usize)] = &[
+    ("PyGC_Head", size_of::<GcHead>()),
+    ("_PyCoCached", size_of::<CoCached>()),
     ("PyObject", size_of::<ObjectHead>()),
     ("PyVarObject", size_of::<VarHead>()),
     ("PyTypeObject", size_of::<TypeObject>()),
@@ -311,6 +323,10 @@ pub const CONSTANTS: &[(&str, i64)] = &[
     ("_Py_IMMORTAL_INITIAL_REFCNT", IMMORTAL_INITIAL_REFCNT as i64),
     ("_Py_IMMORTAL_MINIMUM_REFCNT", IMMORTAL_MINIMUM_REFCNT as i64),
     ("_Py_IMMORTAL_FLAGS", FLAG_IMMORTAL as i64),
+    ("SMALL_REQUEST_THRESHOLD", POOL_LARGEST_BLOCK as i64),
+    ("ALIGNMENT", POOL_ALIGNMENT as i64),
+    ("POOL_SIZE", POOL_SIZE as i64),
+    ("sizeof(struct pool_header)", POOL_OVERHEAD as i64),
     ("FRAME_SPECIALS_SIZE", FRAME_SPECIALS_SIZE as i64),
     ("FRAME_OWNED_BY_THREAD", FRAME_OWNED_BY_THREAD as i64),
     ("FRAME_OWNED_BY_GENERATOR", FRAME_OWNED_BY_GENERATOR as i64),

@@ -43,6 +43,14 @@ pub struct VarHead {
     pub ob_size: isize,
 }
 
+/// What lies before every object of a type that the collector knows.
+#[repr(C)]
+pub struct GcHead {
+    /// Zero while the object is in none of the collector's lists.
+    pub gc_next: usize,
+    pub gc_prev: usize,
+}
+
 /// Refcount given to objects made immortal; increments stop here.
 pub const IMMORTAL_INITIAL_REFCNT: u32 = 3 << 30;
 /// From here on (bit 31) decrements do nothing.

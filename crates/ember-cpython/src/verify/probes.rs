@@ -11,6 +11,7 @@ use pyo3_ffi as py;
 use crate::dict::{self, Lookup};
 use crate::ffi;
 use crate::frame;
+use crate::heap;
 use crate::layout::*;
 use crate::object;
 use crate::refcount::{refcnt, xdecref};
@@ -102,6 +103,7 @@ pub(super) unsafe fn run() -> Probe {
         functions(globals.0)?;
         dicts(globals.0)?;
         instances(globals.0)?;
+        heap(globals.0)?;
         versions(globals.0)?;
         frames(globals.0)?;
         generators(globals.0)
@@ -376,6 +378,35 @@ unsafe fn instances(globals: *mut PyObject) -> Probe {
         expect((*cm).callable == attr(cm.cast(), c"__func__")?.0, "classmethod")?;
         let sys = Owned::new(py::PyImport_ImportModule(c"sys".as_ptr()))?;
         expect((*sys.cast::<PyModuleObject>()).md_dict == py::PyModule_GetDict(sys.0), "dict of a module")
+    }
+}
+
+/// What freezing relies on: the collector's header, and tables of keys whose users are not counted.
+unsafe fn heap(globals: *mut PyObject) -> Probe {
+    // SAFETY: `globals` keeps the class; what is made here is owned, and the table's count is put back.
+    unsafe {
+        let list = Owned::new(py::PyList_New(0))?;
+        expect(heap::is_tracked(list.0) && py::PyObject_GC_IsTracked(list.0) == 1, "tracked object")?;
+        py::PyObject_GC_UnTrack(list.0.cast());
+        expect(!heap::is_tracked(list.0) && py::PyObject_GC_IsTracked(list.0) == 0, "untracked object")?;
+        py::PyObject_GC_Track(list.0.cast());
+        expect(heap::traverse_of(object::type_of(list.0)).is_some(), "traversal of a list")?;
+
+        let class = global(globals, c"Plain")?;
+        let keys = dict::shared_keys(class.cast());
+        let before = (*keys).dk_refcnt;
+        let first = Owned::new(py::PyObject_CallOneArg(class, object::ellipsis()))?;
+        let first_dict = attr(first.0, c"__dict__")?;
+        expect((*keys).dk_refcnt == before + 1 && dict::keys(first_dict.0) == keys, "count of shared keys")?;
+        let room = (*keys).dk_usable;
+        (*keys).dk_refcnt = DICT_KEYS_IMMORTAL_REFCNT;
+        let second = Owned::new(py::PyObject_CallOneArg(class, object::ellipsis()))?;
+        let shares = dict::keys(attr(second.0, c"__dict__")?.0) == keys;
+        drop(second);
+        let kept = (*keys).dk_refcnt;
+        (*keys).dk_refcnt = before + 1;
+        expect(shares && kept == DICT_KEYS_IMMORTAL_REFCNT, "uncounted shared keys")?;
+        expect((*keys).dk_usable <= room && (*keys).dk_usable >= 1, "room of shared keys")
     }
 }
 

@@ -74,6 +74,14 @@ pub struct PyDictKeysObject {
     pub dk_indices: [u8; 0],
 }
 
+/// `dk_refcnt` of tables whose users are not counted (any negative count means that; tried at import).
+pub const DICT_KEYS_IMMORTAL_REFCNT: isize = isize::MIN;
+/// Small blocks of up to this many bytes, in steps of [`POOL_ALIGNMENT`], lie in pools of [`POOL_SIZE`] bytes after a head of [`POOL_OVERHEAD`].
+pub const POOL_LARGEST_BLOCK: usize = 512;
+pub const POOL_ALIGNMENT: usize = 16;
+pub const POOL_SIZE: usize = 16 * 1024;
+pub const POOL_OVERHEAD: usize = 48;
+
 pub const DICT_KEYS_GENERAL: u8 = 0;
 pub const DICT_KEYS_UNICODE: u8 = 1;
 pub const DICT_KEYS_SPLIT: u8 = 2;
