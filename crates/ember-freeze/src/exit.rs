@@ -4,14 +4,15 @@
 //! runs. What a frozen object holds does not die with it, because the frozen object does not die. So the same is done
 //! here for everything that has a finalizer and was left mortal.
 //!
-//! The moment: first of all the interpreter takes the modules out of `sys.modules`, when `atexit` functions have run and all
-//! modules are still intact. A module of ours that nobody else holds dies then, and with it a capsule in it whose destructor
-//! is [`finalize_all`]. Finalizers run once, so whatever dies later in the ordinary way does so without them.
+//! The moment: when `atexit` functions have run, the interpreter takes the modules out of `sys.modules`, one after another. The
+//! first of them is one of ours that nobody else holds. It dies then, and with it a capsule in it whose destructor is [`finalize_all`].
+//! So finalizers find all modules where they were. Finalizers run once, so whatever dies later in the ordinary way does so without them.
 //!
 //! The order: what programs define first (it may write to a file), then text files, buffers and raw files, because each
 //! writes into the next when it is closed. The standard streams are the interpreter's own affair.
 
 use core::ffi::CStr;
+use core::sync::atomic::{AtomicPtr, Ordering};
 
 use ember_cpython::layout::{GEN_FRAME_EXECUTING, PyGenObject, PyModuleObject, PyObject, PyTypeObject};
 use ember_cpython::{ffi, heap, object};
@@ -31,6 +32,7 @@ pub unsafe fn install() -> Result<[*mut PyObject; 3], ()> {
         let modules = py::PyImport_GetModuleDict();
         let known = py::PyDict_GetItemString(modules, NAME.as_ptr());
         let module = if known.is_null() { make_module(modules)? } else { known };
+        find_stream_classes();
         let dict = (*module.cast::<PyModuleObject>()).md_dict;
         Ok([module, dict, py::PyDict_GetItemString(dict, c"guard".as_ptr())])
     }
@@ -46,10 +48,26 @@ unsafe fn make_module(modules: *mut PyObject) -> Result<*mut PyObject, ()> {
         let stored = !module.is_null()
             && !capsule.is_null()
             && py::PyDict_SetItemString((*module.cast::<PyModuleObject>()).md_dict, c"guard".as_ptr(), capsule) == 0
-            && py::PyDict_SetItemString(modules, NAME.as_ptr(), module) == 0;
+            && set_first(modules, module);
         py::Py_XDECREF(capsule);
         py::Py_XDECREF(module);
         if stored { Ok(module) } else { Err(()) }
+    }
+}
+
+/// Puts `module` before all others into `modules`. Nothing that was in it dies meanwhile: there is a copy.
+unsafe fn set_first(modules: *mut PyObject, module: *mut PyObject) -> bool {
+    // SAFETY: the GIL is held. Names of modules are strings, so no Python code runs while the dict is not whole.
+    unsafe {
+        let others = py::PyDict_Copy(modules);
+        if others.is_null() {
+            return false;
+        }
+        py::PyDict_Clear(modules);
+        let stored = py::PyDict_SetItemString(modules, NAME.as_ptr(), module) == 0;
+        let restored = py::PyDict_Update(modules, others) == 0;
+        py::Py_DECREF(others);
+        stored && restored
     }
 }
 
@@ -77,12 +95,11 @@ unsafe fn finalize_all() {
     // SAFETY: the GIL is held. A finalizer may drop other objects of the list, so the list owns them.
     unsafe {
         let pending = py::PyErr_GetRaisedException();
-        let classes = StreamClasses::find();
         let standard = standard_streams();
         let mut list: Vec<(Turn, *mut PyObject)> = heap::tracked_objects()
             .into_iter()
             .filter(|&obj| wants_finalizer(obj) && !standard.contains(&obj))
-            .map(|obj| (classes.turn(obj), obj))
+            .map(|obj| (turn(obj), obj))
             .collect();
         list.iter().for_each(|&(_, obj)| py::Py_INCREF(obj));
         list.sort_by_key(|&(turn, _)| turn);
@@ -109,39 +126,40 @@ unsafe fn wants_finalizer(obj: *mut PyObject) -> bool {
     }
 }
 
-/// The base classes of streams, from `_io`; NULL if that is gone. They are static or immortal.
-struct StreamClasses([*mut PyTypeObject; 3]);
+/// The base classes of text streams, buffers and raw streams; NULL before [`find_stream_classes`]. They are immortal by then.
+static STREAM_CLASSES: [AtomicPtr<PyTypeObject>; 3] = [const { AtomicPtr::new(core::ptr::null_mut()) }; 3];
 
-impl StreamClasses {
-    unsafe fn find() -> StreamClasses {
-        // SAFETY: the GIL is held. `_io` is builtin, so its classes outlive the list.
-        unsafe {
-            let module = py::PyImport_ImportModule(c"_io".as_ptr());
-            let class = |name: &CStr| {
-                if module.is_null() {
-                    return core::ptr::null_mut();
-                }
-                let class = py::PyObject_GetAttrString(module, name.as_ptr());
-                // The module keeps its classes.
-                py::Py_XDECREF(class);
-                class.cast()
-            };
-            let classes = StreamClasses([class(c"_TextIOBase"), class(c"_BufferedIOBase"), class(c"_RawIOBase")]);
-            py::PyErr_Clear();
-            py::Py_XDECREF(module);
-            classes
+/// Finds the classes while modules can be imported. No exception is left.
+unsafe fn find_stream_classes() {
+    // SAFETY: the GIL is held. `_io` and its classes are never unloaded.
+    unsafe {
+        let module = py::PyImport_ImportModule(c"_io".as_ptr());
+        for (place, name) in STREAM_CLASSES.iter().zip([c"_TextIOBase", c"_BufferedIOBase", c"_RawIOBase"]) {
+            if module.is_null() {
+                break;
+            }
+            let class = py::PyObject_GetAttrString(module, name.as_ptr());
+            if !class.is_null() && object::is_type(class) {
+                place.store(class.cast(), Ordering::Relaxed);
+            }
+            py::Py_XDECREF(class);
+        }
+        py::Py_XDECREF(module);
+        py::PyErr_Clear();
+    }
+}
+
+/// When this object is to be finalized.
+unsafe fn turn(obj: *mut PyObject) -> Turn {
+    let turns = [Turn::Text, Turn::Buffer, Turn::Raw];
+    for (class, turn) in STREAM_CLASSES.iter().zip(turns) {
+        let class = class.load(Ordering::Relaxed);
+        // SAFETY: both are live.
+        if !class.is_null() && unsafe { py::PyType_IsSubtype(object::type_of(obj), class) != 0 } {
+            return turn;
         }
     }
-
-    unsafe fn turn(&self, obj: *mut PyObject) -> Turn {
-        let turns = [Turn::Text, Turn::Buffer, Turn::Raw];
-        let is = |class: *mut PyTypeObject| {
-            // SAFETY: both are live.
-            !class.is_null() && unsafe { py::PyType_IsSubtype(object::type_of(obj), class) != 0 }
-        };
-        let found = self.0.iter().zip(turns).find(|(class, _)| is(**class));
-        found.map_or(Turn::Program, |(_, turn)| turn)
-    }
+    Turn::Program
 }
 
 /// The standard streams and what they write into, owned.

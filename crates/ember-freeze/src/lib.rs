@@ -39,7 +39,7 @@ pub struct Options {
 
 /// Freezes the heap; what came of it. On error an exception is set and nothing was made immortal.
 ///
-/// Runs Python code (finalizers) only before the first object is made immortal.
+/// Runs Python code (finalizers) only before the first object is made immortal. Does nothing while the interpreter ends.
 ///
 /// # Safety
 /// The GIL of the main interpreter is held, `verify::check` has passed and no exception is set.
@@ -47,6 +47,10 @@ pub unsafe fn freeze(options: Options) -> Result<Frozen, ()> {
     let began = Instant::now();
     // SAFETY: as the caller says.
     unsafe {
+        // An interpreter that ends takes its objects apart; there is nothing to share any more.
+        if py::Py_IsFinalizing() != 0 {
+            return Ok(Frozen::default());
+        }
         if options.collect {
             call_collector(c"collect")?;
         }
