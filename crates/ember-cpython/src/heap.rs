@@ -50,19 +50,6 @@ pub unsafe fn is_tracked(obj: *mut PyObject) -> bool {
     unsafe { has_gc_head(obj) && (*obj.cast::<GcHead>().sub(1)).gc_next != 0 }
 }
 
-/// Bytes before the object that belong to it: the collector's header, and the words for a managed dict and weak references.
-///
-/// # Safety
-/// `obj` is live.
-pub unsafe fn size_before(obj: *mut PyObject) -> usize {
-    // SAFETY: as the caller says.
-    unsafe {
-        let managed = object::has_type_flag(obj, TPFLAGS_MANAGED_DICT | TPFLAGS_MANAGED_WEAKREF);
-        let head = if has_gc_head(obj) { size_of::<GcHead>() } else { 0 };
-        head + if managed { 2 * size_of::<usize>() } else { 0 }
-    }
-}
-
 /// The type's `tp_traverse`.
 ///
 /// # Safety

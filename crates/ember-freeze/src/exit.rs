@@ -18,6 +18,8 @@ use ember_cpython::layout::{GEN_FRAME_EXECUTING, PyGenObject, PyModuleObject, Py
 use ember_cpython::{ffi, heap, object};
 use pyo3_ffi as py;
 
+use crate::ExceptionSet;
+
 /// The module's name in `sys.modules`, and the capsule's.
 const NAME: &CStr = c"ember._at_exit";
 
@@ -26,7 +28,7 @@ const NAME: &CStr = c"ember._at_exit";
 ///
 /// # Safety
 /// The GIL is held, no exception is set.
-pub unsafe fn install() -> Result<[*mut PyObject; 3], ()> {
+pub unsafe fn install() -> Result<[*mut PyObject; 3], ExceptionSet> {
     // SAFETY: as the caller says; `sys.modules` keeps the module, the module its dict and the dict the capsule.
     unsafe {
         let modules = py::PyImport_GetModuleDict();
@@ -39,7 +41,7 @@ pub unsafe fn install() -> Result<[*mut PyObject; 3], ()> {
 }
 
 /// Makes the module and leaves it to `modules`; borrowed.
-unsafe fn make_module(modules: *mut PyObject) -> Result<*mut PyObject, ()> {
+unsafe fn make_module(modules: *mut PyObject) -> Result<*mut PyObject, ExceptionSet> {
     // SAFETY: the GIL is held; what is made is given away or dropped.
     unsafe {
         let module = py::PyModule_New(NAME.as_ptr());
@@ -51,7 +53,7 @@ unsafe fn make_module(modules: *mut PyObject) -> Result<*mut PyObject, ()> {
             && set_first(modules, module);
         py::Py_XDECREF(capsule);
         py::Py_XDECREF(module);
-        if stored { Ok(module) } else { Err(()) }
+        if stored { Ok(module) } else { Err(ExceptionSet) }
     }
 }
 

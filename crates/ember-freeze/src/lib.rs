@@ -28,6 +28,10 @@ use pyo3_ffi as py;
 
 pub use report::Frozen;
 
+/// A Python exception is set.
+#[derive(Clone, Copy, Debug)]
+pub struct ExceptionSet;
+
 /// What [`freeze`] does beside making objects immortal.
 #[derive(Clone, Copy, Debug)]
 pub struct Options {
@@ -43,7 +47,7 @@ pub struct Options {
 ///
 /// # Safety
 /// The GIL of the main interpreter is held, `verify::check` has passed and no exception is set.
-pub unsafe fn freeze(options: Options) -> Result<Frozen, ()> {
+pub unsafe fn freeze(options: Options) -> Result<Frozen, ExceptionSet> {
     let began = Instant::now();
     // SAFETY: as the caller says.
     unsafe {
@@ -74,17 +78,17 @@ pub unsafe fn freeze(options: Options) -> Result<Frozen, ()> {
 }
 
 /// Calls a function of the module `gc`: CPython does not export them all.
-unsafe fn call_collector(name: &core::ffi::CStr) -> Result<(), ()> {
+unsafe fn call_collector(name: &core::ffi::CStr) -> Result<(), ExceptionSet> {
     // SAFETY: the GIL is held; both references are owned and dropped.
     unsafe {
         let module: *mut PyObject = py::PyImport_ImportModule(c"gc".as_ptr());
         if module.is_null() {
-            return Err(());
+            return Err(ExceptionSet);
         }
         let result = py::PyObject_CallMethod(module, name.as_ptr(), core::ptr::null());
         py::Py_DECREF(module);
         if result.is_null() {
-            return Err(());
+            return Err(ExceptionSet);
         }
         py::Py_DECREF(result);
         Ok(())

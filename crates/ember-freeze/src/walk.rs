@@ -166,11 +166,10 @@ impl Walker {
                 .facts
                 .iter()
                 .filter(|facts| facts.objects > 0 && facts.stays_mortal == mortal)
-                // SAFETY: types that were reached live.
-                .map(|facts| OfType {
-                    name: unsafe { object::type_name(facts.ty) },
-                    objects: facts.objects,
-                    bytes: facts.bytes,
+                .map(|facts| {
+                    // SAFETY: types that were reached live.
+                    let name = unsafe { object::type_name(facts.ty) };
+                    OfType { name, objects: facts.objects, bytes: facts.bytes }
                 })
                 .collect();
             list.sort_by(|a, b| b.bytes.cmp(&a.bytes).then_with(|| a.name.cmp(&b.name)));
@@ -412,7 +411,7 @@ unsafe fn size_of_object(obj: *mut PyObject, facts: &TypeFacts) -> usize {
         let body = match facts.kind {
             Kind::Int => offset_of!(PyLongObject, ob_digit) + 4 * ((*obj.cast::<PyLongObject>()).lv_tag >> 3).max(1),
             Kind::Str => {
-                let head = if facts.item_size == 0 && (*obj.cast::<PyASCIIObject>()).state & UNICODE_ASCII != 0 {
+                let head = if (*obj.cast::<PyASCIIObject>()).state & UNICODE_ASCII != 0 {
                     size_of::<PyASCIIObject>()
                 } else {
                     size_of::<PyCompactUnicodeObject>()

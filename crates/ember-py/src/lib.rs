@@ -181,7 +181,7 @@ fn freeze(py: Python<'_>, collect: bool, close_gaps: bool) -> PyResult<Bound<'_,
     api::support().map_err(PyRuntimeError::new_err)?;
     let options = ember_freeze::Options { collect, close_gaps };
     // SAFETY: the GIL is held, the layouts were checked, and no exception is set where Python calls a function.
-    let frozen = unsafe { ember_freeze::freeze(options) }.map_err(|()| PyErr::fetch(py))?;
+    let frozen = unsafe { ember_freeze::freeze(options) }.map_err(|ember_freeze::ExceptionSet| PyErr::fetch(py))?;
     let list = |types: &[ember_freeze::report::OfType]| -> Vec<(String, usize, usize)> {
         types.iter().map(|of_type| (of_type.name.clone(), of_type.objects, of_type.bytes)).collect()
     };
