@@ -21,9 +21,11 @@ usage: python -m ember [--mode MODE] SCRIPT.py [ARGS...]
        python -m ember [--mode MODE] -m MODULE [ARGS...]
        python -m ember [--mode MODE] -c COMMAND [ARGS...]
        python -m ember explain MODULE:QUALNAME [SCRIPT.py [ARGS...]] [--hir] [--clif] [--asm]
+       python -m ember ab --a SERVER --b SERVER --traffic FILE [OPTIONS]
 
 MODE is auto (the default: hot functions), all (every function at its first call), list:FILE or off.
-explain imports the module, or runs the script, and tells what became of the function."""
+explain imports the module, or runs the script, and tells what became of the function.
+ab compares two servers under load; `ab --help` says how."""
 
 
 class UsageError(Exception):
@@ -151,6 +153,10 @@ def main(words: list[str]) -> int:
             return 0 if words else 2
         if words[0] == "explain" and not os.path.exists("explain"):
             return explain(words[1:])
+        if words[0] == "ab" and not os.path.exists("ab"):
+            from .ab import cli
+
+            return cli.main(words[1:])
         return run(mode, words)
     except (UsageError, ValueError, TypeError) as error:
         print(f"ember: {error}", file=sys.stderr)

@@ -9,7 +9,7 @@ use std::fs;
 use std::path::Path;
 
 /// All crates, those that know least first. A crate may use those before it.
-pub const LAYERS: [&str; 11] = [
+pub const LAYERS: [&str; 12] = [
     "ember-hir",
     "ember-frontend",
     "ember-opt",
@@ -20,15 +20,19 @@ pub const LAYERS: [&str; 11] = [
     "ember-static",
     "ember-strict",
     "ember-freeze",
+    "ember-ab",
     "ember-py",
 ];
 
 /// What the compiler's crates must not know, by prefix of the library's name, and who may.
-const RESERVED: [(&str, &[&str]); 3] = [
+const RESERVED: [(&str, &[&str]); 5] = [
     ("pyo3", &["ember-cpython", "ember-runtime", "ember-jit", "ember-freeze", "ember-py"]),
     // The HIR uses Cranelift's entity maps, which know nothing of Cranelift's IR.
     ("cranelift-entity", &["ember-hir", "ember-frontend", "ember-opt", "ember-codegen"]),
     ("cranelift", &["ember-codegen"]),
+    // Threads and sockets of an event loop have no place in a process that runs somebody's program.
+    ("tokio", &["ember-ab"]),
+    ("hyper", &["ember-ab"]),
 ];
 
 /// Check every manifest in `crates/`.

@@ -7,6 +7,8 @@
 //! a callable), alive for the length of the call. And every call is made with the GIL held: what waits in the API
 //! releases it there.
 
+mod load;
+
 use ember_jit::api;
 
 use ember_jit::jit_list::JitList;
@@ -222,5 +224,7 @@ fn ember_module(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_function(wrap_pyfunction!(after_fork, m)?)?;
     m.add_function(wrap_pyfunction!(selftest, m)?)?;
     m.add_function(wrap_pyfunction!(freeze, m)?)?;
+    m.add_function(wrap_pyfunction!(load::drive, m)?)?;
+    m.add_function(wrap_pyfunction!(load::interval, m)?)?;
     Ok(())
 }
