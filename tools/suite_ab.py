@@ -177,11 +177,13 @@ class Servers(Case):
             self.assertFalse(os.path.exists(f"/proc/{pid}/smaps_rollup") and servers.memory(pid) and servers.memory(pid).rss)
 
     def test_processor_time_of_dead_children_counts(self):
-        words = "import os\nfor _ in range(3):\n    if not os.fork():\n        sum(range(3_000_000)); os._exit(0)\n    os.wait()\ninput()"
+        words = "import os\nfor _ in range(3):\n    if not os.fork():\n        sum(range(30_000_000)); os._exit(0)\n    os.wait()\ninput()"
         process = subprocess.Popen([sys.executable, "-c", words], stdin=subprocess.PIPE)
         self.addCleanup(process.communicate, b"\n")
-        while not servers.cpu_seconds(process.pid) > 0.05:
-            self.assertIsNone(process.poll())
+        deadline = time.monotonic() + 60
+        # What it took itself is a few hundredths.
+        while servers.cpu_seconds(process.pid) <= time.clock_gettime((~process.pid << 3) | 2) + 0.3:
+            self.assertLess(time.monotonic(), deadline)
             time.sleep(0.05)
 
     def test_a_server_that_does_not_start(self):

@@ -206,18 +206,19 @@ class Server:
 
     def stop(self) -> None:
         """End it and everything it has started."""
-        if self.process is None:
-            return
-        if self.process.poll() is None:
-            self.process.terminate()
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                self.process.wait(STOP)
-        # Its session is its own, so this ends nobody else's processes.
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(self.process.pid, signal.SIGKILL)
-        self.process.wait()
-        self.process = None
-        os.unlink(self.log)
+        if self.process is not None:
+            if self.process.poll() is None:
+                self.process.terminate()
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    self.process.wait(STOP)
+            # Its session is its own, so this ends nobody else's processes.
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait()
+            self.process = None
+        if self.log:
+            os.unlink(self.log)
+            self.log = ""
 
     @property
     def pid(self) -> int | None:
