@@ -5,6 +5,7 @@
 
 From then on hot functions are compiled to native code in the background. The same is had without touching the program
 by ``python -m ember script.py`` or by ``EMBER=1`` in the environment; `ember.jit` has the controls function by function.
+`ember.prefork` and `ember.freeze` prepare the master of a pre-forking server, and `ember.gunicorn` and `ember.uwsgi` do that by configuration.
 
 The modes are ``auto`` (hot functions, in the background), ``all`` (every function, at its first call), ``list:FILE``
 (what a JIT list names, see `ember.jit.load_list`) and ``off``. ``EMBER=off`` in the environment wins over everything.
@@ -20,4 +21,32 @@ from ._control import Status, disable, enable, paused, status
 from ._freeze import FreezeReport, freeze
 
 __version__ = "0.1.0"
-__all__ = ["FreezeReport", "Status", "__version__", "disable", "enable", "freeze", "jit", "paused", "status"]
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ._prefork import PreforkRefused, PreforkReport, prefork
+    from typing import Any
+
+__all__ = [
+    "FreezeReport",
+    "PreforkRefused",
+    "PreforkReport",
+    "Status",
+    "__version__",
+    "disable",
+    "enable",
+    "freeze",
+    "jit",
+    "paused",
+    "prefork",
+    "status",
+]
+
+
+def __getattr__(name: str) -> Any:
+    # Only masters of servers need these; other programs do not pay for loading them.
+    if name in ("PreforkRefused", "PreforkReport", "prefork"):
+        from . import _prefork
+
+        return getattr(_prefork, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

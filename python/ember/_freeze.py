@@ -6,21 +6,21 @@ import sys
 
 from . import _native
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import NamedTuple
 
-    class OfType(NamedTuple):
-        """Objects of one type."""
+class OfType:
+    """Objects of one type: how many, and their size."""
 
-        name: str
-        objects: int
-        bytes: int
+    __slots__ = ("bytes", "name", "objects")
 
-else:
-    import collections
+    name: str
+    objects: int
+    bytes: int
 
-    OfType = collections.namedtuple("OfType", "name objects bytes")
+    def __init__(self, name: str, objects: int, bytes: int) -> None:
+        self.name, self.objects, self.bytes = name, objects, bytes
+
+    def __repr__(self) -> str:
+        return f"OfType({self.name!r}, {self.objects}, {self.bytes})"
 
 
 class FreezeReport:
@@ -86,8 +86,8 @@ class FreezeReport:
         """The report as plain values, for JSON."""
         plain = {name: getattr(self, name) for name in self.__slots__ if name not in ("types", "kept")}
         plain.update(objects=self.objects, bytes=self.bytes)
-        plain["types"] = [row._asdict() for row in self.types]
-        plain["kept"] = [row._asdict() for row in self.kept]
+        plain["types"] = [{name: getattr(row, name) for name in OfType.__slots__} for row in self.types]
+        plain["kept"] = [{name: getattr(row, name) for name in OfType.__slots__} for row in self.kept]
         return plain
 
     def __str__(self) -> str:

@@ -1,0 +1,53 @@
+"""uWSGI with Ember: ``import = ember.uwsgi`` beside ``master = true`` and ``lazy-apps = false``.
+
+uWSGI imports this module before it loads applications. So the application is loaded, warmed up, compiled and frozen here, and uWSGI then
+finds it loaded and forks its workers from that, as it does later when it replaces one. Options: see `ember._options`.
+
+``touch-reload`` and ``HUP`` start the master anew, which loads changed code and comes by here again.
+"""
+
+from __future__ import annotations
+
+import sys
+
+from . import _options, _prefork
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+
+def _text(value: Any) -> str:
+    value = value[0] if isinstance(value, list) else value
+    return value.decode() if isinstance(value, bytes) else str(value)
+
+
+def _application(opt: dict[str, Any]) -> Any:
+    """The application that uWSGI is going to load: ``module = package.wsgi:application`` or the like."""
+    given = next((_text(opt[name]) for name in ("module", "wsgi", "mount") if name in opt), None)
+    if given is None:
+        raise ValueError("it needs the application as module = package.wsgi:application")
+    # A mount is path=module.
+    given = given.rpartition("=")[2]
+    module, colon, name = given.partition(":")
+    return _prefork.find_object(f"{module}:{name.rstrip('()') if colon else 'application'}")
+
+
+def _prepare() -> None:
+    opt = {_text(name): value for name, value in uwsgi.opt.items()}
+    if "lazy-apps" in opt or "lazy" in opt:
+        sys.stderr.write("ember: lazy-apps is on: each worker loads the application for itself and shares nothing\n")
+        return
+    if uwsgi.worker_id():
+        return
+    try:
+        _prefork.from_options(_application(opt), _options.load())
+    except (_prefork.PreforkRefused, ValueError) as problem:
+        sys.stderr.write(f"ember: the heap is not frozen: {problem}\n")
+
+
+try:
+    import uwsgi  # type: ignore[import-not-found]
+except ModuleNotFoundError:
+    raise ImportError("ember.uwsgi is for uWSGI to import, by: import = ember.uwsgi") from None
+_prepare()
