@@ -66,7 +66,7 @@ def run(command, variables, scratch):
         )  # fmt: skip
     except subprocess.TimeoutExpired:
         return f"timed out after {TIMEOUT} s", ""
-    tail = "\n".join("    " + line[:300] for line in done.stderr.strip().splitlines()[-16:])
+    tail = "\n".join("    " + line[:300] for line in done.stderr.strip().splitlines()[-40:])
     if done.returncode:
         code = done.returncode
         how = f"crashed with {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"

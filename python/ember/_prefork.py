@@ -192,7 +192,7 @@ def prefork(
 def from_options(app: Any, options: dict[str, Any]) -> PreforkReport:
     """`prefork` with the options of `ember._options`, for servers; turns the JIT on if they say so."""
     mode = options.get("mode", "off")
-    if _control.parse_mode(mode)[0] != "off":
+    if _control.parse_mode(mode)[0] != "off" and not _control.status().enabled:
         _control.enable(mode)
     return prefork(
         options.get("warmup"),

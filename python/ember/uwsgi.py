@@ -35,7 +35,7 @@ def _application(opt: dict[str, Any]) -> Any:
 
 def _prepare() -> None:
     opt = {_text(name): value for name, value in uwsgi.opt.items()}
-    if "lazy-apps" in opt or "lazy" in opt:
+    if any(_text(opt.get(name, "false")).lower() not in ("false", "0", "no", "off") for name in ("lazy-apps", "lazy")):
         sys.stderr.write("ember: lazy-apps is on: each worker loads the application for itself and shares nothing\n")
         return
     if uwsgi.worker_id():

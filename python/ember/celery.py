@@ -1,0 +1,38 @@
+"""Celery with Ember: ``ember.celery.install(warmup=...)`` in the module that makes the application.
+
+Celery's prefork pool forks from the main process once its tasks are loaded. Before that the process is warmed up, compiled and frozen
+here, on Celery's signal `worker_init`. Other pools have no children, and nothing is done for them.
+"""
+
+from __future__ import annotations
+
+from . import _options, _prefork
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+__all__ = ["install"]
+
+
+def install(warmup: Callable[[], object] | str | None = None) -> None:
+    """Prepare the main process of this application's workers; `warmup` as for `ember.prefork`, a function or its name."""
+    from celery.signals import worker_init  # type: ignore[import-not-found]
+
+    def prepare(sender: Any = None, **_: Any) -> None:
+        pool = getattr(sender, "pool_cls", "prefork")
+        if not any(name in str(pool) for name in ("prefork", "processes")):
+            return
+        options = _options.load()
+        if warmup is not None:
+            options["warmup"] = warmup
+        try:
+            _prefork.from_options(None, options)
+        except _prefork.PreforkRefused as refusal:
+            import logging
+
+            logging.getLogger(__name__).error("ember: the heap is not frozen: %s", refusal)
+
+    # Signals keep weak references otherwise, and this function is nobody else's.
+    worker_init.connect(prepare, weak=False)
