@@ -162,7 +162,8 @@ def check_life(server, reload, immortal=True):
     assert len(before) == 1 and (not immortal or next(iter(before))[0]), before
     with Load(server) as load:
         kills = 0
-        for number in (signal.SIGKILL, signal.SIGSEGV, signal.SIGBUS, signal.SIGKILL):
+        # A segmentation fault comes from inside only: uWSGI's handler is not made for one in the middle of malloc.
+        for number in (signal.SIGKILL, signal.SIGBUS, signal.SIGKILL, signal.SIGKILL):
             victim = next(iter(server.workers(1)))
             os.kill(victim, number)
             kills += 1
