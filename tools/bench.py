@@ -1,6 +1,7 @@
 """`./x bench`: how fast, against plain CPython and against the peers that are here. Never a test: nothing fails by it.
 
 usage: ./x bench [--quick] [--rounds N] [--json FILE] [--runtimes R,R…] [--peers] [--no-micro] [PROGRAM…]
+       ./x bench server [ARGS]     the web site under load, see bench_server.py
 
 The runtimes are `plain`, `ember` (and `ember:MODE`), `cinderx` and `pypy`; by default all that are here. --peers installs
 CinderX from PyPI and PyPy from Debian into .cache/ first. Each program runs in a process of its own on each runtime in turn, warms up, and
@@ -135,6 +136,10 @@ def bench_start(results):
 
 
 def main(words):
+    if words[:1] == ["server"]:
+        import bench_server
+
+        return bench_server.main(words[1:])
     names, spans, runtimes, out, micro, rounds = [], (3.0, 3.0), None, None, True, 1
     words = list(words)
     while words:

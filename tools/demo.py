@@ -1,11 +1,14 @@
-"""`./x demo`: a few real programs, plain and under Ember, and what was compiled.
+"""`./x demo`: a few real programs, plain and under Ember, and what was compiled; then a web site under load.
 
-usage: ./x demo [PROGRAM…]
+usage: ./x demo [PROGRAM…]      these programs only
+       ./x demo site [OPTIONS]  the web site only; `./x demo site --help` says what there is
+       ./x demo [--serve]       both; --serve leaves the site running, to look at
 """
 
 import sys
 
 import programs
+import site_load as site
 
 
 def show_stats(outcomes):
@@ -28,8 +31,23 @@ def show_stats(outcomes):
             print("  " + name.ljust(width) + "".join(f"  {cell:>{len(key)}}" for cell, key in zip(shown, keys)))
 
 
-def main(names):
-    names = names or programs.DEMO
+def main(words):
+    if words[:1] == ["site"]:
+        return site.main(words[1:])
+    if any(word in ("-h", "--help") for word in words):
+        print(__doc__.strip())
+        return 0
+    flags = [word for word in words if word.startswith("--")]
+    names = [word for word in words if word not in flags]
+    wrong = show_programs(names or programs.DEMO)
+    if not names:
+        print("\nA web site with eight workers, plain and under Ember:\n", flush=True)
+        wrong |= site.main(flags)
+    return wrong
+
+
+def show_programs(names):
+    """The programs, plain and under Ember."""
     print("Fetching the programs …", file=sys.stderr)
     programs.fetch()
     print(f"{'program':<18}{'plain, s':>12}{'Ember, s':>12}{'faster':>9}   same output")

@@ -1,6 +1,8 @@
 """The example site: its own tests, interpreted and with everything compiled, and that every answer is the same under both.
 
-usage: suite_feed.py [--full]     --full runs its tests in the mode `auto` as well
+usage: suite_feed.py [--full]     --full runs its tests in the mode `auto`, and on PostgreSQL if that is here, as well
+
+Then it is served for real, plainly and by Ember, and both answer the same.
 """
 
 import json
@@ -10,6 +12,8 @@ import subprocess
 import sys
 import tempfile
 
+import postgres
+import site_load
 import web
 
 SITE = web.EXAMPLES / "feed"
@@ -28,16 +32,16 @@ print(json.dumps({"digests": digests, "compiled": compiled}))
 """
 
 
-def run(mode, scratch, *words):
+def run(mode, database, *words):
     """Run Python in the site's folder in a mode of Ember."""
     variables = {name: value for name, value in os.environ.items() if not name.startswith(("EMBER", "PYTHON", "FEED"))}
-    variables |= web.variables(os.path.join(scratch, f"{mode}.sqlite3")) | {"EMBER": mode, "PYTHONDONTWRITEBYTECODE": "1"}
+    variables |= web.variables(database) | {"EMBER": mode, "PYTHONDONTWRITEBYTECODE": "1"}
     return subprocess.run([sys.executable, *words], cwd=SITE, env=variables, capture_output=True, text=True, timeout=TIMEOUT)
 
 
-def tests(mode, scratch):
+def tests(mode, scratch, database=None):
     """The site's own tests. → (passed, failed)"""
-    done = run(mode, scratch, "manage.py", "test")
+    done = run(mode, database or os.path.join(scratch, "tests.sqlite3"), "manage.py", "test")
     ran = re.search(r"^Ran (\d+) tests?", done.stderr, re.M)
     bad = sum(int(n) for n in re.findall(r"(?:failures|errors)=(\d+)", done.stderr))
     if done.returncode:
@@ -47,11 +51,42 @@ def tests(mode, scratch):
 
 def answers(mode, scratch):
     """What the site answers, and how many functions were compiled for it; None if it failed."""
-    done = run(mode, scratch, "-c", ANSWERS, str(TURNS))
+    done = run(mode, os.path.join(scratch, f"{mode}.sqlite3"), "-c", ANSWERS, str(TURNS))
     if done.returncode:
         print(f"-- requests under EMBER={mode} ended with {done.returncode}\n{done.stderr}")
         return None
     return json.loads(done.stdout.splitlines()[-1])
+
+
+def served(scratch):
+    """Both ways of serving it that the demo shows, for a moment. → (passed, failed)"""
+    from ember import ab
+    from ember.ab import report
+
+    with site_load.databases(("plain", "ember"), scratch) as known:
+        specs = [site_load.served(name, database, scratch, workers=2) for name, database in known.items()]
+        specs[1].variables["EMBER_WARMUP_ROUNDS"] = "3"
+        plan = ab.Plan(*specs, ab.load(str(SITE / "traffic.toml")), max_rounds=4, starts=1, warmup=60, slice_seconds=0.5, latency_seconds=0.5, timeout=120.0)
+        try:
+            result = ab.compare(plan)
+        except ab.ServerError as error:
+            print(f"-- {error}")
+            return 0, 1
+    if result.a.problems or result.b.problems:
+        print("--", "\n".join(report.problems(result)))
+        return 0, 1
+    return 1, 0
+
+
+def on_postgres(scratch):
+    """The site's own tests on PostgreSQL. → (passed, failed)"""
+    try:
+        postgres.program("initdb")
+    except SystemExit as missing:
+        print(f"not on PostgreSQL: {missing}")
+        return 0, 0
+    with postgres.server(scratch) as database:
+        return tests("off", scratch, database("feed"))
 
 
 def main(arguments):
@@ -60,6 +95,8 @@ def main(arguments):
     with tempfile.TemporaryDirectory() as scratch:
         for mode in ["off", "all", *(["auto"] if "--full" in arguments else [])]:
             good, bad = tests(mode, scratch)
+            passed, failed = passed + good, failed + bad
+        for good, bad in [served(scratch), *([on_postgres(scratch)] if "--full" in arguments else [])]:
             passed, failed = passed + good, failed + bad
         plain, ember = answers("off", scratch), answers("all", scratch)
     if plain is None or ember is None or not ember["compiled"]:

@@ -2,10 +2,11 @@
 
 usage: ./x COMMAND [ARGS]
 
-  demo                     build, then run a few programs plain and under Ember, and print what came of it
+  demo [--serve]           build, then run a few programs and a web site plain and under Ember, and print what came of it
   test [--full] [SUITE…]   all tests, or some suites; the last line is `N passed, N failed`
   py ARGS…                 CPython 3.14 with this Ember installed (EMBER=1 in front turns it on)
   bench [ARGS]             pyperformance's programs on plain CPython, Ember and the peers that are installed
+  bench server [ARGS]      the web site: processor time a request, memory, starts
   build                    a wheel, in dist/
   fmt                      format the Rust code
   lint                     formatting, clippy with warnings as errors, layering and file sizes

@@ -92,6 +92,14 @@ def fill() -> str:
     return seeding.SESSION
 
 
+def warm() -> None:
+    """Send every request once: what a master does before it forks its workers."""
+    from hearth.wsgi import application
+
+    for name in REQUESTS:
+        answer(application, name)
+
+
 def environ(name: str, session: str = "") -> dict[str, Any]:
     """A fresh WSGI environment for one of the requests. The session is in the request already."""
     request = REQUESTS[name]

@@ -10,6 +10,9 @@ from feed.models import Comment, Like, Media, Notification, Post
 
 
 class Traffic(TransactionTestCase):
+    # The requests name posts by their keys.
+    reset_sequences = True
+
     def test_answers_do_not_change(self) -> None:
         sample.fill()
         first = {name: sample.answer(application, name) for name in sample.REQUESTS}

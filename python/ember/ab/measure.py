@@ -31,6 +31,8 @@ HOST = "localhost"
 FEWEST = 8
 #: Of what the slower server can take, so much is asked of both while latencies are measured.
 PACE = 0.6
+#: Requests of a view at least, when views are compared one by one, and how many rounds there are between two such comparisons.
+VIEW_REQUESTS, VIEW_EVERY = 6, 4
 PERCENTILES = (50.0, 90.0, 95.0, 99.0, 99.9)
 
 
@@ -301,7 +303,7 @@ class Comparison:
         while done < most and (done < FEWEST or self.seconds < until):
             self.one_round(start, servers, sides)
             done += 1
-            if self.plan.by_view and done % 4 == 1:
+            if self.plan.by_view and done % VIEW_EVERY == 1:
                 self.view_round(servers, sides)
             self.result.seconds = self.seconds
             if done % FEWEST == 0:
@@ -352,7 +354,7 @@ class Comparison:
         """A slice of each server for each view."""
         for number, view in enumerate(self.plan.traffic.views):
             targets = [index for index, target in enumerate(self.described) if target["view"] == number]
-            size = max(2 * len(targets), self.size // 8, self.result.connections)
+            size = max(2 * len(targets), VIEW_REQUESTS)
             order = (targets * (size // len(targets) + 1))[:size]
             outcomes, costs = self.pair(servers, sides, order, len(self.result.rounds))
             if all(costs):

@@ -1,0 +1,103 @@
+"""The site of `examples/feed` under load: seeded databases, ways of serving it, and a comparison for people to read.
+
+usage: ./x demo site [--serve] [--postgresql] [--time SECONDS] [--workers N] [--html FILE]
+
+Plain CPython with a preloading gunicorn against Ember, eight workers each, the same requests to both.
+"""
+
+import contextlib
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+
+import postgres
+import programs
+import web
+
+SITE = web.EXAMPLES / "feed"
+WORKERS = 8
+GUNICORN = ["-m", "gunicorn", "-b", "{address}", "--backlog", "1024", "--log-level", "warning"]
+
+#: A plain server that has done what can be done without Ember: its heap is out of the collector's sight.
+FROZEN = """
+import gc
+preload_app = True
+def when_ready(server):
+    server.app.wsgi()
+    gc.collect()
+    gc.freeze()
+"""
+
+
+def variables(database):
+    """The environment of a server, without Ember."""
+    found = {name: value for name, value in os.environ.items() if not name.startswith(("EMBER", "PYTHON", "FEED"))}
+    return found | web.variables(database) | {"EMBER": "off"}
+
+
+@contextlib.contextmanager
+def databases(names, scratch, in_postgres=False):
+    """{name: database}, all seeded alike."""
+    first, *others = names
+    with contextlib.ExitStack() as stack:
+        make = stack.enter_context(postgres.server(scratch)) if in_postgres else None
+        made = {first: make(f"feed_{first}") if make else os.path.join(scratch, f"{first}.sqlite3")}
+        command = [*programs.plain().command, "manage.py", "seed"]
+        subprocess.run(command, cwd=SITE, env=variables(made[first]), check=True, stdout=subprocess.DEVNULL)
+        for name in others:
+            made[name] = make(f"feed_{name}", f"feed_{first}") if make else os.path.join(scratch, f"{name}.sqlite3")
+            if not make:
+                shutil.copyfile(made[first], made[name])
+        yield made
+
+
+def served(name, database, scratch, workers=WORKERS):
+    """A way of serving the site, for `ember.ab`: `plain`, `gc-freeze`, `ember` or `ember-nojit`."""
+    from ember.ab import Spec
+
+    more = ["-w", str(workers), "hearth.wsgi"]
+    if name == "plain":
+        return Spec(name, [*programs.plain().command, *GUNICORN, "--preload", *more], variables(database), str(SITE))
+    if name == "gc-freeze":
+        path = os.path.join(scratch, "frozen.conf.py")
+        with open(path, "w") as out:
+            out.write(FROZEN)
+        return Spec(name, [*programs.plain().command, *GUNICORN, "-c", path, *more], variables(database), str(SITE))
+    options = {"EMBER": "auto" if name == "ember" else "off", "EMBER_WARMUP": "sample:warm"}
+    return Spec(name, [sys.executable, *GUNICORN, "-c", "python:ember.gunicorn", *more], variables(database) | options, str(SITE))
+
+
+def show(options):
+    """Compare, print, and serve if asked. → exit code"""
+    from ember import ab
+    from ember.ab import report
+
+    web.install("feed")
+    with tempfile.TemporaryDirectory() as scratch, databases(("plain", "ember"), scratch, options["postgresql"]) as known:
+        specs = [served(name, database, scratch, options["workers"]) for name, database in known.items()]
+        plan = ab.Plan(*specs, ab.load(str(SITE / "traffic.toml")), resolution=0.02, warmup=150 * options["workers"], max_time=options["time"], starts=1, by_view=True)
+        result = ab.compare(plan, lambda text: print(text, file=sys.stderr, flush=True))
+        print(report.text(result))
+        if options["html"]:
+            with open(options["html"], "w") as out:
+                out.write(report.html(result))
+        if options["serve"]:
+            with ab.Server(specs[1]) as server:
+                print(f"\nHearth is at http://{server.address}/ (log in as ada, password: by the fire). Ctrl-C ends it.", flush=True)
+                with contextlib.suppress(KeyboardInterrupt):
+                    server.process.wait()
+    return 1 if result.a.problems or result.b.problems else 0
+
+
+def main(words):
+    options = {"serve": False, "postgresql": False, "time": 60.0, "workers": WORKERS, "html": ""}
+    words = list(words)
+    while words:
+        name = words.pop(0).removeprefix("--")
+        if name not in options:
+            print(__doc__.strip())
+            return 0 if name in ("h", "-h", "help") else 2
+        options[name] = True if options[name] is False else type(options[name])(words.pop(0))
+    return show(options)
