@@ -21,10 +21,12 @@ usage: python -m ember [--mode MODE] SCRIPT.py [ARGS...]
        python -m ember [--mode MODE] -m MODULE [ARGS...]
        python -m ember [--mode MODE] -c COMMAND [ARGS...]
        python -m ember explain MODULE:QUALNAME [SCRIPT.py [ARGS...]] [--hir] [--clif] [--asm]
+       python -m ember memory PID | --tree PID [OPTIONS]
        python -m ember ab --a SERVER --b SERVER --traffic FILE [OPTIONS]
 
 MODE is auto (the default: hot functions), all (every function at its first call), list:FILE or off.
 explain imports the module, or runs the script, and tells what became of the function.
+memory tells what processes have for themselves, and why; `memory --help` says how.
 ab compares two servers under load; `ab --help` says how."""
 
 
@@ -153,6 +155,10 @@ def main(words: list[str]) -> int:
             return 0 if words else 2
         if words[0] == "explain" and not os.path.exists("explain"):
             return explain(words[1:])
+        if words[0] == "memory" and not os.path.exists("memory"):
+            from . import _memory
+
+            return _memory.main(words[1:])
         if words[0] == "ab" and not os.path.exists("ab"):
             from .ab import cli
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 from . import _native
@@ -108,7 +109,9 @@ class FreezeReport:
         return f"<FreezeReport: {self.summary()}>"
 
 
-def freeze(*, collect: bool = True, close_gaps: bool = True, quiet: bool = False) -> FreezeReport:
+def freeze(
+    *, collect: bool = True, close_gaps: bool = True, map: str | None = None, quiet: bool = False
+) -> FreezeReport:
     """Make everything that is alive immortal and settled, so that processes forked from this one share it for good.
 
     To be called once a program is loaded and warm, right before it forks. A full garbage collection is made, the rest
@@ -120,11 +123,17 @@ def freeze(*, collect: bool = True, close_gaps: bool = True, quiet: bool = False
     constant, weak references to it stay alive. Objects with a finalizer are left mortal; those that only frozen objects
     hold are finalized when the interpreter exits. A second call freezes what is new.
 
+    With `map`, or ``EMBER_MEMORY_MAP`` in the environment, what lies where is written into a file, for ``python -m ember memory``.
+
     Says what it did in one line on standard error unless `quiet`; the report it returns has the details.
 
     Raises `ember.jit.Unsupported` in an interpreter that Ember does not know.
     """
-    report = FreezeReport(_native.load().freeze(collect, close_gaps))
+    map = map or os.environ.get("EMBER_MEMORY_MAP") or None
+    figures = _native.load().freeze(collect, close_gaps, map)
+    report = FreezeReport(figures)
+    if figures.get("map_error") and sys.stderr is not None:
+        sys.stderr.write(f"ember: no map of the heap in {map}: {figures['map_error']}\n")
     if not quiet and sys.stderr is not None:
         sys.stderr.write(f"ember: {report.summary()}\n")
     return report

@@ -9,6 +9,7 @@
 | ``warmup-seconds`` | ``EMBER_WARMUP_SECONDS`` | how long warming up may take at most |
 | ``precompile-workers`` | ``EMBER_PRECOMPILE_WORKERS`` | threads that compile; as many as there are processors |
 | ``freeze`` | ``EMBER_FREEZE`` | whether the heap is frozen |
+| ``memory-map`` | ``EMBER_MEMORY_MAP`` | file for the map that ``python -m ember memory`` reads |
 """
 
 from __future__ import annotations
@@ -63,6 +64,7 @@ KNOWN: dict[str, tuple[str, Any]] = {
     "warmup-seconds": ("EMBER_WARMUP_SECONDS", _number),
     "precompile-workers": ("EMBER_PRECOMPILE_WORKERS", _whole),
     "freeze": ("EMBER_FREEZE", _truth),
+    "memory-map": ("EMBER_MEMORY_MAP", str),
 }
 
 

@@ -144,6 +144,7 @@ def prefork(
     rounds: int = 40,
     seconds: float = 30.0,
     workers: int | None = None,
+    memory_map: str | None = None,
     quiet: bool = False,
 ) -> PreforkReport:
     """Prepare this process to be forked: warm up, compile, close connections, freeze the heap.
@@ -154,7 +155,7 @@ def prefork(
     name only requests that may be repeated.
 
     If the JIT is on (`ember.enable`, ``EMBER``, or a `jit_list`, which turns it on), hot functions are compiled on `workers` threads,
-    by default as many as there are processors. Django's connections to databases and caches are closed, asgiref's thread is ended.
+    by default as many as there are processors. With `memory_map` a map of the frozen heap is written (see `ember.freeze`). Django's connections to databases and caches are closed, asgiref's thread is ended.
 
     Raises `PreforkRefused`, which names them, if threads are running or connections are open that a child must not
     share. In an interpreter that Ember does not know the warm-up is done and `gc.freeze` called, and it says so.
@@ -176,7 +177,7 @@ def prefork(
     if freeze:
         reason = _native.unsupported()
         if reason is None:
-            report.freeze = freeze_heap(quiet=True)
+            report.freeze = freeze_heap(quiet=True, map=memory_map)
         else:
             import gc
 
@@ -202,4 +203,5 @@ def from_options(app: Any, options: dict[str, Any]) -> PreforkReport:
         rounds=options.get("warmup_rounds", 40),
         seconds=options.get("warmup_seconds", 30.0),
         workers=options.get("precompile_workers") or None,
+        memory_map=options.get("memory_map"),
     )

@@ -18,9 +18,12 @@
 
 pub mod exit;
 pub mod gaps;
+pub mod map;
 pub mod report;
 pub mod walk;
 
+use std::path::Path;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Instant;
 
 use ember_cpython::layout::PyObject;
@@ -41,13 +44,16 @@ pub struct Options {
     pub close_gaps: bool,
 }
 
-/// Freezes the heap; what came of it. On error an exception is set and nothing was made immortal.
+/// The process that wrote the last map: it adds to that one.
+static LAST_MAP: AtomicU32 = AtomicU32::new(0);
+
+/// Freezes the heap; what came of it, and a `map` of it in a file if one is asked for. On error an exception is set and nothing was made immortal.
 ///
 /// Runs Python code (finalizers) only before the first object is made immortal. Does nothing while the interpreter ends.
 ///
 /// # Safety
 /// The GIL of the main interpreter is held, `verify::check` has passed and no exception is set.
-pub unsafe fn freeze(options: Options) -> Result<Frozen, ExceptionSet> {
+pub unsafe fn freeze(options: Options, map: Option<&Path>) -> Result<Frozen, ExceptionSet> {
     let began = Instant::now();
     // SAFETY: as the caller says.
     unsafe {
@@ -61,11 +67,15 @@ pub unsafe fn freeze(options: Options) -> Result<Frozen, ExceptionSet> {
         let guards = exit::install()?;
         let collected = Instant::now();
         call_collector(c"freeze")?;
-        let mut walker = walk::Walker::new();
+        let mut walker = walk::Walker::new(map.is_some());
         guards.into_iter().for_each(|guard| walker.keep_mortal(guard));
         walker.run();
         walker.settle_types();
         let mut frozen = walker.report();
+        if let (Some(path), Some((map, types))) = (map, walker.map()) {
+            let again = LAST_MAP.swap(std::process::id(), Ordering::Relaxed) == std::process::id();
+            frozen.map_error = map.write(path, types, again).err().map(|error| error.to_string());
+        }
         frozen.collect_seconds = (collected - began).as_secs_f64();
         frozen.freeze_seconds = collected.elapsed().as_secs_f64();
         if options.close_gaps {

@@ -26,6 +26,8 @@ pub struct Frozen {
     pub versions: usize,
     /// Bytes of gaps that were closed.
     pub gaps: usize,
+    /// Why there is no map, if one was asked for and could not be written.
+    pub map_error: Option<String>,
     /// Duration of the full collection.
     pub collect_seconds: f64,
     /// Duration of the walk.

@@ -24,6 +24,7 @@ use ember_cpython::{ffi, object, types};
 use pyo3_ffi as py;
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use crate::map::{Map, Part};
 use crate::report::{Frozen, OfType};
 
 /// A hash is computed for strings up to this length: longer ones are texts, which nobody looks up.
@@ -81,12 +82,13 @@ pub struct Walker {
     unfinished: usize,
     hashes: usize,
     versions: usize,
+    /// Where everything lies, if somebody wants to know.
+    map: Option<Map>,
 }
 
 impl Walker {
-    /// Nothing reached yet.
-    #[allow(clippy::new_without_default)]
-    pub fn new() -> Walker {
+    /// Nothing reached yet; `draw` asks for a map.
+    pub fn new(draw: bool) -> Walker {
         Walker {
             facts: Vec::new(),
             by_type: FxHashMap::default(),
@@ -99,7 +101,15 @@ impl Walker {
             unfinished: 0,
             hashes: 0,
             versions: 0,
+            map: draw.then(Map::new),
         }
+    }
+
+    /// The map, and the names of the types in it; None unless one was asked for.
+    pub fn map(&self) -> Option<(&Map, impl Iterator<Item = String>)> {
+        // SAFETY: types that were reached live.
+        let names = self.facts.iter().map(|facts| unsafe { object::type_name(facts.ty) });
+        self.map.as_ref().map(|map| (map, names))
     }
 
     /// Leave this object as it is, whoever refers to it.
@@ -154,6 +164,9 @@ impl Walker {
                 let keys = heap::shared_keys_of(ty);
                 if !keys.is_null() && is_immortal(ty.cast()) {
                     heap::settle_shared_keys(keys);
+                    if let Some(map) = &mut self.map {
+                        map.add_part(keys as usize, heap::keys_size(keys), Part::SharedKeys);
+                    }
                 }
             }
         }
@@ -201,19 +214,17 @@ impl Walker {
                 return;
             }
             let index = self.facts_of(object::type_of(obj));
-            let facts = &mut self.facts[index];
+            let facts = &self.facts[index];
             if facts.stays_mortal || (!self.kept.is_empty() && self.kept.contains(&obj)) {
                 if self.kept.insert(obj) {
-                    facts.objects += 1;
-                    facts.bytes += size_of_object(obj, facts);
+                    self.count(obj, index);
                     self.pending.push(obj);
                 }
                 return;
             }
             heap::make_immortal(obj);
-            facts.objects += 1;
-            facts.bytes += size_of_object(obj, facts);
-            match facts.kind {
+            self.count(obj, index);
+            match self.facts[index].kind {
                 Kind::Leaf | Kind::Int => {}
                 Kind::Str => {
                     let text = &*obj.cast::<PyASCIIObject>();
@@ -222,7 +233,7 @@ impl Walker {
                         self.hashes += 1;
                     }
                     // An instance of a subclass may have attributes.
-                    if facts.traverse.is_some() {
+                    if self.facts[index].traverse.is_some() {
                         self.pending.push(obj);
                     }
                 }
@@ -231,6 +242,25 @@ impl Walker {
                     self.pending.push(obj);
                 }
                 _ => self.pending.push(obj),
+            }
+        }
+    }
+
+    /// Counts an object in the figures of its type, and draws it in the map.
+    #[inline]
+    unsafe fn count(&mut self, obj: *mut PyObject, index: usize) {
+        let facts = &mut self.facts[index];
+        // SAFETY: `obj` is live and of that type.
+        unsafe {
+            let (own, part) = (own_size(obj, facts), part_of(obj, facts));
+            facts.objects += 1;
+            facts.bytes += facts.size_before + own + part.map_or(0, |(_, size, _)| size);
+            if let Some(map) = &mut self.map {
+                let module = map.module(owner_of(obj, facts));
+                map.add_object(obj, own, facts.size_before, index, module);
+                if let Some((address, size, part)) = part {
+                    map.add_part(address, size, part);
+                }
             }
         }
     }
@@ -404,12 +434,15 @@ unsafe fn kind_of(ty: *mut PyTypeObject, flags: core::ffi::c_ulong, has_traverse
     }
 }
 
-/// An object's size with what only it uses, as near as that is had cheaply.
-unsafe fn size_of_object(obj: *mut PyObject, facts: &TypeFacts) -> usize {
+/// The size of an object's own block, from the object on.
+unsafe fn own_size(obj: *mut PyObject, facts: &TypeFacts) -> usize {
     // SAFETY: `obj` is live and of the type the facts are about.
     unsafe {
-        let body = match facts.kind {
-            Kind::Int => offset_of!(PyLongObject, ob_digit) + 4 * ((*obj.cast::<PyLongObject>()).lv_tag >> 3).max(1),
+        match facts.kind {
+            Kind::Int => {
+                offset_of!(PyLongObject, ob_digit)
+                    + 4 * ((*obj.cast::<PyLongObject>()).lv_tag >> LONG_NON_SIZE_BITS).max(1)
+            }
             Kind::Str => {
                 let head = if (*obj.cast::<PyASCIIObject>()).state & UNICODE_ASCII != 0 {
                     size_of::<PyASCIIObject>()
@@ -419,14 +452,11 @@ unsafe fn size_of_object(obj: *mut PyObject, facts: &TypeFacts) -> usize {
                 let (width, data) = object::str_data(obj);
                 head.max(if facts.traverse.is_some() { facts.basic_size } else { 0 }) + data.len() + width
             }
-            Kind::List => facts.basic_size + 8 * (*obj.cast::<PyListObject>()).allocated.max(0) as usize,
-            Kind::Dict => facts.basic_size + heap::own_keys_size(obj).unwrap_or(0),
-            Kind::Set => {
-                let slots = (*obj.cast::<PySetObject>()).mask.max(0) as usize + 1;
-                facts.basic_size + if slots > 8 { slots * size_of::<SetEntry>() } else { 0 }
-            }
             // The size of a type is its own business: its items are slots.
-            Kind::Type => facts.basic_size,
+            Kind::List | Kind::Dict | Kind::Set | Kind::Type => facts.basic_size,
+            _ if object::type_flags(facts.ty) & TPFLAGS_LONG_SUBCLASS != 0 => {
+                facts.basic_size + facts.item_size * ((*obj.cast::<PyLongObject>()).lv_tag >> LONG_NON_SIZE_BITS)
+            }
             _ if facts.item_size > 0 => {
                 let items = (*obj.cast::<VarHead>()).ob_size;
                 facts.basic_size + facts.item_size * items.unsigned_abs()
@@ -436,7 +466,46 @@ unsafe fn size_of_object(obj: *mut PyObject, facts: &TypeFacts) -> usize {
                 facts.basic_size + 8 * ((*values).capacity as usize + 1) + (*values).capacity as usize
             }
             _ => facts.basic_size,
-        };
-        facts.size_before + body
+        }
+    }
+}
+
+/// The block that an object has beside its own, for itself alone.
+unsafe fn part_of(obj: *mut PyObject, facts: &TypeFacts) -> Option<(usize, usize, Part)> {
+    // SAFETY: `obj` is live and of the type the facts are about.
+    unsafe {
+        match facts.kind {
+            Kind::List => {
+                let list = &*obj.cast::<PyListObject>();
+                let size = 8 * list.allocated.max(0) as usize;
+                (!list.ob_item.is_null()).then_some((list.ob_item as usize, size, Part::ListItems))
+            }
+            Kind::Dict => {
+                let size = heap::own_keys_size(obj)?;
+                Some(((*obj.cast::<PyDictObject>()).ma_keys as usize, size, Part::DictTable))
+            }
+            Kind::Set => {
+                let set = &*obj.cast::<PySetObject>();
+                let slots = set.mask.max(0) as usize + 1;
+                (slots > SMALL_SET).then_some((set.table as usize, slots * size_of::<SetEntry>(), Part::SetTable))
+            }
+            _ => None,
+        }
+    }
+}
+
+/// Up to so many entries a set has inside itself.
+const SMALL_SET: usize = 8;
+
+/// The name of what a piece of code or a function belongs to; NULL for others.
+unsafe fn owner_of(obj: *mut PyObject, facts: &TypeFacts) -> *mut PyObject {
+    // SAFETY: `obj` is live and of the type the facts are about.
+    unsafe {
+        match facts.kind {
+            Kind::Code => (*obj.cast::<PyCodeObject>()).co_filename,
+            Kind::Module => (*obj.cast::<PyModuleObject>()).md_name,
+            Kind::Other if facts.ty == &raw mut ffi::PyFunction_Type => (*obj.cast::<PyFunctionObject>()).func_module,
+            _ => core::ptr::null_mut(),
+        }
     }
 }

@@ -179,11 +179,18 @@ fn selftest() -> PyResult<()> {
 
 /// Freeze the heap; what was done, as a dict of plain values.
 #[pyfunction]
-fn freeze(py: Python<'_>, collect: bool, close_gaps: bool) -> PyResult<Bound<'_, PyDict>> {
+#[pyo3(signature = (collect, close_gaps, map=None))]
+fn freeze(
+    py: Python<'_>,
+    collect: bool,
+    close_gaps: bool,
+    map: Option<std::path::PathBuf>,
+) -> PyResult<Bound<'_, PyDict>> {
     api::support().map_err(PyRuntimeError::new_err)?;
     let options = ember_freeze::Options { collect, close_gaps };
     // SAFETY: the GIL is held, the layouts were checked, and no exception is set where Python calls a function.
-    let frozen = unsafe { ember_freeze::freeze(options) }.map_err(|ember_freeze::ExceptionSet| PyErr::fetch(py))?;
+    let frozen = unsafe { ember_freeze::freeze(options, map.as_deref()) }
+        .map_err(|ember_freeze::ExceptionSet| PyErr::fetch(py))?;
     let list = |types: &[ember_freeze::report::OfType]| -> Vec<(String, usize, usize)> {
         types.iter().map(|of_type| (of_type.name.clone(), of_type.objects, of_type.bytes)).collect()
     };
@@ -194,6 +201,7 @@ fn freeze(py: Python<'_>, collect: bool, close_gaps: bool) -> PyResult<Bound<'_,
     dict.set_item("hashes", frozen.hashes)?;
     dict.set_item("versions", frozen.versions)?;
     dict.set_item("gaps", frozen.gaps)?;
+    dict.set_item("map_error", &frozen.map_error)?;
     dict.set_item("collect_seconds", frozen.collect_seconds)?;
     dict.set_item("freeze_seconds", frozen.freeze_seconds)?;
     dict.set_item("gaps_seconds", frozen.gaps_seconds)?;
