@@ -4,6 +4,7 @@
 //! `ember-jit` fills once from `ember-cpython`'s checked layouts and from `ember-runtime`'s functions. Whoever fills it guarantees that the
 //! offsets describe the running interpreter and that each function has exactly the signature its field documents (`extern "C"`, no unwinding).
 
+use crate::Stubs;
 use ember_hir::{HelperId, Type};
 
 /// Offsets in bytes of the fields that native code touches.
@@ -109,30 +110,19 @@ pub struct Functions {
     pub dealloc: u64,
     /// `fn(*PyObject)`: the same for an exact float.
     pub free_float: u64,
-    /// `(object)`: deallocates an object whose count has come to zero when the frame of the code that calls is gone already, so that the code is not freed meanwhile.
-    pub release_last: u64,
     /// `fn(tstate, *Frame, *ExitInfo, *const u64 buf) -> *PyObject`: leaves native code at an exit. It takes over the frame (which it pops) and the entries of
     /// the buffer; what it returns is what the native body returns.
     pub exit_handler: u64,
     /// The same for bodies entered by on-stack replacement, whose frame belongs to the interpreter.
     pub osr_exit_handler: u64,
-    /// `fn(callable, args, nargsf, kwnames, spread, token) -> *PyObject`: a vectorcall that is not of the plain arity. Binds the arguments to the parameters and calls
+    /// `fn(callable, args, nargsf, kwnames, spread) -> *PyObject`: a vectorcall that is not of the plain arity. Binds the arguments to the parameters and calls
     /// `spread`, a `fn(tstate, func, *const *PyObject args) -> *PyObject` which passes an array with one (borrowed) reference for each parameter to the
-    /// body. `token` is [`crate::BodyParams::token`].
+    /// body.
     pub bind_slow: u64,
-    /// `fn(tstate, func, code | 1, sizes, position) -> *Frame`: all that a body's prologue does, for bodies that are compiled for size. `sizes` is `co_framesize` and, from bit 32
-    /// on, the number of locals, which are NULL in the new frame. 0 with an exception set, or as the address: bodies do it themselves.
-    pub enter: u64,
-    /// `fn(tstate, words: i64) -> *Frame`: room for a frame of that many words when the data stack's chunk is full; NULL with MemoryError set.
-    /// Nothing in the frame is initialised; `datastack_top` is updated.
-    pub push_frame_slow: u64,
+    /// `fn(tstate, func, *BodyInfo) -> *Frame`: enters a function when a limit is near: checks both, pushes the frame, fills and links it; all locals are NULL. NULL with an exception set.
+    pub enter_slow: u64,
     /// `fn(tstate, *Frame)`: `_PyThreadState_PopFrame`, for the first frame of a chunk.
     pub pop_frame: u64,
-    /// `fn(tstate) -> i32`: `py_recursion_remaining` was not positive and has been decremented. Not 0: RecursionError is set (native code then adds one to the
-    /// counter and returns NULL); 0: go on.
-    pub recursion_check: u64,
-    /// `fn(tstate) -> i32`: the stack pointer is below the soft limit. Not 0: RecursionError is set.
-    pub c_stack_check: u64,
     /// `fn(tstate) -> i32`: `eval_breaker` differs from the expected value. 0: go on, negative: an exception is set, positive: leave to the interpreter here.
     pub handle_eval_breaker: u64,
     /// `fn(tstate, *Frame) -> i32`: after a call, `eval_breaker` differs from the expected value or the frame has a frame object. Not 0: leave to the interpreter here.
@@ -160,6 +150,8 @@ pub struct Env {
     pub objects: Objects,
     /// Functions.
     pub functions: Functions,
+    /// The code all functions share.
+    pub stubs: Stubs,
     /// The type object of each leaf that is exactly one builtin class, by the leaf's bit ([`ember_hir::types::LEAVES`]); 0 where there is none (`Object`-like leaves, subclasses).
     pub types: [u64; 32],
     /// The runtime helpers' addresses by [`HelperId`].
@@ -215,18 +207,14 @@ impl Env {
             (crate::thunk::decref(false), "decref"),
             (crate::thunk::decref(true), "decref"),
             (crate::thunk::incref(), "incref"),
-            (crate::thunk::release(), "release"),
             (functions.get_tstate, "get_tstate"),
             (functions.dealloc, "_Py_Dealloc"),
             (functions.free_float, "free_float"),
             (functions.exit_handler, "exit_handler"),
             (functions.osr_exit_handler, "osr_exit_handler"),
             (functions.bind_slow, "bind_slow"),
-            (functions.enter, "enter"),
-            (functions.push_frame_slow, "push_frame_slow"),
+            (functions.enter_slow, "enter_slow"),
             (functions.pop_frame, "pop_frame"),
-            (functions.recursion_check, "recursion_check"),
-            (functions.c_stack_check, "c_stack_check"),
             (functions.handle_eval_breaker, "handle_eval_breaker"),
             (functions.check_tracing, "check_tracing"),
             (functions.catch_exception, "catch_exception"),
@@ -242,6 +230,9 @@ impl Env {
             (objects.expected_eval_breaker, "expected_eval_breaker"),
         ];
         if let Some((_, name)) = named.iter().find(|(known, _)| *known == address) {
+            return Some(name);
+        }
+        if let Some(name) = self.stubs.name(address) {
             return Some(name);
         }
         if let Some(index) = self.helpers.iter().position(|&known| known == address) {

@@ -6,12 +6,12 @@
 //! Everything else outside is an absolute address. Whoever installs them copies them into an [`arena::Arena`] and keeps the
 //! [`ExitInfo`]s, whose addresses are in the code, for as long as the code can run.
 //!
-//! Three functions make up a body, all of the C calling convention:
+//! A function can be called in three ways, all of the C calling convention but for the pinned register ([`stubs`]):
 //! * `entry(callable, args, nargsf, kwnames)`: a `vectorcallfunc`;
 //! * `spread(tstate, func, args)`: calls the body with parameters from an array;
-//! * `body(tstate, func, a0 … aN-1)`: the code; the parameters are borrowed, the result is owned or NULL.
+//! * `body(tstate, func, a0 … aN-1)`: the code; the parameters are borrowed, the result is owned or NULL. Only bodies call it directly.
 //!
-//! A body for on-stack replacement has no entry and no spread and is `body(tstate, frame)`.
+//! What these do that is the same for all functions is in [`stubs`]. A body for on-stack replacement has no entry and no spread and is `body(tstate, frame)`.
 #![deny(unsafe_code)]
 
 #[allow(unsafe_code, reason = "memory that is mapped twice")]
@@ -27,9 +27,10 @@ pub mod stubs;
 #[allow(unsafe_code, reason = "naked functions")]
 mod thunk;
 
+pub use entry::BodyInfo;
 pub use env::{Env, Functions, Layout, Objects};
 pub use exits::{BufKind, ExitInfo, ExitKind, ExitLevel, ExitState, Slot};
-pub use stubs::uncompiled_stub;
+pub use stubs::{Stubs, uncompiled_stub};
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -163,9 +164,9 @@ impl CompiledBody {
             return vec![("body", self.body, end - self.body)];
         }
         vec![
-            ("body", self.body, self.spread - self.body),
-            ("spread", self.spread, self.entry - self.spread),
-            ("entry", self.entry, end - self.entry),
+            ("entry", self.entry, self.spread - self.entry),
+            ("spread", self.spread, self.body - self.spread),
+            ("body", self.body, end - self.body),
         ]
     }
 }

@@ -14,13 +14,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 /// The function that destroys an object.
 static DEALLOC: AtomicU64 = AtomicU64::new(0);
 
-/// The function that destroys an object on behalf of code whose frame is gone.
-static RELEASE: AtomicU64 = AtomicU64::new(0);
-
-/// Tells the thunks which functions destroy objects. There is one of each in a process.
+/// Tells the thunks which function destroys objects. There is one in a process.
 pub(crate) fn set_functions(functions: &Functions) {
     DEALLOC.store(functions.dealloc, Ordering::Relaxed);
-    RELEASE.store(functions.release_last, Ordering::Relaxed);
 }
 
 /// Assembler that makes a call between saving and restoring every register a C function may change: with `all`, vector registers by their low 128 bits, of which compiled
@@ -152,17 +148,6 @@ unsafe extern "C" fn decref_all() {
 #[unsafe(naked)]
 unsafe extern "C" fn decref_integers() {
     decref!(integers, DEALLOC)
-}
-
-/// The address of `fn(object or NULL)` under `PreserveAll` but for vector registers: counts one reference less after the frame is gone, see `Functions::release_last`.
-pub(crate) fn release() -> u64 {
-    release_integers as *const () as u64
-}
-
-// SAFETY: as for `decref_integers`.
-#[unsafe(naked)]
-unsafe extern "C" fn release_integers() {
-    decref!(integers, RELEASE)
 }
 
 /// The address of `fn(object or NULL)` under `PreserveAll`: counts one reference more.

@@ -42,8 +42,10 @@ pub unsafe fn start() -> Result<&'static Env, String> {
         ember_runtime::boxing::find_free_floats();
         ember_runtime::exits::observe_deopts(crate::registry::note_deopt);
         ember_runtime::sites::observe(&crate::retune::OBSERVER);
-        let _ = ARENA.borrow().get_or_insert_with(|| Arena::new(CODE_LIMIT));
-        Ok(ENV.get_or_init(|| crate::env::build()))
+        let mut env = crate::env::build();
+        let (code, stubs) = ember_codegen::stubs::build(&env).map_err(|error| error.to_string())?;
+        env.stubs = stubs.placed(install_code(&code).ok_or("no executable memory")?);
+        Ok(ENV.get_or_init(|| env))
     }
 }
 

@@ -5,7 +5,7 @@
 use core::mem::offset_of;
 use core::ptr::addr_of;
 use core::sync::atomic::AtomicI64;
-use ember_codegen::{Env, Functions, Layout, Objects};
+use ember_codegen::{Env, Functions, Layout, Objects, Stubs};
 use ember_cpython::ffi;
 use ember_cpython::layout::{
     InterpreterFrame, ObjectHead, PyFloatObject, PyFunctionObject, PyLongObject, PyThreadState, StackChunk, TypeObject,
@@ -55,15 +55,11 @@ fn functions() -> Functions {
         get_tstate: ffi::PyThreadState_GetUnchecked as *const () as u64,
         dealloc: ffi::_Py_Dealloc as *const () as u64,
         free_float: ember_runtime::boxing::ember_free_float as *const () as u64,
-        release_last: exits::ember_release_last as *const () as u64,
         exit_handler: exits::ember_exit as *const () as u64,
         osr_exit_handler: exits::ember_osr_exit as *const () as u64,
         bind_slow: ember_runtime::bind::ember_bind_slow as *const () as u64,
-        enter: exits::ember_enter as *const () as u64,
-        push_frame_slow: exits::ember_push_frame_slow as *const () as u64,
+        enter_slow: exits::ember_enter_slow as *const () as u64,
         pop_frame: ffi::_PyThreadState_PopFrame as *const () as u64,
-        recursion_check: exits::ember_recursion_check as *const () as u64,
-        c_stack_check: exits::ember_c_stack_check as *const () as u64,
         handle_eval_breaker: tracing::ember_handle_eval_breaker as *const () as u64,
         check_tracing: tracing::ember_check_tracing as *const () as u64,
         catch_exception: exits::ember_catch_exception as *const () as u64,
@@ -99,6 +95,7 @@ pub unsafe fn build() -> Env {
                 stress_period,
             },
             functions: functions(),
+            stubs: Stubs::default(),
             types: [0; 32],
             helpers: HelperId::all().iter().map(|&id| ember_runtime::helpers::address(id) as u64).collect(),
         };

@@ -382,7 +382,6 @@ pub unsafe extern "C" fn ember_bind_slow(
     nargsf: usize,
     kwnames: *mut PyObject,
     spread: usize,
-    _token: u64,
 ) -> *mut PyObject {
     // SAFETY: passed on from the vectorcall protocol. The function and the arguments are held meanwhile, as an interpreted frame would hold them.
     unsafe {
@@ -503,7 +502,7 @@ unsafe fn spread_of(entry: usize) -> Option<usize> {
     // SAFETY: a function of this alignment has something before it in its mapping; ours have their header there.
     unsafe {
         let header = (entry - HEADER) as *const u64;
-        (*header == MAGIC).then(|| entry - *header.add(1) as usize)
+        (*header == MAGIC).then(|| entry.wrapping_sub(*header.add(1) as usize))
     }
 }
 

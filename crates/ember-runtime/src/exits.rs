@@ -12,6 +12,7 @@
 use crate::tracing;
 use core::ffi::c_int;
 use core::sync::atomic::{AtomicPtr, AtomicUsize, Ordering};
+use ember_codegen::BodyInfo;
 use ember_codegen::exits::{BufKind, ExitInfo, ExitKind, ExitLevel, ExitState, Slot};
 use ember_cpython::layout::{
     CodeUnit, FRAME_OWNED_BY_THREAD, InterpreterFrame, PyFunctionObject, PyObject, PyThreadState, StackRef,
@@ -219,15 +220,6 @@ pub(crate) fn while_leaving<R>(then: impl FnOnce() -> R) -> R {
     let result = then();
     LEAVING.store(LEAVING.load(Ordering::Relaxed).wrapping_sub(1), Ordering::Relaxed);
     result
-}
-
-/// Deallocates an object whose last reference a function's entry held, on behalf of code whose frame is gone.
-///
-/// # Safety
-/// Called by compiled code only, with the GIL held and an object whose count has come to zero.
-pub unsafe extern "C" fn ember_release_last(object: *mut PyObject) {
-    // SAFETY: by the contract.
-    while_leaving(|| unsafe { ffi::_Py_Dealloc(object) });
 }
 
 /// Unlinks, clears and pops the frame, and uncounts the call.
@@ -443,36 +435,26 @@ pub unsafe extern "C" fn ember_catch_exception(
     }
 }
 
-/// Room for a frame when the data stack's chunk is full.
+/// Enters a compiled function when a limit is near or the data stack's chunk is full: checks both limits, pushes the frame, fills and links it; all locals are NULL. NULL with an
+/// exception set.
 ///
 /// # Safety
-/// The current thread state.
-pub unsafe extern "C" fn ember_push_frame_slow(tstate: *mut PyThreadState, words: i64) -> *mut InterpreterFrame {
-    // SAFETY: by the contract.
-    unsafe { frames::alloc_slow(tstate, words as usize).cast() }
-}
-
-/// Enters a compiled function whose code does not do that itself: checks both limits, pushes the frame, fills and links it; all locals are NULL. `sizes` is the frame's size in
-/// words and, from bit 32 on, the number of its locals. NULL with an exception set.
-///
-/// # Safety
-/// Called by compiled code only, with its function, its code object as a borrowed reference and the position the frame starts at.
-pub unsafe extern "C" fn ember_enter(
+/// Called by compiled code only, with its function and what is before its code.
+pub unsafe extern "C" fn ember_enter_slow(
     tstate: *mut PyThreadState,
     func: *mut PyFunctionObject,
-    executable: StackRef,
-    sizes: u64,
-    position: *mut CodeUnit,
+    info: *const BodyInfo,
 ) -> *mut InterpreterFrame {
     // SAFETY: by the contract; the words from the data stack's top to its limit are free.
     unsafe {
-        if threads::c_stack_exhausted(tstate) && ember_c_stack_check(tstate) != 0 {
+        if !threads::enter_c_call(tstate, c"".as_ptr()) {
             return core::ptr::null_mut();
         }
         if !threads::enter_python_call(tstate) {
             return core::ptr::null_mut();
         }
-        let words = sizes as u32 as usize;
+        let info = &*info;
+        let words = info.frame_bytes as usize / 8;
         let top = (*tstate).datastack_top;
         // A thread without a data stack has 0 for both.
         let frame: *mut InterpreterFrame = if (top as usize) + words * 8 < (*tstate).datastack_limit as usize {
@@ -486,16 +468,16 @@ pub unsafe extern "C" fn ember_enter(
             }
             place.cast()
         };
-        let locals = (sizes >> 32) as usize;
+        let locals = info.locals_bytes as usize / 8;
         let place = frames::localsplus(frame);
-        (*frame).f_executable = executable;
+        (*frame).f_executable = StackRef(info.executable as usize);
         (*frame).previous = (*tstate).current_frame;
         (*frame).f_funcobj = StackRef::borrow(func.cast());
         (*frame).f_globals = (*func).func_globals;
         (*frame).f_builtins = (*func).func_builtins;
         (*frame).f_locals = core::ptr::null_mut();
         (*frame).frame_obj = core::ptr::null_mut();
-        (*frame).instr_ptr = position;
+        (*frame).instr_ptr = info.position as *mut CodeUnit;
         (*frame).stackpointer = place.add(locals);
         (*frame).return_offset = 0;
         (*frame).owner = FRAME_OWNED_BY_THREAD;
@@ -506,31 +488,6 @@ pub unsafe extern "C" fn ember_enter(
         (*tstate).current_frame = frame;
         frame
     }
-}
-
-/// The recursion limit was hit by a call already counted. Not 0: raised; native code uncounts the call.
-///
-/// # Safety
-/// The current thread state.
-pub unsafe extern "C" fn ember_recursion_check(tstate: *mut PyThreadState) -> c_int {
-    // SAFETY: by the contract.
-    unsafe {
-        if threads::recursion_limit_reached(tstate) {
-            return 0;
-        }
-        // It uncounted the call, which native code is about to do as well.
-        (*tstate).py_recursion_remaining -= 1;
-        1
-    }
-}
-
-/// The C stack is below its soft limit. Not 0: `RecursionError` is set.
-///
-/// # Safety
-/// The current thread state.
-pub unsafe extern "C" fn ember_c_stack_check(tstate: *mut PyThreadState) -> c_int {
-    // SAFETY: by the contract.
-    unsafe { ffi::_Py_CheckRecursiveCall(tstate, c"".as_ptr()) }
 }
 
 /// The value of an int that is not compact; 0 when it does not fit into 64 bits.

@@ -1,4 +1,4 @@
-//! Calls: vectorcalls, direct calls of compiled bodies and C functions, runtime helpers; and the parts of a body that only pass arguments on.
+//! Calls: vectorcalls, direct calls of compiled bodies and C functions, runtime helpers.
 
 use super::{Lower, Result};
 use crate::exits::ExitKind;
@@ -204,90 +204,4 @@ impl Lower<'_, '_> {
         }
         Ok(())
     }
-}
-
-/// `entry(callable, args, nargsf, kwnames)`: exactly the right number of positional arguments, or the binder.
-pub(super) fn build_entry(lower: &mut Lower<'_, '_>) {
-    let inputs = open(lower);
-    let [callable, args, nargsf, kwnames] = inputs[..] else { return };
-    if lower.params.simple_args {
-        let (fast, slow) = (lower.b.create_block(), lower.cold_block());
-        // One test: the count without its flag bit, and no keywords.
-        let count = lower.b.ins().ishl_imm_u(nargsf, 1);
-        let differs = lower.b.ins().bxor_imm_s(count, i64::from(lower.params.nparams) * 2);
-        let either = lower.b.ins().bor(differs, kwnames);
-        lower.b.ins().brif(either, slow, &[], fast, &[]);
-        lower.b.switch_to_block(fast);
-        lower.tstate = callable;
-        let tstate = lower.call_for(lower.env.functions.get_tstate, &[], types::I64);
-        forward_held(lower, tstate, callable, args);
-        lower.b.switch_to_block(slow);
-    }
-    let spread = {
-        let signature = lower.signature(&[types::I64; 3], Some(types::I64));
-        let name = lower.b.func.declare_imported_user_function(ir::UserExternalName::new(super::INSIDE, super::SPREAD));
-        let reference = lower.b.import_function(ir::ExtFuncData {
-            name: ir::ExternalName::user(name),
-            signature,
-            colocated: true,
-            patchable: false,
-        });
-        lower.b.ins().func_addr(types::I64, reference)
-    };
-    let token = lower.address(lower.params.token);
-    let all = [callable, args, nargsf, kwnames, spread, token];
-    let result = lower.call_for(lower.env.functions.bind_slow, &all, types::I64);
-    lower.b.ins().return_(&[result]);
-}
-
-/// `spread(tstate, func, args)`: arguments from an array.
-pub(super) fn build_spread(lower: &mut Lower<'_, '_>) {
-    let inputs = open(lower);
-    let [tstate, callable, args] = inputs[..] else { return };
-    forward(lower, tstate, callable, args);
-}
-
-fn open(lower: &mut Lower<'_, '_>) -> Vec<ir::Value> {
-    let block = lower.b.create_block();
-    lower.b.append_block_params_for_function_params(block);
-    lower.b.switch_to_block(block);
-    lower.b.block_params(block).to_vec()
-}
-
-/// Calls the body with arguments from an array and returns its result.
-fn forward(lower: &mut Lower<'_, '_>, tstate: ir::Value, callable: ir::Value, args: ir::Value) {
-    let all = body_arguments(lower, tstate, callable, args);
-    let body = lower.body();
-    let call = lower.b.ins().call(body, &all);
-    let result = lower.b.inst_results(call).to_vec();
-    lower.b.ins().return_(&result);
-}
-
-/// The same, holding the function and the arguments meanwhile. An interpreted frame owns them, and C code relies on that: it passes what it only borrows from a
-/// container which the call may empty.
-fn forward_held(lower: &mut Lower<'_, '_>, tstate: ir::Value, callable: ir::Value, args: ir::Value) {
-    let all = body_arguments(lower, tstate, callable, args);
-    for &object in &all[1..] {
-        lower.hold(object);
-    }
-    let body = lower.body();
-    let call = lower.b.ins().call(body, &all);
-    let result = lower.b.inst_results(call).to_vec();
-    for &object in &all[1..] {
-        lower.release_held(object);
-    }
-    lower.b.ins().return_(&result);
-}
-
-fn body_arguments(
-    lower: &mut Lower<'_, '_>,
-    tstate: ir::Value,
-    callable: ir::Value,
-    args: ir::Value,
-) -> Vec<ir::Value> {
-    let mut all = vec![tstate, callable];
-    for index in 0..lower.params.nparams {
-        all.push(lower.load(types::I64, args, index as i32 * 8));
-    }
-    all
 }

@@ -1,4 +1,4 @@
-//! The interpreter frame a body pushes: prologue, epilogue, locals, position.
+//! The interpreter frame of a body, which the code all functions share pushes and pops: locals, position.
 //!
 //! The frame is real: it lies on the thread's data stack and is linked, so everything that walks frames sees it. Its references are *borrowed* stack references
 //! (tag 1): code object, function and parameters are kept alive by the caller, other locals by the body itself. A slot with an
@@ -7,7 +7,7 @@
 use super::{Lower, Result};
 use crate::BodyKind;
 use crate::exits::ExitKind;
-use cranelift_codegen::ir::{self, BlockArg, InstBuilder, condcodes::IntCC, types};
+use cranelift_codegen::ir::{self, BlockArg, InstBuilder, types};
 use ember_hir as hir;
 use ember_hir::cfg::Cfg;
 use ember_hir::{Op, Type};
@@ -18,7 +18,7 @@ const BORROWED: i64 = 1;
 impl Lower<'_, '_> {
     // --- entering ---------------------------------------------------------------------------------------------------
 
-    /// Opens the function and pushes the frame; leaves the builder where the entry block goes on.
+    /// Opens the function; leaves the builder where the entry block goes on.
     pub(super) fn prologue(&mut self, cfg: &Cfg) -> Result {
         let block = self.b.create_block();
         self.b.append_block_params_for_function_params(block);
@@ -28,14 +28,10 @@ impl Lower<'_, '_> {
         self.tstate = inputs[0];
         match self.params.kind {
             BodyKind::Osr if params.is_empty() => self.pin_frame(inputs[1]),
+            // The frame has been pushed when this begins.
             BodyKind::Function if params.len() == self.params.nparams as usize => {
                 self.callable = inputs[1];
-                if self.env.functions.enter != 0 && self.is_large(cfg) {
-                    self.enter(&inputs[2..]);
-                } else {
-                    self.check_stack();
-                    self.push_frame(&inputs[2..]);
-                }
+                self.shown = Some(self.params.first_traceable);
             }
             _ => return Err(self.unsupported("a parameter list that differs from the code object's")),
         }
@@ -57,138 +53,6 @@ impl Lower<'_, '_> {
         let args: Vec<BlockArg> = self.entry_args.iter().map(|&value| BlockArg::Value(value)).collect();
         self.b.ins().jump(target, &args);
         Ok(())
-    }
-
-    /// Enters by a call.
-    fn enter(&mut self, args: &[ir::Value]) {
-        let code = self.address(self.params.code | BORROWED as u64);
-        let sizes = self.int(i64::from(self.params.framesize) | i64::from(self.params.nlocalsplus) << 32);
-        let position = self.address(self.unit_address(self.params.first_traceable));
-        let all = [self.tstate, self.callable, code, sizes, position];
-        let frame = self.call_for(self.env.functions.enter, &all, types::I64);
-        let refused = self.cold_block();
-        self.leave_unless(frame, refused);
-        let entered = self.b.current_block();
-        self.b.switch_to_block(refused);
-        let null = self.int(0);
-        self.b.ins().return_(&[null]);
-        if let Some(entered) = entered {
-            self.b.switch_to_block(entered);
-        }
-        self.shown = Some(self.params.first_traceable);
-        self.show_arguments(frame, args);
-        self.pin_frame(frame);
-    }
-
-    fn show_arguments(&mut self, frame: ir::Value, args: &[ir::Value]) {
-        for (slot, &arg) in args.iter().enumerate() {
-            let shown = self.b.ins().bor_imm_s(arg, BORROWED);
-            self.store(shown, frame, self.local_offset(slot as u32));
-        }
-    }
-
-    /// The two limits: of the C stack and of Python's recursion.
-    fn check_stack(&mut self) {
-        let layout = &self.env.layout;
-        let (low, failed) = (self.cold_block(), self.cold_block());
-        let limit = self.load(types::I64, self.tstate, layout.ts_c_stack_soft_limit);
-        let sp = self.b.ins().get_stack_pointer(types::I64);
-        let below = self.b.ins().icmp(IntCC::UnsignedLessThan, sp, limit);
-        let counting = self.b.create_block();
-        self.b.ins().brif(below, low, &[], counting, &[]);
-
-        self.b.switch_to_block(low);
-        let error = self.call_rarely(self.env.functions.c_stack_check, self.tstate, self.tstate, types::I32);
-        self.b.ins().brif(error, failed, &[], counting, &[]);
-        self.b.switch_to_block(failed);
-        let null = self.int(0);
-        self.b.ins().return_(&[null]);
-
-        self.b.switch_to_block(counting);
-        let remaining = self.load(types::I32, self.tstate, layout.ts_py_recursion_remaining);
-        let less = self.b.ins().iadd_imm_s(remaining, -1);
-        self.store(less, self.tstate, layout.ts_py_recursion_remaining);
-        let (deep, refused) = (self.cold_block(), self.cold_block());
-        let pushing = self.b.create_block();
-        let fine = self.b.ins().icmp_imm_s(IntCC::SignedGreaterThan, remaining, 0);
-        self.b.ins().brif(fine, pushing, &[], deep, &[]);
-        self.b.switch_to_block(deep);
-        let error = self.call_rarely(self.env.functions.recursion_check, self.tstate, self.tstate, types::I32);
-        self.b.ins().brif(error, refused, &[], pushing, &[]);
-        self.b.switch_to_block(refused);
-        self.recursion_left();
-        let null = self.int(0);
-        self.b.ins().return_(&[null]);
-        self.b.switch_to_block(pushing);
-    }
-
-    fn recursion_left(&mut self) {
-        let offset = self.env.layout.ts_py_recursion_remaining;
-        let remaining = self.load(types::I32, self.tstate, offset);
-        let more = self.b.ins().iadd_imm_s(remaining, 1);
-        self.store(more, self.tstate, offset);
-    }
-
-    fn push_frame(&mut self, args: &[ir::Value]) {
-        let layout = &self.env.layout;
-        let (full, failed) = (self.cold_block(), self.cold_block());
-        let (fits, ready) = (self.b.create_block(), self.b.create_block());
-        let frame = self.b.append_block_param(ready, types::I64);
-        let top = self.load(types::I64, self.tstate, layout.ts_datastack_top);
-        let limit = self.load(types::I64, self.tstate, layout.ts_datastack_limit);
-        let words = i64::from(self.params.framesize);
-        let new_top = self.b.ins().iadd_imm_s(top, words * 8);
-        // A thread without a data stack has 0 for both.
-        let room = self.b.ins().icmp(IntCC::UnsignedLessThan, new_top, limit);
-        self.b.ins().brif(room, fits, &[], full, &[]);
-
-        self.b.switch_to_block(full);
-        let words = self.int(words);
-        let place = self.call_rarely(self.env.functions.push_frame_slow, self.tstate, words, types::I64);
-        self.b.ins().brif(place, ready, &[BlockArg::Value(place)], failed, &[]);
-        self.b.switch_to_block(failed);
-        self.recursion_left();
-        let null = self.int(0);
-        self.b.ins().return_(&[null]);
-
-        self.b.switch_to_block(fits);
-        self.store(new_top, self.tstate, layout.ts_datastack_top);
-        self.b.ins().jump(ready, &[BlockArg::Value(top)]);
-
-        self.b.switch_to_block(ready);
-        self.fill_frame(frame, args);
-        self.store(frame, self.tstate, layout.ts_current_frame);
-        self.pin_frame(frame);
-    }
-
-    /// Writes every field; the frame is linked only afterwards.
-    fn fill_frame(&mut self, frame: ir::Value, args: &[ir::Value]) {
-        let layout = &self.env.layout;
-        let code = self.address(self.params.code | BORROWED as u64);
-        self.store(code, frame, layout.frame_executable);
-        let previous = self.load(types::I64, self.tstate, layout.ts_current_frame);
-        self.store(previous, frame, layout.frame_previous);
-        let function = self.b.ins().bor_imm_s(self.callable, BORROWED);
-        self.store(function, frame, layout.frame_funcobj);
-        let globals = self.load(types::I64, self.callable, layout.func_globals);
-        self.store(globals, frame, layout.frame_globals);
-        let builtins = self.load(types::I64, self.callable, layout.func_builtins);
-        self.store(builtins, frame, layout.frame_builtins);
-        for offset in [layout.frame_locals, layout.frame_frame_obj, layout.frame_return_offset] {
-            let zero = self.int(0);
-            self.store(zero, frame, offset);
-        }
-        let position = self.address(self.unit_address(self.params.first_traceable));
-        self.store(position, frame, layout.frame_instr_ptr);
-        self.shown = Some(self.params.first_traceable);
-        let locals = i64::from(self.params.nlocalsplus);
-        let stack = self.b.ins().iadd_imm_s(frame, i64::from(layout.frame_localsplus) + locals * 8);
-        self.store(stack, frame, layout.frame_stackpointer);
-        self.show_arguments(frame, args);
-        for slot in args.len() as u32..self.params.nlocalsplus {
-            let null = self.int(BORROWED);
-            self.store(null, frame, self.local_offset(slot));
-        }
     }
 
     // --- leaving ----------------------------------------------------------------------------------------------------
@@ -221,24 +85,8 @@ impl Lower<'_, '_> {
         let Some(leaving) = self.leaving else { return };
         self.b.switch_to_block(leaving);
         let result = self.b.block_params(leaving)[0];
-        let layout = &self.env.layout;
-        let (tstate, frame) = (self.tstate, self.frame());
-        let previous = self.load(types::I64, frame, layout.frame_previous);
-        self.store(previous, tstate, layout.ts_current_frame);
-        let chunk = self.load(types::I64, tstate, layout.ts_datastack_chunk);
-        let base = self.b.ins().iadd_imm_s(chunk, i64::from(layout.chunk_data));
-        let first = self.b.ins().icmp(IntCC::Equal, frame, base);
-        let (emptied, within, popped) = (self.cold_block(), self.b.create_block(), self.b.create_block());
-        self.b.ins().brif(first, emptied, &[], within, &[]);
-        self.b.switch_to_block(emptied);
-        self.call_rarely(self.env.functions.pop_frame, tstate, frame, types::I64);
-        self.b.ins().jump(popped, &[]);
-        self.b.switch_to_block(within);
-        self.store(frame, tstate, layout.ts_datastack_top);
-        self.b.ins().jump(popped, &[]);
-        self.b.switch_to_block(popped);
-        self.recursion_left();
-        self.return_pinned(result);
+        let result = self.call_for(self.env.stubs.leave, &[self.tstate, result], types::I64);
+        self.b.ins().return_(&[result]);
     }
 
     /// Returns at once, with all locals, when somebody holds the frame object.

@@ -281,7 +281,13 @@ impl<'a> Lower<'a, '_> {
         let buffer = self.slot_address(slot, 0);
         let frame = self.frame();
         let result = self.call_for(handler, &[self.tstate, frame, info, buffer], types::I64);
-        self.return_pinned(result);
+        let callers = match self.params.kind {
+            // The handler has popped the frame.
+            BodyKind::Function => self.load(types::I64, self.tstate, self.env.layout.ts_current_frame),
+            BodyKind::Osr => self.pinned,
+        };
+        self.b.ins().set_pinned_reg(callers);
+        self.b.ins().return_(&[result]);
         infos
     }
 

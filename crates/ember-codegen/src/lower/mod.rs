@@ -42,12 +42,7 @@ use std::cell::RefCell;
 
 type Result<T = ()> = std::result::Result<T, CodegenError>;
 
-/// Numbers of the functions that make up a body, as relocation targets.
-const BODY: u32 = 0;
-const SPREAD: u32 = 1;
-const ENTRY: u32 = 2;
-
-/// Namespaces of relocation targets: the functions of the body, and functions outside by their place in a list of addresses.
+/// Namespaces of relocation targets: the body itself, and functions outside by their place in a list of addresses.
 const INSIDE: u32 = 0;
 const OUTSIDE: u32 = 1;
 
@@ -96,98 +91,62 @@ fn compile_with(
     if insts > options.max_insts {
         return Err(CodegenError::TooLarge { insts });
     }
-    let mut clif = options.keep_clif.then(|| tools.context.func.display().to_string());
-    let mut linker = Linker::default();
-    if insts > options.max_insts_good {
-        linker.emit(tools, &*isa::host(Quality::Fast, options.verify)?, BODY, &targets)?;
-    } else {
-        linker.emit(tools, &*isa, BODY, &targets)?;
-    }
-    if params.kind == BodyKind::Function {
-        for (which, build) in [(SPREAD, call::build_spread as fn(&mut Lower<'_, '_>)), (ENTRY, call::build_entry)] {
-            let targets = build_part(tools, &*isa, func, params, env, which, build);
-            if let Some(text) = &mut clif {
-                text.push_str(&tools.context.func.display().to_string());
-            }
-            if which == ENTRY {
-                linker.header();
-            }
-            linker.emit(tools, &*isa, which, &targets)?;
-        }
-    }
-    let [body, spread, entry] = linker.offsets;
-    let (bytes, calls) = linker.finish()?;
+    let clif = options.keep_clif.then(|| tools.context.func.display().to_string());
+    let isa = if insts > options.max_insts_good { isa::host(Quality::Fast, options.verify)? } else { isa };
+    let (mut bytes, mut calls) = match params.kind {
+        BodyKind::Function => entry::preamble(params, &env.stubs),
+        BodyKind::Osr => (Vec::new(), Vec::new()),
+    };
+    let [entry, spread, body] = match params.kind {
+        BodyKind::Function => [entry::ENTRY as u32, entry::SPREAD as u32, entry::BODY as u32],
+        BodyKind::Osr => [0; 3],
+    };
+    emit(&mut tools.context, &*isa, &targets, body, &mut bytes, &mut calls)?;
     let mut result = CompiledBody { bytes, calls, body, spread, entry, exits, insts, clif: None };
     result.clif = clif.map(|text| disasm::name_addresses(&text, &result, env));
     Ok(result)
 }
 
-/// Puts the functions of a body together.
-#[derive(Default)]
-struct Linker {
-    bytes: Vec<u8>,
-    offsets: [u32; 3],
-    relocations: Vec<(u32, i64, u32)>,
-    calls: Vec<OutsideCall>,
-}
-
-impl Linker {
-    /// What is before an entry: see [`crate::entry`].
-    fn header(&mut self) {
-        let start = (self.bytes.len() + entry::HEADER).next_multiple_of(ALIGN);
-        let distance = start - self.offsets[SPREAD as usize] as usize;
-        self.bytes.resize(start - entry::HEADER, 0xCC);
-        self.bytes.extend_from_slice(&entry::header(distance));
+/// Compiles what is in the context and appends it to `bytes`; `targets` are the functions outside that it calls. Calls of the body itself lead to its offset `body`.
+fn emit(
+    context: &mut Context,
+    isa: &dyn TargetIsa,
+    targets: &[u64],
+    body: u32,
+    bytes: &mut Vec<u8>,
+    calls: &mut Vec<OutsideCall>,
+) -> Result {
+    if let Err(error) = context.compile(isa, &mut ControlPlane::default()) {
+        return Err(CodegenError::Cranelift(format!("{:?}", error.inner)));
     }
-
-    /// Compiles what is in the context and appends it. `targets` are the functions outside that it calls.
-    fn emit(&mut self, tools: &mut Tools, isa: &dyn TargetIsa, which: u32, targets: &[u64]) -> Result {
-        let context = &mut tools.context;
-        if let Err(error) = context.compile(isa, &mut ControlPlane::default()) {
-            return Err(CodegenError::Cranelift(format!("{:?}", error.inner)));
-        }
-        let Some(code) = context.compiled_code() else {
-            return Err(CodegenError::Cranelift("no code".to_owned()));
+    let Some(code) = context.compiled_code() else {
+        return Err(CodegenError::Cranelift("no code".to_owned()));
+    };
+    if code.buffer.alignment > ALIGN as u32 {
+        return Err(CodegenError::Cranelift(format!("alignment {}", code.buffer.alignment)));
+    }
+    let base = bytes.len() as u32;
+    bytes.extend_from_slice(code.buffer.data());
+    for FinalizedMachReloc { offset, kind, target, addend } in code.buffer.relocs() {
+        let FinalizedRelocTarget::ExternalName(ExternalName::User(name)) = target else {
+            return Err(CodegenError::Cranelift(format!("relocation {kind:?} to {target:?}")));
         };
-        let align = code.buffer.alignment.max(16) as usize;
-        self.bytes.resize(self.bytes.len().next_multiple_of(align), 0xCC);
-        let base = self.bytes.len() as u32;
-        self.bytes.extend_from_slice(code.buffer.data());
-        if let Some(offset) = self.offsets.get_mut(which as usize) {
-            *offset = base;
+        if !matches!(kind, Reloc::X86PCRel4 | Reloc::X86CallPCRel4) || *addend != -4 {
+            return Err(CodegenError::Cranelift(format!("relocation {kind:?} with {addend}")));
         }
-        for FinalizedMachReloc { offset, kind, target, addend } in code.buffer.relocs() {
-            let FinalizedRelocTarget::ExternalName(ExternalName::User(name)) = target else {
-                return Err(CodegenError::Cranelift(format!("relocation {kind:?} to {target:?}")));
-            };
-            if !matches!(kind, Reloc::X86PCRel4 | Reloc::X86CallPCRel4) {
-                return Err(CodegenError::Cranelift(format!("relocation {kind:?}")));
-            }
-            let name = &context.func.params.user_named_funcs()[*name];
-            if name.namespace == INSIDE {
-                self.relocations.push((base + offset, *addend, name.index));
-            } else if let Some(&target) = targets.get(name.index as usize).filter(|_| *addend == -4) {
-                self.calls.push(OutsideCall { at: base + offset, target });
-            } else {
-                return Err(CodegenError::Cranelift(format!("relocation to {name:?}")));
-            }
+        let name = &context.func.params.user_named_funcs()[*name];
+        let at = base + offset;
+        if name.namespace == INSIDE {
+            // Relative, so it holds wherever the code is placed.
+            let distance = body.wrapping_sub(at + 4);
+            bytes[at as usize..at as usize + 4].copy_from_slice(&distance.to_le_bytes());
+        } else if let Some(&target) = targets.get(name.index as usize) {
+            calls.push(OutsideCall { at, target });
+        } else {
+            return Err(CodegenError::Cranelift(format!("relocation to {name:?}")));
         }
-        Ok(())
     }
-
-    /// Resolves the calls between the parts: relative, so they hold wherever the code is placed.
-    fn finish(mut self) -> Result<(Vec<u8>, Vec<OutsideCall>)> {
-        for (at, addend, target) in self.relocations {
-            let to = self.offsets.get(target as usize).copied().unwrap_or_default();
-            let distance = i64::from(to) + addend - i64::from(at);
-            let place = self.bytes.get_mut(at as usize..at as usize + 4);
-            match (place, i32::try_from(distance)) {
-                (Some(place), Ok(distance)) => place.copy_from_slice(&distance.to_le_bytes()),
-                _ => return Err(CodegenError::Cranelift(format!("relocation at {at} out of range"))),
-            }
-        }
-        Ok((self.bytes, self.calls))
-    }
+    Ok(())
 }
 
 /// Lowers the HIR into the context's function; the exits, and the functions outside that it calls.
@@ -199,27 +158,12 @@ fn build_body(
     env: &Env,
 ) -> Result<(Box<[ExitInfo]>, Vec<u64>)> {
     let cfg = Cfg::new(func);
-    let mut lower = Lower::new(tools, func, params, env, BODY);
+    let mut lower = Lower::new(tools, func, params, env);
     lower.prologue(&cfg)?;
     lower.lower_blocks(&cfg)?;
     lower.finish_leaving();
     let exits = lower.finish_exits();
     Ok((exits, lower.finish(isa)))
-}
-
-/// Builds one of the parts that only pass arguments on; the functions outside that it calls.
-fn build_part(
-    tools: &mut Tools,
-    isa: &dyn TargetIsa,
-    func: &hir::Function,
-    params: &BodyParams,
-    env: &Env,
-    which: u32,
-    build: fn(&mut Lower<'_, '_>),
-) -> Vec<u64> {
-    let mut lower = Lower::new(tools, func, params, env, which);
-    build(&mut lower);
-    lower.finish(isa)
 }
 
 /// A stack slot whose size grows with what is asked of it.
@@ -244,7 +188,7 @@ struct Lower<'a, 'b> {
     blocks: SecondaryMap<hir::Block, PackedOption<ir::Block>>,
     values: SecondaryMap<hir::Value, PackedOption<ir::Value>>,
     tstate: ir::Value,
-    /// What the pinned register, which holds the frame, held for the caller.
+    /// What the pinned register held for the caller of a body for on-stack replacement.
     pinned: ir::Value,
     callable: ir::Value,
     /// Argument arrays, the out parameter of a few functions, and what exits store: none of these needs to last.
@@ -273,20 +217,12 @@ struct Lower<'a, 'b> {
 }
 
 impl<'a, 'b> Lower<'a, 'b> {
-    fn new(
-        tools: &'b mut Tools,
-        func: &'a hir::Function,
-        params: &'a BodyParams,
-        env: &'a Env,
-        which: u32,
-    ) -> Lower<'a, 'b> {
+    fn new(tools: &'b mut Tools, func: &'a hir::Function, params: &'a BodyParams, env: &'a Env) -> Lower<'a, 'b> {
         tools.context.clear();
-        tools.context.func.name = UserFuncName::user(0, which);
-        let inputs = match (which, params.kind) {
-            (BODY, BodyKind::Function) => 2 + params.nparams as usize,
-            (BODY, BodyKind::Osr) => 2,
-            (SPREAD, _) => 3,
-            _ => 4,
+        tools.context.func.name = UserFuncName::user(0, 0);
+        let inputs = match params.kind {
+            BodyKind::Function => 2 + params.nparams as usize,
+            BodyKind::Osr => 2,
         };
         tools.context.func.signature = signature(&vec![types::I64; inputs], Some(types::I64));
         let mut b = FunctionBuilder::new(&mut tools.context.func, &mut tools.builder);
@@ -554,17 +490,10 @@ impl<'a, 'b> Lower<'a, 'b> {
         self.b.ins().get_pinned_reg(types::I64)
     }
 
-    /// Keeps the frame in the pinned register from here on.
+    /// Keeps the frame in the pinned register from here on, and what the register held.
     fn pin_frame(&mut self, frame: ir::Value) {
         self.pinned = self.b.ins().get_pinned_reg(types::I64);
         self.b.ins().set_pinned_reg(frame);
-    }
-
-    /// Returns from a body, in which the frame is in the pinned register.
-    fn return_pinned(&mut self, result: ir::Value) {
-        let pinned = self.pinned;
-        self.b.ins().set_pinned_reg(pinned);
-        self.b.ins().return_(&[result]);
     }
 
     fn int(&mut self, value: i64) -> ir::Value {
@@ -683,7 +612,7 @@ impl<'a, 'b> Lower<'a, 'b> {
             BodyKind::Osr => 2,
         };
         let signature = self.signature(&vec![types::I64; inputs], Some(types::I64));
-        let name = self.b.func.declare_imported_user_function(UserExternalName::new(INSIDE, BODY));
+        let name = self.b.func.declare_imported_user_function(UserExternalName::new(INSIDE, 0));
         let reference = self.b.import_function(ExtFuncData {
             name: ExternalName::user(name),
             signature,

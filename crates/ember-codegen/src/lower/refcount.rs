@@ -57,26 +57,6 @@ impl Lower<'_, '_> {
         self.b.ins().jump(done, &[]);
     }
 
-    /// Counts one more by a call.
-    pub(super) fn hold(&mut self, object: ir::Value) {
-        if self.env.layout.ob_refcnt == 0 {
-            return self.count_by(thunk::incref(), object);
-        }
-        let done = self.b.create_block();
-        self.incref_then(object, done);
-        self.b.switch_to_block(done);
-    }
-
-    /// Counts one less after the frame is gone; what dies then is deallocated by a function that keeps this code from being freed.
-    pub(super) fn release_held(&mut self, object: ir::Value) {
-        if self.env.layout.ob_refcnt == 0 {
-            return self.count_by(thunk::release(), object);
-        }
-        let done = self.b.create_block();
-        self.decref_by(self.env.functions.release_last, None, object, Type::Object, done);
-        self.b.switch_to_block(done);
-    }
-
     fn count_by(&mut self, thunk: u64, object: ir::Value) {
         let signature = self.preserving(1);
         let thunk = self.function_at(thunk, signature);
@@ -85,16 +65,7 @@ impl Lower<'_, '_> {
 
     /// Counts one less, deallocates at zero, and jumps to `done`. The position is shown only where something is deallocated that could look at it.
     pub(super) fn decref_then(&mut self, inst: Option<hir::Inst>, object: ir::Value, ty: Type, done: ir::Block) {
-        self.decref_by(self.dealloc_for(ty), inst, object, ty, done);
-    }
-
-    /// What deallocates an object of this type.
-    fn dealloc_for(&self, ty: Type) -> u64 {
-        let functions = &self.env.functions;
-        if ty.is(Type::Float.or(Type::Null)) { functions.free_float } else { functions.dealloc }
-    }
-
-    fn decref_by(&mut self, dealloc: u64, inst: Option<hir::Inst>, object: ir::Value, ty: Type, done: ir::Block) {
+        let dealloc = self.dealloc_for(ty);
         let offset = self.env.layout.ob_refcnt;
         let count = self.load(types::I32, object, offset);
         let immortal = self.b.ins().icmp_imm_s(IntCC::SignedLessThan, count, 0);
@@ -112,5 +83,11 @@ impl Lower<'_, '_> {
         }
         self.call_address(dealloc, &[object], None);
         self.b.ins().jump(done, &[]);
+    }
+
+    /// What deallocates an object of this type.
+    fn dealloc_for(&self, ty: Type) -> u64 {
+        let functions = &self.env.functions;
+        if ty.is(Type::Float.or(Type::Null)) { functions.free_float } else { functions.dealloc }
     }
 }

@@ -138,10 +138,10 @@ fn returning_with_a_frame_object_is_an_exit() {
     let result = b.op_at(Op::CallCNoArgs { function: adopt as *const () as u64 }, &[tstate], state);
     let ret = b.inst(Op::Return, &[result]);
     b.f.exit_owned[ret].push(result);
-    assert_eq!(world.run(&b.f, &[1]), 0x4E5);
+    assert_eq!(world.run(&b.f, &[0x10]), 0x4E5);
     let exits = world::exits();
     assert_eq!((exits[0].kind, exits[0].buf.as_slice()), (ExitKind::Return, &[0x4E5][..]));
-    assert_eq!(exits[0].locals, [1]);
+    assert_eq!(exits[0].locals, [0x11]);
 }
 
 #[test]
@@ -187,7 +187,7 @@ fn other_arities_go_through_the_binder() {
     // One argument too few: the binder finds eight in the array all the same.
     // SAFETY: `entry` was compiled with this signature.
     let call: extern "C" fn(u64, *const u64, u64, u64) -> u64 = unsafe { std::mem::transmute(entry) };
-    let bound = |nargsf, kwnames| Event::Bind { args: args.as_ptr() as u64, nargsf, kwnames, token: 0x70CE };
+    let bound = |nargsf, kwnames| Event::Bind { args: args.as_ptr() as u64, nargsf, kwnames };
     assert_eq!(call(world.function, args.as_ptr(), 7, 0), last);
     assert_eq!(call(world.function, args.as_ptr(), 8, 1), last);
     assert_eq!(call(world.function, args.as_ptr(), 8, 0), last);

@@ -4,7 +4,8 @@
 
 use ember_codegen::arena::Arena;
 use ember_codegen::{
-    BodyParams, BufKind, CompiledBody, Env, ExitInfo, ExitKind, Functions, Layout, Objects, Options, compile,
+    BodyInfo, BodyParams, BufKind, CompiledBody, Env, ExitInfo, ExitKind, Functions, Layout, Objects, Options, Stubs,
+    compile, stubs,
 };
 use ember_hir::{Function, HelperId, Type};
 use std::cell::{Cell, RefCell};
@@ -195,7 +196,7 @@ impl Taken {
 pub enum Event {
     Dealloc(u64),
     Vector { callable: u64, args: Vec<u64>, nargsf: u64, kwnames: u64, position: u64 },
-    Bind { args: u64, nargsf: u64, kwnames: u64, token: u64 },
+    Bind { args: u64, nargsf: u64, kwnames: u64 },
     Helper(&'static str, Vec<u64>),
     EvalBreaker,
     Catch { traceback: i64, unit: i64 },
@@ -275,25 +276,41 @@ extern "C" fn osr_exit_handler(_: u64, _: u64, info: &ExitInfo, buf: *const u64)
     0x05E
 }
 type Spread = extern "C" fn(u64, u64, *const u64) -> u64;
-extern "C" fn bind_slow(callable: u64, args: *const u64, nargsf: u64, kwnames: u64, spread: Spread, token: u64) -> u64 {
-    note(Event::Bind { args: args as u64, nargsf, kwnames, token });
+extern "C" fn bind_slow(callable: u64, args: *const u64, nargsf: u64, kwnames: u64, spread: Spread) -> u64 {
+    note(Event::Bind { args: args as u64, nargsf, kwnames });
     spread(get_tstate(), callable, args)
 }
-extern "C" fn push_frame_slow(_: u64, words: i64) -> u64 {
-    note(Event::PushSlow(words));
-    LOGS.with(|logs| {
-        let mut spare = logs.spare.borrow_mut();
-        if spare.is_empty() { 0 } else { spare.as_mut_ptr() as u64 }
-    })
+/// Enters as the runtime does, and notes which limit it came to.
+extern "C" fn enter_slow(tstate: u64, func: u64, info: &BodyInfo) -> u64 {
+    if read(tstate + 848) > (&raw const tstate as u64) && note(Event::CStack) != 0 {
+        return 0;
+    }
+    if read(tstate + 48) as i32 <= 0 && note(Event::Recursion) != 0 {
+        return 0;
+    }
+    let (top, words) = (read(tstate + 240), u64::from(info.frame_bytes) / 8);
+    let frame = if top + words * 8 < read(tstate + 248) {
+        write(tstate + 240, top + words * 8);
+        top
+    } else {
+        note(Event::PushSlow(words as i64));
+        LOGS.with(|logs| logs.spare.borrow().first().map_or(0, |place| &raw const *place as u64))
+    };
+    if frame == 0 {
+        return 0;
+    }
+    let stack = frame + 80 + u64::from(info.locals_bytes);
+    let fields =
+        [info.executable, read(tstate + 72), func | 1, read(func + 16), read(func + 24), 0, 0, info.position, stack, 0];
+    for (index, field) in fields.into_iter().chain((0..info.locals_bytes / 8).map(|_| 1)).enumerate() {
+        write(frame + index as u64 * 8, field);
+    }
+    write(tstate + 48, u64::from((read(tstate + 48) as u32).wrapping_sub(1)));
+    write(tstate + 72, frame);
+    frame
 }
 extern "C" fn pop_frame(_: u64, frame: u64) {
     note(Event::PopFrame(frame));
-}
-extern "C" fn recursion_check(_: u64) -> i32 {
-    note(Event::Recursion) as i32
-}
-extern "C" fn c_stack_check(_: u64) -> i32 {
-    note(Event::CStack) as i32
 }
 extern "C" fn handle_eval_breaker(_: u64) -> i32 {
     note(Event::EvalBreaker) as i32
@@ -365,15 +382,11 @@ pub fn env() -> Env {
             get_tstate: get_tstate as *const () as u64,
             dealloc: dealloc as *const () as u64,
             free_float: dealloc as *const () as u64,
-            release_last: dealloc as *const () as u64,
             exit_handler: exit_handler as *const () as u64,
             osr_exit_handler: osr_exit_handler as *const () as u64,
             bind_slow: bind_slow as *const () as u64,
-            enter: 0,
-            push_frame_slow: push_frame_slow as *const () as u64,
+            enter_slow: enter_slow as *const () as u64,
             pop_frame: pop_frame as *const () as u64,
-            recursion_check: recursion_check as *const () as u64,
-            c_stack_check: c_stack_check as *const () as u64,
             handle_eval_breaker: handle_eval_breaker as *const () as u64,
             check_tracing: handle_eval_breaker as *const () as u64,
             catch_exception: catch_exception as *const () as u64,
@@ -382,6 +395,7 @@ pub fn env() -> Env {
             long_as_i64_checked: long_as_i64_checked as *const () as u64,
             call_vector: call_vector as *const () as u64,
         },
+        stubs: Stubs::default(),
         types: [0; 32],
         helpers: vec![0; HelperId::all().len()],
     };
@@ -407,6 +421,7 @@ pub struct World {
     pub function: u64,
     /// The `spread` function of what was installed last.
     spread: u64,
+    env: Env,
     arena: Arena,
     bodies: Vec<CompiledBody>,
 }
@@ -418,9 +433,12 @@ impl World {
             stack: vec![0; 1 << 16],
             function: object(&OTHER, &[0x610B, 0xB171]),
             spread: 0,
+            env: env(),
             arena: Arena::new(1 << 24),
             bodies: Vec::new(),
         };
+        let (code, shared) = stubs::build(&world.env).unwrap();
+        world.env.stubs = shared.placed(world.arena.install(&code).unwrap().address());
         let chunk = world.stack.as_ptr() as u64;
         world.set(24, EXPECTED);
         world.set(48, 1000);
@@ -455,7 +473,7 @@ impl World {
     pub fn install_with(&mut self, func: &Function, params: &BodyParams) -> (u64, u64) {
         LOGS.with(|logs| logs.nlocals.set(params.nlocalsplus as usize));
         let options = Options { verify: true, ..Options::default() };
-        let mut body = compile(func, params, &env(), &options).unwrap_or_else(|error| panic!("{error}\n{func}"));
+        let mut body = compile(func, params, &self.env, &options).unwrap_or_else(|error| panic!("{error}\n{func}"));
         let block = self.arena.install_linked(&mut body.bytes, &body.calls).unwrap();
         let addresses = (block.address() + u64::from(body.entry), block.address() + u64::from(body.body));
         self.spread = block.address() + u64::from(body.spread);

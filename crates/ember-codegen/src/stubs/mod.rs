@@ -1,5 +1,9 @@
 //! Small pieces of code that are not compiled from a function.
 
+mod shared;
+
+pub use shared::{Stubs, build};
+
 use crate::CodegenError;
 use crate::isa::{self, Quality};
 use cranelift_codegen::Context;
