@@ -65,6 +65,8 @@ pub struct Layout {
     /// `_PyInterpreterFrame.return_offset`: the 8 bytes from here on (return_offset, owner, visited, padding) are zeroed together, which makes the
     /// owner `FRAME_OWNED_BY_THREAD`.
     pub frame_return_offset: i32,
+    /// `_PyInterpreterFrame.owner`, 8 bits: 0 for frames of functions on the data stack.
+    pub frame_owner: i32,
     /// `_PyInterpreterFrame.localsplus`.
     pub frame_localsplus: i32,
 }
@@ -136,9 +138,15 @@ pub struct Functions {
     pub long_from_i64: u64,
     /// `fn(*PyObject, *mut i64) -> i32`: the value of an `int` that is not compact; 0 when it does not fit, and nothing is raised.
     pub long_as_i64_checked: u64,
-    /// `fn(tstate, callable, args, nargsf, kwnames, site) -> *PyObject`: a vectorcall (nargsf as in `PyObject_Vectorcall`; the word before the arguments may be used); `site` is
-    /// one of [`crate::BodyParams::call_sites`] or 0.
-    pub call_vector: u64,
+    /// `fn(tstate, *mut *PyObject operands, *CallSite) -> *PyObject`: a call as [`CallSite`] says. The result of this, and of every body, may be NULL without an exception: then
+    /// native code must leave right after the call, and `take_pending` gives the result.
+    pub call_site: u64,
+    /// `fn() -> *PyObject`: the result of a call after which native code must leave; NULL when an exception is set.
+    pub take_pending: u64,
+    /// `fn(tstate, *PyObject result) -> *PyObject`: what a body returns for `result` when its caller may have to leave; the caller's frame is the innermost.
+    pub returning: u64,
+    /// `fn() -> *PyObject`: as `take_pending`, for callers that are not native code and go on.
+    pub ignore_pending: u64,
 }
 
 /// Everything that machine code takes from outside.
@@ -221,7 +229,8 @@ impl Env {
             (functions.float_from_double, "float_from_double"),
             (functions.long_from_i64, "long_from_i64"),
             (functions.long_as_i64_checked, "long_as_i64_checked"),
-            (functions.call_vector, "call_vector"),
+            (functions.call_site, "call_site"),
+            (functions.take_pending, "take_pending"),
             (objects.none, "None"),
             (objects.true_, "True"),
             (objects.false_, "False"),

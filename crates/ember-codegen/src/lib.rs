@@ -23,6 +23,7 @@ pub mod exits;
 mod isa;
 mod lower;
 pub mod perf;
+pub mod site;
 pub mod stubs;
 #[allow(unsafe_code, reason = "naked functions")]
 mod thunk;
@@ -30,6 +31,7 @@ mod thunk;
 pub use entry::BodyInfo;
 pub use env::{Env, Functions, Layout, Objects};
 pub use exits::{BufKind, ExitInfo, ExitKind, ExitLevel, ExitState, Slot};
+pub use site::CallSite;
 pub use stubs::{Stubs, uncompiled_stub};
 
 use std::collections::BTreeMap;
@@ -141,6 +143,8 @@ pub struct CompiledBody {
     pub spread: u32,
     /// Offset of `entry`; equal to `body` for on-stack replacement.
     pub entry: u32,
+    /// Where the code ends and the data begins.
+    pub data: u32,
     /// All exits. Their address is in the code: they stay where they are for as long as the code can run.
     pub exits: Box<[ExitInfo]>,
     /// Number of Cranelift instructions of the body.
@@ -159,7 +163,7 @@ impl CompiledBody {
     /// The parts of the code: name, offset, length.
     #[must_use]
     pub fn parts(&self) -> Vec<(&'static str, u32, u32)> {
-        let end = self.bytes.len() as u32;
+        let end = self.data;
         if self.entry == self.body {
             return vec![("body", self.body, end - self.body)];
         }

@@ -46,6 +46,7 @@ fn layout() -> Layout {
         frame_instr_ptr: offset_of!(InterpreterFrame, instr_ptr) as i32,
         frame_stackpointer: offset_of!(InterpreterFrame, stackpointer) as i32,
         frame_return_offset: offset_of!(InterpreterFrame, return_offset) as i32,
+        frame_owner: offset_of!(InterpreterFrame, owner) as i32,
         frame_localsplus: offset_of!(InterpreterFrame, localsplus) as i32,
     }
 }
@@ -66,7 +67,10 @@ fn functions() -> Functions {
         float_from_double: ember_runtime::boxing::ember_box_double as *const () as u64,
         long_from_i64: ember_runtime::boxing::ember_box_int as *const () as u64,
         long_as_i64_checked: exits::ember_long_as_i64 as *const () as u64,
-        call_vector: ember_runtime::call::call_vector as *const () as u64,
+        call_site: ember_runtime::call::ember_call_site as *const () as u64,
+        take_pending: tracing::ember_take_pending as *const () as u64,
+        returning: tracing::ember_returning as *const () as u64,
+        ignore_pending: tracing::ember_ignore_pending as *const () as u64,
     }
 }
 

@@ -105,7 +105,7 @@ unsafe fn tuple_item(tuple: *mut PyObject, index: usize) -> *mut PyObject {
     unsafe { *items.add(index) }
 }
 
-unsafe fn tuple_len(tuple: *mut PyObject) -> usize {
+pub(crate) unsafe fn tuple_len(tuple: *mut PyObject) -> usize {
     // SAFETY: the caller passes a tuple.
     unsafe { pyo3_ffi::Py_SIZE(tuple) as usize }
 }
@@ -569,7 +569,7 @@ impl Shape {
 /// # Safety
 /// `args` are live objects, one for each parameter of the [`Shape`] that `func` had when the caller was compiled.
 pub unsafe extern "C" fn ember_call_uncompiled(
-    _tstate: *mut PyThreadState,
+    tstate: *mut PyThreadState,
     func: *mut PyObject,
     args: *const *mut PyObject,
     shape: u64,
@@ -577,10 +577,12 @@ pub unsafe extern "C" fn ember_call_uncompiled(
     let shape = Shape::unpack(shape);
     // SAFETY: by the contract above.
     unsafe {
-        if shape.is_plain() {
-            return pyo3_ffi::PyObject_Vectorcall(func, args, shape.positional, core::ptr::null_mut());
-        }
-        call_taken_apart(func.cast(), args, shape)
+        let result = if shape.is_plain() {
+            pyo3_ffi::PyObject_Vectorcall(func, args, shape.positional, core::ptr::null_mut())
+        } else {
+            call_taken_apart(func.cast(), args, shape)
+        };
+        crate::tracing::returning(tstate, result)
     }
 }
 

@@ -4,17 +4,23 @@
     reason = "native code upholds the contracts, which are those of the C API calls of the same meaning"
 )]
 
+use crate::bind::tuple_len;
 use crate::ffi::{ARGUMENTS_OFFSET, PyObject_Vectorcall};
 use crate::object::{class_of, field, is_exact};
 use crate::sites::{CallCache, Kind, bound_function, count_object};
+use crate::tracing::returning;
+use ember_codegen::CallSite;
 use ember_cpython::ffi;
 use ember_cpython::layout::{
-    PyFunctionObject, PyMethodObject, PyObject, PyThreadState, PyTypeObject, TPFLAGS_HAVE_VECTORCALL, vectorcallfunc,
+    CodeUnit, PyFunctionObject, PyMethodObject, PyObject, PyThreadState, PyTypeObject, TPFLAGS_HAVE_VECTORCALL,
+    vectorcallfunc,
 };
+use ember_cpython::refcount::decref;
 
 /// Calls `callable` by the vectorcall protocol, as `PyObject_Vectorcall` does, with the thread state at hand, and counts it in the site's cache (or NULL). The word before the
 /// arguments is ours to use. The result is new, or NULL with an exception.
-pub unsafe extern "C" fn call_vector(
+#[inline(always)]
+unsafe fn call_vector(
     tstate: *mut PyThreadState,
     callable: *mut PyObject,
     args: *mut *mut PyObject,
@@ -47,6 +53,37 @@ pub unsafe extern "C" fn call_vector(
             }
         }
         ffi::_PyObject_MakeTpCall(tstate, callable, args, (nargsf & !ARGUMENTS_OFFSET) as isize, kwnames)
+    }
+}
+
+/// Calls what a generic call site of native code says, drops the operands it gives away, and looks whether native code may go on.
+pub unsafe extern "C" fn ember_call_site(
+    tstate: *mut PyThreadState,
+    operands: *mut *mut PyObject,
+    site: *const CallSite,
+) -> *mut PyObject {
+    // SAFETY: operands as the site says, the word before them is free; the innermost frame is the native code's.
+    unsafe {
+        let site = &*site;
+        (*(*tstate).current_frame).instr_ptr = site.position as *mut CodeUnit;
+        let names = site.names as *mut PyObject;
+        let with_self = !(*operands.add(1)).is_null();
+        let mut count = site.arguments as usize + usize::from(with_self);
+        if !names.is_null() {
+            count -= tuple_len(names);
+        }
+        let args = operands.add(2 - usize::from(with_self));
+        let profile = site.profile as *mut CallCache;
+        let result = call_vector(tstate, *operands, args, count | ARGUMENTS_OFFSET, names, profile);
+        let mut consumed = site.consumed;
+        while consumed != 0 {
+            let operand = *operands.add(consumed.trailing_zeros() as usize);
+            if !operand.is_null() {
+                decref(operand);
+            }
+            consumed &= consumed - 1;
+        }
+        returning(tstate, result)
     }
 }
 

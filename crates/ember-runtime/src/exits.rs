@@ -245,11 +245,12 @@ pub unsafe extern "C" fn ember_exit(
     // SAFETY: by the contract; exits live as long as their code, which is running.
     unsafe {
         let info = &*info;
-        match info.kind {
+        let result = match info.kind {
             ExitKind::Deopt => deopt(tstate, frame, info, values),
             ExitKind::Raise { traceback } => raise(tstate, frame, info, values, traceback),
             ExitKind::Return => return_observed(tstate, frame, info, values),
-        }
+        };
+        tracing::returning(tstate, result)
     }
 }
 

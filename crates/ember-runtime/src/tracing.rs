@@ -4,10 +4,11 @@
 //! change what must be reported. Native code reports nothing, so it may run only while nobody listens: at entry and at each loop's back edge it compares the
 //! whole word with [`EXPECTED`]. Equal means: nobody listens and nothing is pending. Otherwise [`ember_handle_eval_breaker`] decides.
 
-use core::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use core::sync::atomic::{AtomicBool, AtomicPtr, AtomicUsize, Ordering};
 use ember_cpython::ffi;
 use ember_cpython::layout::{
-    EVAL_ASYNC_EXCEPTION, EVAL_EVENTS_MASK, EVAL_SIGNALS_PENDING, InterpreterFrame, PyThreadState,
+    EVAL_ASYNC_EXCEPTION, EVAL_EVENTS_MASK, EVAL_SIGNALS_PENDING, FRAME_OWNED_BY_THREAD, InterpreterFrame, PyObject,
+    PyThreadState,
 };
 
 /// The `eval_breaker` under which native code runs on: the version of a time when nobody listened, no pending events.
@@ -139,6 +140,63 @@ static INTERRUPTED: AtomicBool = AtomicBool::new(false);
 /// Whether the exit being taken has to see to what interrupted; asked once.
 pub(crate) fn take_interrupted() -> bool {
     INTERRUPTED.swap(false, Ordering::Relaxed)
+}
+
+/// The result of a call after which native code must leave, on its way from where that was found to where the call was. Nothing runs between the two, and the GIL is held.
+static PENDING: AtomicPtr<PyObject> = AtomicPtr::new(core::ptr::null_mut());
+
+/// What a call returns to native code: its result, or NULL when native code must leave and take the result with [`ember_take_pending`].
+///
+/// # Safety
+/// The GIL is held, `tstate` is the current thread's state, the innermost frame the caller's; `result` is owned, or NULL with an exception.
+pub unsafe extern "C" fn ember_returning(tstate: *mut PyThreadState, result: *mut PyObject) -> *mut PyObject {
+    // SAFETY: by the contract.
+    unsafe {
+        let frame = (*tstate).current_frame;
+        if result.is_null() || !is_function(frame) || ember_check_tracing(tstate, frame) == 0 {
+            return result;
+        }
+        PENDING.store(result, Ordering::Relaxed);
+        core::ptr::null_mut()
+    }
+}
+
+/// Whether a frame is one of a function's, as native code's are. The frames that interpreter loops have for themselves have no initialised frame object.
+#[inline(always)]
+unsafe fn is_function(frame: *mut InterpreterFrame) -> bool {
+    // SAFETY: the innermost frame or NULL.
+    unsafe { !frame.is_null() && (*frame).owner == FRAME_OWNED_BY_THREAD }
+}
+
+/// The same for what is rarely unusual.
+///
+/// # Safety
+/// As for [`ember_returning`].
+#[inline(always)]
+pub unsafe fn returning(tstate: *mut PyThreadState, result: *mut PyObject) -> *mut PyObject {
+    // SAFETY: by the contract.
+    unsafe {
+        let frame = (*tstate).current_frame;
+        let quiet = (*tstate).eval_breaker == EXPECTED.load(Ordering::Relaxed);
+        if quiet && (!is_function(frame) || (*frame).frame_obj.is_null()) {
+            return result;
+        }
+        ember_returning(tstate, result)
+    }
+}
+
+/// What a call that returned NULL has left to be taken: its result, or NULL when an exception is set.
+pub extern "C" fn ember_take_pending() -> *mut PyObject {
+    PENDING.swap(core::ptr::null_mut(), Ordering::Relaxed)
+}
+
+/// The same for a caller that goes on all the same.
+pub extern "C" fn ember_ignore_pending() -> *mut PyObject {
+    let pending = ember_take_pending();
+    if !pending.is_null() {
+        take_interrupted();
+    }
+    pending
 }
 
 /// What native code asks after a call when `eval_breaker` is not as expected or the frame has a frame object. Not 0: leave to the interpreter. Signals and exceptions from other

@@ -7,30 +7,22 @@ use ember_hir as hir;
 use ember_hir::helpers::{HelperResult, Operand, Rest};
 use ember_hir::{Effects, HelperId, Op};
 
-/// `PY_VECTORCALL_ARGUMENTS_OFFSET`: the callee may use the word before the arguments.
-const ARGUMENTS_OFFSET: i64 = i64::MIN;
-
 impl Lower<'_, '_> {
     pub(super) fn call(&mut self, inst: hir::Inst) -> Result<Option<ir::Value>> {
         let op = self.func.insts[inst].op;
         let result = match op {
             Op::Helper { id } => return self.helper(inst, id),
-            Op::CallVector => self.call_vector(inst, None)?,
-            Op::CallKw { names } => self.call_vector(inst, Some(self.func.consts[names].address))?,
-            Op::CallDirect { cell } => {
-                let args = self.native_args(inst)?;
-                let cell = self.address(cell);
-                let body = self.load(types::I64, cell, 0);
-                self.call_value(body, &args, Some(types::I64))
+            Op::CallVector => {
+                let result = self.call_site(inst, None, &[])?;
+                Some(self.or_pending(result))
             }
-            Op::CallSelf => {
-                let args = self.native_args(inst)?;
-                if args.len() != 2 + self.params.nparams as usize {
-                    return Err(self.unsupported("a call of itself with another number of arguments"));
-                }
-                let body = self.body();
-                let call = self.b.ins().call(body, &args);
-                self.b.inst_results(call).first().copied()
+            Op::CallKw { names } => {
+                let result = self.call_site(inst, Some(self.func.consts[names].address), &[])?;
+                Some(self.or_pending(result))
+            }
+            Op::CallDirect { .. } | Op::CallSelf => {
+                let result = self.call_body(inst)?;
+                Some(self.or_pending(result))
             }
             Op::CallCNoArgs { function } => {
                 let (receiver, null) = (self.arg(inst, 0)?, self.int(0));
@@ -58,7 +50,7 @@ impl Lower<'_, '_> {
     }
 
     /// Thread state and operands, as a body takes them.
-    fn native_args(&mut self, inst: hir::Inst) -> Result<Vec<ir::Value>> {
+    pub(super) fn native_args(&mut self, inst: hir::Inst) -> Result<Vec<ir::Value>> {
         let mut args = vec![self.tstate];
         for index in 0..self.func.insts[inst].args.len() {
             args.push(self.arg(inst, index)?);
@@ -67,7 +59,7 @@ impl Lower<'_, '_> {
     }
 
     /// Operands from `first` on as an array whose first word is word `at` of the argument slot.
-    fn array(&mut self, inst: hir::Inst, first: usize, at: usize) -> Result<ir::Value> {
+    pub(super) fn array(&mut self, inst: hir::Inst, first: usize, at: usize) -> Result<ir::Value> {
         let count = self.func.insts[inst].args.len().saturating_sub(first);
         let slot = self.args.need(at + count);
         let base = self.slot_address(slot, at as i32 * 8);
@@ -76,44 +68,6 @@ impl Lower<'_, '_> {
             self.store(value, base, index as i32 * 8);
         }
         Ok(base)
-    }
-
-    /// `callable, self or NULL, arguments…`
-    fn call_vector(&mut self, inst: hir::Inst, names: Option<u64>) -> Result<Option<ir::Value>> {
-        let callable = self.arg(inst, 0)?;
-        let receiver = self.arg(inst, 1)?;
-        let ty = self.func.ty(self.operand(inst, 1));
-        let count = self.func.insts[inst].args.len() as i64 - 2;
-        // The word before the first argument is free for the callee; where there is no `self`, its place is that word.
-        let (array, mut nargsf);
-        if ty.is_null() {
-            array = self.array(inst, 2, 1)?;
-            nargsf = self.int(count | ARGUMENTS_OFFSET);
-        } else {
-            let first = self.array(inst, 1, 1)?;
-            let all = self.int((count + 1) | ARGUMENTS_OFFSET);
-            if ty.may_be_null() {
-                let absent = self.b.ins().icmp_imm_s(IntCC::Equal, receiver, 0);
-                let absent = self.b.ins().uextend(types::I64, absent);
-                let shift = self.b.ins().ishl_imm_u(absent, 3);
-                array = self.b.ins().iadd(first, shift);
-                nargsf = self.b.ins().isub(all, absent);
-            } else {
-                array = first;
-                nargsf = all;
-            }
-        }
-        let kwnames = self.address(names.unwrap_or(0));
-        if names.is_some() {
-            let keywords = self.load(types::I64, kwnames, self.env.layout.ob_size);
-            nargsf = self.b.ins().isub(nargsf, keywords);
-        }
-        let data = &self.func.insts[inst];
-        let own = data.level == self.func.root();
-        let site = self.params.call_sites.get(&data.bci).copied().filter(|_| own);
-        let site = self.address(site.unwrap_or(0));
-        let args = [self.tstate, callable, array, nargsf, kwnames, site];
-        Ok(self.call_address(self.env.functions.call_vector, &args, Some(types::I64)))
     }
 
     /// The one lowering of all runtime helpers.

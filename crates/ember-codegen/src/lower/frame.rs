@@ -101,12 +101,12 @@ impl Lower<'_, '_> {
 
     // --- the position -----------------------------------------------------------------------------------------------
 
-    fn unit_address(&self, unit: u32) -> u64 {
+    pub(super) fn unit_address(&self, unit: u32) -> u64 {
         self.params.first_instr.wrapping_add(u64::from(unit) * 2)
     }
 
     /// The code unit of the frame that exists which an instruction belongs to: its own, or the call's it was inlined at.
-    fn visible_unit(&self, inst: hir::Inst) -> Option<u32> {
+    pub(super) fn visible_unit(&self, inst: hir::Inst) -> Option<u32> {
         let data = &self.func.insts[inst];
         let Some(mut id) = data.state.expand() else {
             return (data.level == self.func.root()).then_some(data.bci);

@@ -85,7 +85,10 @@ impl<'a> Lower<'a, '_> {
         }
         let adopted = self.adopted(inst);
         for &value in &self.func.exit_owned[inst] {
-            if self.func.ty(value).is_primitive() || adopted.iter().any(|&(root, _)| root == value) {
+            if self.func.ty(value).is_primitive()
+                || adopted.iter().any(|&(root, _)| root == value)
+                || self.consumed.contains(&value)
+            {
                 continue;
             }
             let machine = self.value(value)?;
@@ -138,7 +141,7 @@ impl<'a> Lower<'a, '_> {
     }
 
     /// The state of the frame that exists.
-    fn root_state(&self, inst: hir::Inst) -> Option<&'a hir::FrameState> {
+    pub(super) fn root_state(&self, inst: hir::Inst) -> Option<&'a hir::FrameState> {
         let mut id = self.func.insts[inst].state.expand()?;
         while let Some(parent) = self.func.states[id].parent {
             id = parent;

@@ -11,6 +11,7 @@ mod call;
 mod consts;
 mod control;
 mod frame;
+mod fused;
 mod guard;
 mod memory;
 mod refcount;
@@ -38,13 +39,16 @@ use ember_hir as hir;
 use ember_hir::cfg::Cfg;
 use ember_hir::{Effects, ErrorMode, Op, Type};
 use rustc_hash::FxHashMap;
+use smallvec::SmallVec;
 use std::cell::RefCell;
 
 type Result<T = ()> = std::result::Result<T, CodegenError>;
 
-/// Namespaces of relocation targets: the body itself, and functions outside by their place in a list of addresses.
+/// Namespaces of relocation targets: the body itself, functions outside by their place in a list of addresses.
 const INSIDE: u32 = 0;
 const OUTSIDE: u32 = 1;
+/// What lies behind the code, by its offset there.
+const DATA: u32 = 2;
 
 /// Functions of more HIR instructions are compiled for size outside of loops.
 const LARGE: usize = 60;
@@ -86,7 +90,7 @@ fn compile_with(
     options: &Options,
 ) -> Result<CompiledBody> {
     let isa = isa::host(Quality::Good, options.verify)?;
-    let (exits, targets) = build_body(tools, &*isa, func, params, env)?;
+    let (exits, outside) = build_body(tools, &*isa, func, params, env)?;
     let insts = tools.context.func.dfg.num_insts();
     if insts > options.max_insts {
         return Err(CodegenError::TooLarge { insts });
@@ -101,21 +105,21 @@ fn compile_with(
         BodyKind::Function => [entry::ENTRY as u32, entry::SPREAD as u32, entry::BODY as u32],
         BodyKind::Osr => [0; 3],
     };
-    emit(&mut tools.context, &*isa, &targets, body, &mut bytes, &mut calls)?;
-    let mut result = CompiledBody { bytes, calls, body, spread, entry, exits, insts, clif: None };
+    let data = emit(&mut tools.context, &*isa, &outside, body, &mut bytes, &mut calls)?;
+    let mut result = CompiledBody { bytes, calls, body, spread, entry, data, exits, insts, clif: None };
     result.clif = clif.map(|text| disasm::name_addresses(&text, &result, env));
     Ok(result)
 }
 
-/// Compiles what is in the context and appends it to `bytes`; `targets` are the functions outside that it calls. Calls of the body itself lead to its offset `body`.
+/// Compiles what is in the context and appends it to `bytes`, and the data after it; the data's offset. Calls of the body itself lead to its offset `body`.
 fn emit(
     context: &mut Context,
     isa: &dyn TargetIsa,
-    targets: &[u64],
+    outside: &Outside,
     body: u32,
     bytes: &mut Vec<u8>,
     calls: &mut Vec<OutsideCall>,
-) -> Result {
+) -> Result<u32> {
     if let Err(error) = context.compile(isa, &mut ControlPlane::default()) {
         return Err(CodegenError::Cranelift(format!("{:?}", error.inner)));
     }
@@ -127,6 +131,10 @@ fn emit(
     }
     let base = bytes.len() as u32;
     bytes.extend_from_slice(code.buffer.data());
+    let end = bytes.len().next_multiple_of(8);
+    bytes.resize(end, 0xCC);
+    bytes.extend_from_slice(&outside.data);
+    let data = end as u32;
     for FinalizedMachReloc { offset, kind, target, addend } in code.buffer.relocs() {
         let FinalizedRelocTarget::ExternalName(ExternalName::User(name)) = target else {
             return Err(CodegenError::Cranelift(format!("relocation {kind:?} to {target:?}")));
@@ -136,27 +144,36 @@ fn emit(
         }
         let name = &context.func.params.user_named_funcs()[*name];
         let at = base + offset;
-        if name.namespace == INSIDE {
+        if let INSIDE | DATA = name.namespace {
             // Relative, so it holds wherever the code is placed.
-            let distance = body.wrapping_sub(at + 4);
+            let target = if name.namespace == INSIDE { body } else { data + name.index };
+            let distance = target.wrapping_sub(at + 4);
             bytes[at as usize..at as usize + 4].copy_from_slice(&distance.to_le_bytes());
-        } else if let Some(&target) = targets.get(name.index as usize) {
+        } else if let Some(&target) = outside.functions.get(name.index as usize) {
             calls.push(OutsideCall { at, target });
         } else {
             return Err(CodegenError::Cranelift(format!("relocation to {name:?}")));
         }
     }
-    Ok(())
+    Ok(data)
 }
 
-/// Lowers the HIR into the context's function; the exits, and the functions outside that it calls.
+/// What a body refers to outside of its code.
+struct Outside {
+    /// The functions it calls.
+    functions: Vec<u64>,
+    /// What is to lie behind the code.
+    data: Vec<u8>,
+}
+
+/// Lowers the HIR into the context's function; the exits, and what else it refers to.
 fn build_body(
     tools: &mut Tools,
     isa: &dyn TargetIsa,
     func: &hir::Function,
     params: &BodyParams,
     env: &Env,
-) -> Result<(Box<[ExitInfo]>, Vec<u64>)> {
+) -> Result<(Box<[ExitInfo]>, Outside)> {
     let cfg = Cfg::new(func);
     let mut lower = Lower::new(tools, func, params, env);
     lower.prologue(&cfg)?;
@@ -212,6 +229,10 @@ struct Lower<'a, 'b> {
     vectors: bool,
     /// Whether decrements are written out here.
     inline_counts: bool,
+    /// What the call whose exit is being written has taken over.
+    consumed: SmallVec<[hir::Value; 4]>,
+    /// What lies behind the code.
+    data: Vec<u8>,
     /// The code unit the frame's `instr_ptr` shows here, where it is known.
     shown: Option<u32>,
 }
@@ -255,18 +276,20 @@ impl<'a, 'b> Lower<'a, 'b> {
             leaving: None,
             vectors: func.values.keys().any(|value| func.ty(value).bits & Type::CDouble.bits != 0),
             inline_counts: true,
+            consumed: SmallVec::new(),
+            data: Vec::new(),
             shown: None,
         }
     }
 
-    /// Ends the function; the functions outside that it calls.
-    fn finish(mut self, isa: &dyn TargetIsa) -> Vec<u64> {
+    /// Ends the function.
+    fn finish(mut self, isa: &dyn TargetIsa) -> Outside {
         for growing in [&self.args, &self.scratch] {
             self.b.func.sized_stack_slots[growing.slot].size = growing.size;
         }
         self.b.seal_all_blocks();
         self.b.finalize(isa.frontend_config());
-        self.targets
+        Outside { functions: self.targets, data: self.data }
     }
 
     /// Whether the function is compiled for size, outside of loops.
@@ -307,9 +330,17 @@ impl<'a, 'b> Lower<'a, 'b> {
                 };
                 self.b.switch_to_block(target);
             }
-            for (index, &inst) in self.func.blocks[block].insts.iter().enumerate() {
-                if index < never_ends.start || never_ends.end <= index {
+            let insts = &self.func.blocks[block].insts;
+            let mut index = 0;
+            while let Some(&inst) = insts.get(index) {
+                if never_ends.contains(&index) {
+                    index = never_ends.end;
+                } else if let Some(fused) = self.fused(&insts[index..]) {
+                    self.lower_fused(&fused)?;
+                    index += fused.len();
+                } else {
                     self.lower_inst(inst)?;
+                    index += 1;
                 }
             }
             shown_at_end[block] = self.shown;
@@ -600,6 +631,17 @@ impl<'a, 'b> Lower<'a, 'b> {
         let mut signature = signature(&vec![types::I64; parameters], None);
         signature.call_conv = CallConv::PreserveAll;
         *self.preserving[parameters].insert(self.b.import_signature(signature))
+    }
+
+    /// The address of a copy of these bytes, which are to lie behind the code.
+    fn data_address(&mut self, bytes: &[u8]) -> ir::Value {
+        let name = UserExternalName::new(DATA, self.data.len() as u32);
+        self.data.extend_from_slice(bytes);
+        let signature = self.signature(&[], None);
+        let name = ExternalName::user(self.b.func.declare_imported_user_function(name));
+        let place = ExtFuncData { name, signature, colocated: true, patchable: false };
+        let place = self.b.import_function(place);
+        self.b.ins().func_addr(types::I64, place)
     }
 
     /// A reference to the body itself, for direct calls.

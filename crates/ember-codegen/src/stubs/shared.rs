@@ -5,7 +5,7 @@
 //! * `spread`: calls `body` with parameters from an array.
 //! * `enter`, called first thing by `body`: checks the limits of the C stack and of recursion, pushes the interpreter frame, fills and links it. It preserves the arguments and puts the
 //!   frame into the pinned register.
-//! * `leave`, called last thing: pops the frame.
+//! * `leave`, called last thing: pops the frame. When the caller may not go on in native code, because somebody listens or observes its frame, it keeps the result for it and returns NULL.
 //!
 //! The frame is real: it lies on the thread's data stack and is linked, so everything that walks frames sees it. Its references are *borrowed* stack references (tag 1): code object,
 //! function and parameters are kept alive by the caller. NULL is 1.
@@ -20,8 +20,8 @@ use crate::entry::{EXECUTABLE, FRAME_BYTES, LOCALS_BYTES, OTHER_LOCALS, PARAMETE
 use crate::{CodegenError, Env};
 use iced_x86::IcedError;
 use iced_x86::code_asm::{
-    AsmRegister64, CodeAssembler, dword_ptr, eax, qword_ptr, r8, r9, r10, r11, r11d, r12, r13, r13d, r15, rax, rbp,
-    rbx, rcx, rdi, rdx, rsi, rsp,
+    AsmRegister64, CodeAssembler, byte_ptr, dword_ptr, eax, qword_ptr, r8, r9, r10, r11, r11d, r12, r13, r13d, r15,
+    rax, rbp, rbx, rcx, rdi, rdx, rsi, rsp,
 };
 
 /// Parameters of a body that are in registers, after thread state and function.
@@ -107,7 +107,7 @@ fn assemble(env: &Env) -> Result<(Vec<u8>, Stubs)> {
         Stubs { bind: add(&|asm| bind(asm, env))?, leave: add(&|asm| leave(asm, env))?, ..Stubs::default() };
     for variant in 0..VARIANTS {
         let parameters = (variant <= IN_REGISTERS).then_some(variant);
-        stubs.spread[variant] = add(&|asm| spread(asm, parameters))?;
+        stubs.spread[variant] = add(&|asm| spread(asm, env, parameters))?;
         stubs.enter[variant] = add(&|asm| enter(asm, env, parameters))?;
         stubs.entry[variant] = add(&|asm| entry(asm, env, parameters))?;
     }
@@ -168,6 +168,7 @@ fn entry(asm: Asm<'_>, env: &Env, parameters: Option<usize>) -> Result {
         }
     }
     asm.call(rax)?;
+    take_ignored(asm, env)?;
     // The result and the function change places with what is to be released.
     asm.mov(rdi, rbx)?;
     asm.mov(rbx, rax)?;
@@ -250,6 +251,16 @@ fn release(asm: Asm<'_>, env: &Env, object: AsmRegister64) -> Result {
     asm.zero_bytes()
 }
 
+/// A NULL may stand for a result after which native code would leave.
+fn take_ignored(asm: Asm<'_>, env: &Env) -> Result {
+    let mut done = asm.create_label();
+    asm.test(rax, rax)?;
+    asm.jne(done)?;
+    call(asm, rax, env.functions.ignore_pending)?;
+    asm.set_label(&mut done)?;
+    asm.zero_bytes()
+}
+
 fn load_parameters(asm: Asm<'_>, array: AsmRegister64, count: usize) -> Result {
     // The array's register may be the first parameter's.
     for index in (0..count).rev() {
@@ -259,7 +270,7 @@ fn load_parameters(asm: Asm<'_>, array: AsmRegister64, count: usize) -> Result {
 }
 
 /// `(tstate, func, args, info)`: the arguments are borrowed from the array.
-fn spread(asm: Asm<'_>, parameters: Option<usize>) -> Result {
+fn spread(asm: Asm<'_>, env: &Env, parameters: Option<usize>) -> Result {
     asm.push(rbp)?;
     asm.mov(rbp, rsp)?;
     asm.push(r15)?;
@@ -284,6 +295,7 @@ fn spread(asm: Asm<'_>, parameters: Option<usize>) -> Result {
     }
     load_parameters(asm, rdx, parameters.unwrap_or(IN_REGISTERS))?;
     asm.call(rax)?;
+    take_ignored(asm, env)?;
     asm.mov(r15, qword_ptr(rbp - 8))?;
     asm.leave()?;
     asm.ret()
@@ -396,6 +408,7 @@ fn show_parameters(asm: Asm<'_>, env: &Env, parameters: Option<usize>) -> Result
 fn leave(asm: Asm<'_>, env: &Env) -> Result {
     let layout = &env.layout;
     let (mut first, mut popped) = (asm.create_label(), asm.create_label());
+    let (mut unusual, mut unobserved) = (asm.create_label(), asm.create_label());
     asm.mov(rax, rsi)?;
     asm.mov(r10, qword_ptr(r15 + layout.frame_previous))?;
     asm.mov(qword_ptr(rdi + layout.ts_current_frame), r10)?;
@@ -407,7 +420,24 @@ fn leave(asm: Asm<'_>, env: &Env) -> Result {
     asm.set_label(&mut popped)?;
     asm.inc(dword_ptr(rdi + layout.ts_py_recursion_remaining))?;
     asm.mov(r15, r10)?;
+    // What the caller would have to look at after each call: whether somebody listens, and whether its frame is observed.
+    asm.mov(r11, env.objects.expected_eval_breaker)?;
+    asm.mov(r11, qword_ptr(r11))?;
+    asm.cmp(r11, qword_ptr(rdi + layout.ts_eval_breaker))?;
+    asm.jne(unusual)?;
+    asm.test(r10, r10)?;
+    asm.je(unobserved)?;
+    // What an interpreter loop itself, or a generator, has there is not the caller's; the former's is not even initialised.
+    asm.cmp(byte_ptr(r10 + layout.frame_owner), 0)?;
+    asm.jne(unobserved)?;
+    asm.cmp(qword_ptr(r10 + layout.frame_frame_obj), 0)?;
+    asm.jne(unusual)?;
+    asm.set_label(&mut unobserved)?;
     asm.ret()?;
+    asm.set_label(&mut unusual)?;
+    asm.mov(rsi, rax)?;
+    asm.mov(rax, env.functions.returning)?;
+    asm.jmp(rax)?;
     // The first frame of a chunk: the chunk goes with it.
     asm.set_label(&mut first)?;
     for register in [rdi, rax, r10] {

@@ -39,6 +39,7 @@ pub const LAYOUT: Layout = Layout {
     frame_instr_ptr: 56,
     frame_stackpointer: 64,
     frame_return_offset: 72,
+    frame_owner: 74,
     frame_localsplus: 80,
 };
 
