@@ -128,11 +128,12 @@ def load_list(path: StrPath) -> None:
 
 
 def precompile(workers: int | None = None) -> dict[str, Any]:
-    """Compile everything that is on a list, or without one all functions loaded so far, on `workers` threads.
+    """Compile everything that is on a list, or without one all functions that have been running often so far, on `workers` threads.
 
     This is what a pre-forking server calls in its master before it forks: the native code is then shared by all
     workers. Functions that have native code already get a better version where it has learnt something since: a master
-    may warm up, compile, warm up again and compile again. By default there are as many threads as processors. The answer says how many functions were compiled, how
+    may warm up, compile, warm up again and compile again. What runs once in a while stays interpreted: its native code would not be
+    in the processor's caches when it is needed (`EMBER_OFTEN` says how often is often). By default there are as many threads as processors. The answer says how many functions were compiled, how
     many could not be, and how long it took; it is empty if Ember cannot work here.
     """
     if workers is None:

@@ -82,6 +82,23 @@ class Run(unittest.TestCase):
         self.assertEqual(python("-m", "ember", "--mode", "all", "-c", MODE)[0], "all")
         self.assertEqual(python("-m", "ember", "--mode=off", "-c", MODE)[0], "absent")
 
+    def test_what_runs_rarely_stays_interpreted(self):
+        program = textwrap.dedent('''
+            import ember, time
+            def rare(x): return x + 1
+            def often(x): return x + 1
+            ends = time.monotonic() + 60
+            # Called from C: neither becomes part of its caller.
+            while time.monotonic() < ends and ember.jit.stats()["samples"] < 500:
+                all(map(often, range(200000)))
+                rare(1)
+            ember.jit.wait()
+            ember.jit.precompile()
+            print(ember.jit.is_compiled(often), ember.jit.is_compiled(rare))
+        ''')
+        settings = {"EMBER": "1", "EMBER_SAMPLE_US": "100", "EMBER_OFTEN": "4"}
+        self.assertEqual(python("-c", program, **settings)[0], "True False")
+
     def test_exit_code_and_traceback_are_the_programs(self):
         plain = python("-c", "1/0", code=1)
         self.assertEqual(python("-m", "ember", "-c", "1/0", code=1), plain)

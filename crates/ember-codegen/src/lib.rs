@@ -70,8 +70,6 @@ pub struct BodyParams {
     pub first_traceable: u32,
     /// Passed on to `bind_slow` and in every [`ExitInfo`]: names the code version.
     pub token: u64,
-    /// Whether speed matters more than size: the function was seen running often.
-    pub hot: bool,
     /// Addresses of the profiles of call sites, by code unit.
     pub call_sites: BTreeMap<u32, u64>,
 }

@@ -4,7 +4,7 @@
 //! path. The few calls that really almost never happen (the periodic check, large ints, a full data stack) therefore go through a thunk, under a calling convention
 //! without clobbers. That convention has no return values, so the result comes back through memory.
 //!
-//! *Counts.* Outside of loops a reference is counted by a call of a thunk under the same convention: less code, less to compile, and to the register allocator it is no
+//! *Counts.* In cold blocks a reference is counted by a call of a thunk under the same convention: less code, less to compile, and to the register allocator it is no
 //! call at all. The count is the object's first word.
 
 use crate::env::Functions;

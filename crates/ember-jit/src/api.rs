@@ -127,6 +127,8 @@ pub fn stats() -> Report {
     // SAFETY: module contract.
     let (figures, loops, mode, code_memory) =
         unsafe { (registry::figures(), crate::osr::figures(), policy::mode(), engine::code_bytes()) };
+    // SAFETY: as above.
+    let samples = unsafe { policy::samples() };
     let mut times = figures.compile_times.clone();
     times.sort_unstable();
     let quantile = |part: f64| {
@@ -136,6 +138,7 @@ pub fn stats() -> Report {
     let total: u64 = times.iter().map(|&time| u64::from(time)).sum();
     Report::map([
         ("mode", Report::from(mode.name())),
+        ("samples", Report::from(samples as usize)),
         ("compiled", Report::from(figures.functions)),
         ("codes", Report::from(figures.codes)),
         ("versions", Report::from(figures.versions)),

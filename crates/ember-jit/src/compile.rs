@@ -96,8 +96,6 @@ pub struct Limits {
     pub callees: FxHashMap<u32, Vec<SeenCallee>>,
     /// Calls, by code unit, whose inlined bodies left too often: they stay calls.
     pub keep_calls: FxHashSet<u32>,
-    /// Whether the function was seen running often.
-    pub hot: bool,
     /// Whether to do without the profile altogether.
     pub generic: bool,
 }
@@ -125,7 +123,6 @@ pub unsafe fn prepare(func: *mut PyFunctionObject, limits: &Limits) -> Result<Jo
             taken.kept.small.clear();
         }
         let mut params = body_params(code);
-        params.hot = limits.hot;
         params.call_sites =
             taken.calls.iter().map(|(&unit, site)| (unit, core::ptr::from_ref(&**site) as u64)).collect();
         Ok(Job {

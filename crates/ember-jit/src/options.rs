@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `EMBER_COMPILE_AFTER` | in the modes `all` and `list`: calls of a function that stay interpreted before it is compiled (0) |
 //! | `EMBER_HOT` | in the mode `auto`: samples in which a function must be seen (3) |
+//! | `EMBER_OFTEN` | in the mode `auto`: a function must be running in one of so many samples to be compiled (1500) |
 //! | `EMBER_SAMPLE_US` | in the mode `auto`: microseconds between samples (1000) |
 //! | `EMBER_SKIP` | names of passes to leave out, separated by commas |
 //! | `EMBER_OPT` | 0: run no pass that only makes code better |
@@ -22,6 +23,8 @@ pub struct Options {
     pub compile_after: u32,
     /// Samples that make a function hot.
     pub hot: u32,
+    /// Of so many samples a function must be running in one.
+    pub often: u32,
     /// Microseconds between samples.
     pub sample_us: u64,
     /// Whether to write the perf map.
@@ -53,6 +56,7 @@ fn read() -> Options {
     Options {
         compile_after: number("EMBER_COMPILE_AFTER", 0),
         hot: number("EMBER_HOT", 3),
+        often: number("EMBER_OFTEN", 1500),
         sample_us: number("EMBER_SAMPLE_US", 1000),
         perf_map: flag("EMBER_PERF"),
         stress_deopt: number("EMBER_STRESS_DEOPT", 0),

@@ -209,7 +209,6 @@ pub unsafe fn begin(frame: *mut InterpreterFrame, func: *mut PyFunctionObject, h
         let returns =
             decode::instrs(&job.snapshot.units, &job.snapshot.adaptive).find(|instr| instr.opcode == op::RETURN_VALUE);
         job.osr = Some((head, jump));
-        job.params.hot = true;
         job.globals = ((*frame).f_globals as usize, (*frame).f_builtins as usize);
         job.snapshot.namespace = namespace;
         job.snapshot.arrays = crate::arrays::among_locals(frame);

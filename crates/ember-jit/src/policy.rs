@@ -115,6 +115,16 @@ pub unsafe fn mode() -> Mode {
     unsafe { with(|policy| policy.mode) }
 }
 
+/// Samples taken, as far as they still count.
+///
+/// # Safety
+/// The GIL is held.
+#[must_use]
+pub unsafe fn samples() -> u32 {
+    // SAFETY: by the contract.
+    unsafe { with(|policy| policy.samples) }
+}
+
 /// Turns the engine on.
 ///
 /// # Safety

@@ -87,10 +87,6 @@ pub struct CodeEntry {
     pub refreshed: u32,
     /// How often native code was improved because one of its sites became hot.
     pub retuned: u32,
-    /// Whether it was seen running often.
-    pub hot: bool,
-    /// Whether the version in use was made before that.
-    pub grows: bool,
     /// Versions made so far.
     pub versions: u32,
     /// Why there is none.
@@ -107,7 +103,6 @@ impl CodeEntry {
             polymorphic: self.polymorphic.clone(),
             callees: self.callees.clone(),
             keep_calls: self.keep_calls.clone(),
-            hot: self.hot,
             wary: self.wary.clone(),
             cautious: self.versions >= VERSIONS_BEFORE_CAUTION,
             generic: self.versions >= VERSIONS_BEFORE_GENERIC,
@@ -212,8 +207,6 @@ fn new_entry(func: *mut PyFunctionObject) -> CodeEntry {
         refreshed: 0,
         callees: FxHashMap::default(),
         retuned: 0,
-        hot: false,
-        grows: false,
         versions: 0,
         reason: None,
         queued: false,

@@ -187,11 +187,9 @@ pub unsafe fn refresh(func: *mut PyFunctionObject) {
     // SAFETY: by the contract.
     unsafe {
         let changed = registry::with_code((*func).func_code, |entry| {
-            // Code that has turned out to be hot is made anew, larger.
-            let grows = core::mem::take(&mut entry.grows);
             let changed = entry.refreshed < MOST_REFRESHES && learn_from_caches(entry);
             entry.refreshed += u32::from(changed);
-            (changed || grows) && !entry.queued
+            changed && !entry.queued
         });
         if changed == Some(true) {
             registry::recompile(func);

@@ -50,11 +50,6 @@ const OUTSIDE: u32 = 1;
 /// What lies behind the code, by its offset there.
 const DATA: u32 = 2;
 
-/// Functions of more HIR instructions are compiled for size outside of loops.
-const LARGE: usize = 60;
-/// The same for functions that were seen running often.
-const LARGE_AND_HOT: usize = 1000;
-
 /// The tools are kept after functions of at most so many Cranelift instructions.
 const TOOLS_KEPT: usize = 4000;
 
@@ -292,12 +287,6 @@ impl<'a, 'b> Lower<'a, 'b> {
         Outside { functions: self.targets, data: self.data }
     }
 
-    /// Whether the function is compiled for size, outside of loops.
-    fn is_large(&self, cfg: &Cfg) -> bool {
-        cfg.rpo.iter().map(|&block| self.func.blocks[block].insts.len()).sum::<usize>()
-            > if self.params.hot { LARGE_AND_HOT } else { LARGE }
-    }
-
     fn lower_blocks(&mut self, cfg: &Cfg) -> Result {
         // The entry is lowered into the prologue's block unless something jumps back to it.
         for &block in cfg.rpo.iter().skip(usize::from(self.blocks[self.func.entry].is_some())) {
@@ -317,10 +306,9 @@ impl<'a, 'b> Lower<'a, 'b> {
             self.jump_to_entry(*first)?;
         }
         let mut shown_at_end: SecondaryMap<hir::Block, Option<u32>> = SecondaryMap::new();
-        let large = self.is_large(cfg);
-        let depths = if large { cfg.loop_depths() } else { SecondaryMap::new() };
         for &block in &cfg.rpo {
-            self.inline_counts = !self.func.blocks[block].cold && (!large || depths[block] > 0);
+            // Where code is rarely run a call is shorter; elsewhere it is one more taken branch to predict.
+            self.inline_counts = !self.func.blocks[block].cold;
             let never_ends = self.never_ends(block);
             let target = self.target(block)?;
             if self.b.current_block() != Some(target) {

@@ -2,9 +2,10 @@
 
 use crate::build::Build;
 use crate::world::{
-    self, Class, DEOPTED, Event, FIRST_INSTR, IMMORTAL, OTHER, OTHER_CLASS, World, int_of, long, object, refcnt, write,
+    self, Class, DEOPTED, Event, FIRST_INSTR, IMMORTAL, LOGS, OTHER, OTHER_CLASS, World, int_of, long, object, refcnt,
+    write,
 };
-use ember_codegen::{ExitKind, Options, compile};
+use ember_codegen::{BufKind, ExitKind, Options, compile};
 use ember_hir::ops::{Cc, Region, Width};
 use ember_hir::{Function, HelperId, Op, Type};
 use std::sync::atomic::Ordering;
@@ -69,6 +70,100 @@ fn a_call_that_fails_raises_at_its_position() {
     assert_eq!(exits[0].kind, ExitKind::Raise { traceback: true });
     assert_eq!((exits[0].info().bci, exits[0].position), (12, FIRST_INSTR + 24));
     assert_eq!(exits[0].buf, [1]);
+}
+
+/// A call whose callable and receiver end with it, and the check after it.
+fn fused(drops: bool) -> Function {
+    let (mut b, p) = Build::new(1, 1);
+    let field = |offset| Op::LoadField { offset, region: Region::Instance, ty: Type::Object };
+    let (callable, receiver) = (b.op(field(16), &[p[0]]), b.op(field(24), &[p[0]]));
+    let state = b.state(12, &[Some(p[0]), None], &[callable, receiver]);
+    let call = b.inst_at(Op::CallVector, &[callable, receiver], state);
+    b.f.exit_owned[call].extend([receiver, callable]);
+    let result = b.f.result(call);
+    if drops {
+        b.inst(Op::Decref, &[receiver]);
+        b.inst(Op::Decref, &[callable]);
+    }
+    let state = b.state(16, &[Some(p[0]), None], &[result]);
+    let check = b.inst_at(Op::CheckTracing, &[], state);
+    b.f.exit_owned[check].push(result);
+    b.ret(result);
+    b.f
+}
+
+#[test]
+fn a_call_takes_over_what_ends_with_it() {
+    let mut world = World::new();
+    let holder = object(&OTHER, &[1, 2]);
+    world::answer(0x4E5);
+    let called = || vector(&[2], 1, 0);
+    assert_eq!(world.run(&fused(true), &[holder]), 0x4E5);
+    assert_eq!(world::events(), [called(), Event::Consumed(1), Event::Consumed(2)]);
+    assert_eq!(world.run(&fused(false), &[holder]), 0x4E5);
+    assert_eq!(world::events(), [called()]);
+    // A call that fails has taken them over as well: its exit has nothing to drop.
+    world::answer(0);
+    assert_eq!(world.run(&fused(true), &[holder]), 0);
+    assert_eq!(world::events(), [called(), Event::Consumed(1), Event::Consumed(2)]);
+    let owned = |taken: &world::Taken| -> Vec<u64> {
+        world::entries(taken)
+            .into_iter()
+            .filter(|(kind, _)| *kind == BufKind::ObjOwned)
+            .map(|(_, value)| value)
+            .collect()
+    };
+    let exits = world::exits();
+    assert_eq!((exits[0].kind, owned(&exits[0])), (ExitKind::Raise { traceback: true }, vec![]));
+    world.run(&fused(false), &[holder]);
+    assert_eq!(owned(&world::exits()[0]), [1, 2]);
+}
+
+#[test]
+fn a_pending_result_leaves_after_the_call() {
+    let mut world = World::new();
+    let holder = object(&OTHER, &[1, 2]);
+    world::answer(0x4E5);
+    LOGS.with(|logs| logs.leave.set(true));
+    assert_eq!(world.run(&fused(true), &[holder]), DEOPTED);
+    let exits = world::exits();
+    assert_eq!((exits[0].kind, exits[0].info().bci), (ExitKind::Deopt, 16));
+    assert_eq!(exits[0].buf, [0x4E5]);
+    // Where no check follows, the result is the result.
+    assert_eq!(world.run(&call(Type::Object, None), &[1, 2, 3, 4]), 0x4E5);
+    assert_eq!(world::exits().len(), 0);
+    LOGS.with(|logs| logs.leave.set(false));
+}
+
+#[test]
+fn a_body_looks_when_it_leaves() {
+    let mut world = World::new();
+    let (mut b, p) = Build::new(1, 0);
+    let state = b.state(4, &[Some(p[0])], &[]);
+    let func = b.op(Op::Func, &[]);
+    let less = b.op(Op::Is, &[p[0], func]);
+    let (last, _) = b.block(&[]);
+    let (more, _) = b.block(&[]);
+    b.branch(Op::Branch, less, last, more);
+    b.at = last;
+    b.inst(Op::Incref, &[func]);
+    b.ret(func);
+    b.at = more;
+    let call = b.inst_at(Op::CallSelf, &[func, func], state);
+    let result = b.f.result(call);
+    let state = b.state(8, &[Some(p[0])], &[result]);
+    let check = b.inst_at(Op::CheckTracing, &[], state);
+    b.f.exit_owned[check].push(result);
+    b.ret(result);
+    let (function, argument) = (world.function, long(5));
+    assert_eq!(world.run(&b.f, &[argument]), function);
+    assert_eq!(world::exits().len(), 0);
+    // Somebody listens: the caller gets the result and leaves; who called from outside gets its result all the same.
+    world.set(24, 0x200);
+    assert_eq!(world.run(&b.f, &[argument]), DEOPTED);
+    let exits = world::exits();
+    assert_eq!((exits[0].kind, exits[0].info().bci, exits[0].buf[0]), (ExitKind::Deopt, 8, function));
+    assert_eq!(world.run(&b.f, &[function]), function);
 }
 
 /// `fib` by direct self-calls with boxed arguments.

@@ -2,7 +2,7 @@
 
 use crate::build::Build;
 use crate::world::{
-    self, CODE, Event, FIRST_INSTR, LOGS, OTHER, OUTER_FRAME, World, long, object, params, read, refcnt, write,
+    self, CODE, Event, FIRST_INSTR, LOGS, OTHER, World, long, object, outer_frame, params, read, refcnt, write,
 };
 use ember_codegen::{BodyKind, BodyParams, ExitKind};
 use ember_hir::{Function, HelperId, Op, Type};
@@ -48,7 +48,7 @@ fn the_frame_is_complete_while_the_body_runs() {
         words,
         [
             CODE | 1,
-            OUTER_FRAME,
+            outer_frame(),
             function | 1,
             0x610B,
             0xB171,
@@ -155,13 +155,13 @@ fn chunks_of_the_data_stack() {
     world.install(&b.f);
     assert_eq!(world.call_spread(&[7]), 7);
     assert_eq!(world::events(), [Event::PopFrame(chunk + 24)]);
-    assert_eq!((world.ts(72), world.ts(48)), (OUTER_FRAME, 1000));
+    assert_eq!((world.ts(72), world.ts(48)), (outer_frame(), 1000));
     // A full chunk: a new place, or none.
     let words = i64::from(params(&b.f).framesize);
     world.set(240, world.ts(248) - words as u64 * 8);
     assert_eq!(world.call_spread(&[7]), 0);
     assert_eq!(world::events(), [Event::PushSlow(words)]);
-    assert_eq!((world.ts(72), world.ts(48)), (OUTER_FRAME, 1000));
+    assert_eq!((world.ts(72), world.ts(48)), (outer_frame(), 1000));
     LOGS.with(|logs| logs.spare.replace(vec![0; 64]));
     assert_eq!(world.call_spread(&[7]), 7);
     let place = LOGS.with(|logs| logs.spare.borrow()[2]);

@@ -4,8 +4,8 @@
 
 use ember_codegen::arena::Arena;
 use ember_codegen::{
-    BodyInfo, BodyParams, BufKind, CompiledBody, Env, ExitInfo, ExitKind, Functions, Layout, Objects, Options, Stubs,
-    compile, stubs,
+    BodyInfo, BodyParams, BufKind, CallSite, CompiledBody, Env, ExitInfo, ExitKind, Functions, Layout, Objects,
+    Options, Stubs, compile, stubs,
 };
 use ember_hir::{Function, HelperId, Type};
 use std::cell::{Cell, RefCell};
@@ -49,7 +49,11 @@ pub const FIRST_INSTR: u64 = 0x7000_1000;
 pub const ITER_DONE: u64 = 0x1DE0;
 /// What the fake exit handler returns for a deopt.
 pub const DEOPTED: u64 = 0xDE0;
-pub const OUTER_FRAME: u64 = 0xF00;
+/// A frame around all others, of a function that nobody observes.
+static OUTER: [u64; 16] = [0; 16];
+pub fn outer_frame() -> u64 {
+    OUTER.as_ptr() as u64
+}
 
 static NONE: SmallInt = SmallInt(IMMORTAL as u64, &OTHER, 0, 0);
 
@@ -198,6 +202,7 @@ pub enum Event {
     Dealloc(u64),
     Vector { callable: u64, args: Vec<u64>, nargsf: u64, kwnames: u64, position: u64 },
     Bind { args: u64, nargsf: u64, kwnames: u64 },
+    Consumed(u64),
     Helper(&'static str, Vec<u64>),
     EvalBreaker,
     Catch { traceback: i64, unit: i64 },
@@ -213,6 +218,9 @@ pub struct Logs {
     pub events: RefCell<Vec<Event>>,
     /// What the next calls of fake functions return.
     pub answer: Cell<u64>,
+    /// Whether native code must leave after calls, and the result then.
+    pub leave: Cell<bool>,
+    pub pending: Cell<u64>,
     pub tstate: Cell<u64>,
     pub nlocals: Cell<usize>,
     pub spare: RefCell<Vec<u64>>,
@@ -243,7 +251,7 @@ fn note(event: Event) -> u64 {
 
 fn position() -> u64 {
     let frame = read(LOGS.with(|logs| logs.tstate.get()) + 72);
-    if frame == OUTER_FRAME { 0 } else { read(frame + 56) }
+    if frame == outer_frame() { 0 } else { read(frame + 56) }
 }
 
 extern "C" fn get_tstate() -> u64 {
@@ -334,14 +342,31 @@ extern "C" fn long_as_i64_checked(object: u64, value: *mut i64) -> i32 {
     unsafe { *value = payload[2] as i64 };
     1
 }
-extern "C" fn call_vector(_: u64, callable: u64, args: *const u64, nargsf: u64, kwnames: u64, _: u64) -> u64 {
-    let mut count = (nargsf << 1 >> 1) as usize;
-    if kwnames != 0 {
-        count += get(kwnames).payload[0] as usize;
+/// Calls as the runtime does, and notes which operands it was given. While [`Logs::leave`] is set, native code must leave afterwards.
+extern "C" fn call_site(tstate: u64, operands: *const u64, site: &CallSite) -> u64 {
+    write(read(tstate + 72) + 56, site.position);
+    // SAFETY: native code passes as many operands as the site says, after two more.
+    let operands = unsafe { std::slice::from_raw_parts(operands, site.arguments as usize + 2) };
+    let args = operands[if operands[1] == 0 { 2 } else { 1 }..].to_vec();
+    let mut nargsf = args.len() as u64 | 1 << 63;
+    if site.names != 0 {
+        nargsf -= get(site.names).payload[0];
     }
-    // SAFETY: native code passes that many words.
-    let args = unsafe { std::slice::from_raw_parts(args, count) }.to_vec();
-    note(Event::Vector { callable, args, nargsf, kwnames, position: position() })
+    let (callable, kwnames) = (operands[0], site.names);
+    let result = note(Event::Vector { callable, args, nargsf, kwnames, position: position() });
+    for (index, &operand) in operands.iter().enumerate() {
+        if site.consumed >> index & 1 != 0 {
+            note(Event::Consumed(operand));
+        }
+    }
+    if LOGS.with(|logs| logs.leave.get()) { returning(tstate, result) } else { result }
+}
+extern "C" fn returning(_: u64, result: u64) -> u64 {
+    LOGS.with(|logs| logs.pending.set(result));
+    0
+}
+extern "C" fn take_pending() -> u64 {
+    LOGS.with(|logs| logs.pending.take())
 }
 extern "C" fn helper_binary_op(a: u64, b: u64, which: i64) -> u64 {
     note(Event::Helper("binary_op", vec![a, b, which as u64]))
@@ -394,7 +419,10 @@ pub fn env() -> Env {
             float_from_double: float_from_double as *const () as u64,
             long_from_i64: long_from_i64 as *const () as u64,
             long_as_i64_checked: long_as_i64_checked as *const () as u64,
-            call_vector: call_vector as *const () as u64,
+            call_site: call_site as *const () as u64,
+            take_pending: take_pending as *const () as u64,
+            returning: returning as *const () as u64,
+            ignore_pending: take_pending as *const () as u64,
         },
         stubs: Stubs::default(),
         types: [0; 32],
@@ -443,7 +471,7 @@ impl World {
         let chunk = world.stack.as_ptr() as u64;
         world.set(24, EXPECTED);
         world.set(48, 1000);
-        world.set(72, OUTER_FRAME);
+        world.set(72, outer_frame());
         world.set(232, chunk);
         // The first frame of the chunk is somebody else's.
         world.set(240, chunk + 24 + 800);

@@ -1,6 +1,5 @@
 //! The compiler thread, its jobs and what becomes of them; compiling ahead.
 
-use super::sampler::is_hottest;
 use super::*;
 
 /// A job on its way to the compiler thread, with a reference to its function.
@@ -29,14 +28,9 @@ pub(super) unsafe fn request(func: *mut PyFunctionObject) {
         if listed(func) == Verdict::Excluded || registry::with_code(code, |entry| entry.queued).unwrap_or(false) {
             return;
         }
-        let Ok(Some(mut job)) = registry::begin(func) else { return };
-        let hottest = is_hottest(code);
-        job.params.hot = hottest;
+        let Ok(Some(job)) = registry::begin(func) else { return };
         let queued = send(job, func);
-        registry::with_code(code, |entry| {
-            entry.queued = queued;
-            entry.hot = hottest;
-        });
+        registry::with_code(code, |entry| entry.queued = queued);
     }
 }
 
@@ -192,7 +186,7 @@ pub unsafe fn precompile(workers: usize) -> (usize, usize) {
             let verdict = listed(func);
             let wanted = match mode {
                 Mode::List => verdict == Verdict::Listed,
-                _ => verdict == Verdict::Listed || has_run(code),
+                _ => verdict == Verdict::Listed || (has_run(code) && super::sampler::may_run_often(code)),
             };
             // Functions of one code object share what is compiled, so one of them is enough.
             if wanted

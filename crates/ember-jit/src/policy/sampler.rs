@@ -128,6 +128,7 @@ pub(super) unsafe fn look_at(mut frame: *mut InterpreterFrame, hot: &mut Vec<*mu
                     with(|policy| {
                         policy.samples = policy.samples.saturating_add(1);
                         *policy.innermost.entry(code as usize).or_default() += 1;
+                        policy.forget_slowly();
                     });
                 }
                 let func = (*frame).f_funcobj.object();
@@ -139,12 +140,6 @@ pub(super) unsafe fn look_at(mut frame: *mut InterpreterFrame, hot: &mut Vec<*mu
                         *heat
                     });
                     if REFRESH_AT.contains(&heat) && (*func.cast::<PyFunctionObject>()).func_code == code {
-                        if is_hottest(code) {
-                            registry::with_code(code, |entry| {
-                                entry.grows = !entry.hot;
-                                entry.hot = true;
-                            });
-                        }
                         hot.push(func.cast());
                     }
                 } else if is_candidate(code) {
@@ -156,7 +151,7 @@ pub(super) unsafe fn look_at(mut frame: *mut InterpreterFrame, hot: &mut Vec<*mu
                     if heat == threshold {
                         crate::arrays::remember(frame);
                     }
-                    if heat >= threshold && !hot.contains(&func.cast()) {
+                    if heat >= threshold && runs_often(code) && !hot.contains(&func.cast()) {
                         hot.push(func.cast());
                     }
                 }
@@ -166,18 +161,40 @@ pub(super) unsafe fn look_at(mut frame: *mut InterpreterFrame, hot: &mut Vec<*mu
     }
 }
 
-/// Of so many samples a code object must have been the innermost in one for its speed to matter more than its size.
-const HOTTEST: u32 = 128;
+/// Samples from which on it can be told of all functions how often they run.
+const TELLING: u32 = 200;
 
-/// Whether so much of the time goes into a code object itself that its native code may be large. Most functions of a server are not like that: the processor would have to
-/// fetch their code anew at each request.
-pub(super) unsafe fn is_hottest(code: *mut PyCodeObject) -> bool {
+/// Samples after which all counts are halved, so that what ran long ago fades.
+const FADE: u32 = 1 << 14;
+
+/// Whether a function is called often enough for its native code to pay. Samples are taken where functions are entered and loops go round, so their number tells how often that happens.
+/// Machine code that is run once in a long while has to be fetched, decoded and its branches learnt each time, which costs more than the interpreter, whose loop is always at hand: a
+/// server's request goes through hundreds of functions once.
+pub(super) unsafe fn runs_often(code: *mut PyCodeObject) -> bool {
     // SAFETY: the GIL is held.
     unsafe {
         with(|policy| {
             let innermost = policy.innermost.get(&(code as usize)).copied().unwrap_or(0);
-            innermost.saturating_mul(HOTTEST) >= policy.samples
+            innermost.saturating_mul(options::get().often) >= policy.samples
         })
+    }
+}
+
+/// Whether a function that has run runs often, or nobody can tell yet.
+pub(super) unsafe fn may_run_often(code: *mut PyCodeObject) -> bool {
+    // SAFETY: the GIL is held.
+    unsafe { with(|policy| policy.samples < TELLING) || runs_often(code) }
+}
+
+impl Policy {
+    fn forget_slowly(&mut self) {
+        if self.samples >= FADE {
+            self.samples /= 2;
+            self.innermost.retain(|_, count| {
+                *count /= 2;
+                *count > 0
+            });
+        }
     }
 }
 
