@@ -31,6 +31,8 @@ HOST = "localhost"
 FEWEST = 8
 #: Of what the slower server can take, so much is asked of both while latencies are measured.
 PACE = 0.6
+#: How many requests of a slice each connection sends at least.
+TURNS = 4
 #: Requests of a view at least, when views are compared one by one, and how many rounds there are between two such comparisons.
 VIEW_REQUESTS, VIEW_EVERY = 6, 4
 PERCENTILES = (50.0, 90.0, 95.0, 99.0, 99.9)
@@ -292,8 +294,9 @@ class Comparison:
         """Requests that are not measured, and how many of them fit into a slice."""
         outcome = self.drive(server, side, self.deck.draw(max(self.plan.warmup, 2 * self.result.connections)))
         per_second = outcome["answered"] / outcome["seconds"]
-        fits = max(self.result.connections, int(per_second * self.plan.slice_seconds))
-        self.size = max(4, min(self.size, fits) if self.size else fits)
+        # With fewer a slice would be over before the server is saturated.
+        fits = max(TURNS * self.result.connections, int(per_second * self.plan.slice_seconds))
+        self.size = min(self.size, fits) if self.size else fits
         self.say(f"{side.name}: warmed up with {outcome['answered']} requests, {per_second:.0f} a second")
 
     def rounds(self, start: int, servers: Sequence[Server], sides: Sequence[Side], until: float) -> None:
@@ -340,8 +343,6 @@ class Comparison:
             side.seconds += outcome["seconds"]
             side.cpu += cost
             seconds, requests = outcome["saturated"]
-            if not requests:  # so few that all were sent at once
-                seconds, requests = outcome["seconds"], outcome["answered"]
             side.saturated_seconds += seconds
             side.saturated_requests += requests
         # A server that was not started here has no processor time to ask for: then it is time that is compared.
