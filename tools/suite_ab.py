@@ -245,6 +245,16 @@ class Comparisons(Case):
         with self.assertRaisesRegex(ValueError, "192.0.2.1:80 is not an address of this machine"):
             ab.compare(plan)
 
+    def test_servers_that_run_already(self):
+        with servers.Server(servers.Spec.parse("x", COMMAND)) as server:
+            plan = self.plan()
+            plan.a, plan.b = (servers.Spec.parse(name, f"http://{server.address}/") for name in "AB")
+            result = ab.compare(plan)
+        self.assertEqual(result.driven_cpu, 0.0)
+        self.assertEqual(len(result.rounds), 4)
+        self.assertNotIn("CPU", report.text(result))
+        self.assertNotIn("memory", report.text(result))
+
     def test_orders_end_in_time(self):
         with servers.Server(servers.Spec.parse("x", COMMAND)) as server:
             bounds = {"connections": 2, "rate": None, "timeout": 5.0, "longest": 0.3, "remote": False, "keep_bodies": True}

@@ -22,7 +22,7 @@ DESCRIPTION = """\
 Compare two servers under load: processor time a request first of all, then requests a second, latencies and memory.
 
 A and B are commands, with variables in front if need be ("EMBER=auto gunicorn -b {address} app:site"); {port} and {address} stand for a free port of this
-machine. Or the address of a server that runs already (http://127.0.0.1:8000), of which only time can be measured. A file in TOML may have all of it:
+machine, {python} for this interpreter. Or the address of a server that runs already (http://127.0.0.1:8000), of which only time can be measured. A file in TOML may have all of it:
 
     traffic = "traffic.toml"
     [a]

@@ -81,7 +81,6 @@ class Side:
 
     name: str
     requests: int = 0
-    seconds: float = 0.0
     cpu: float = 0.0
     saturated_seconds: float = 0.0
     saturated_requests: int = 0
@@ -142,6 +141,11 @@ class Result:
     rate: float = 0.0
     connections: int = 0
 
+    @property
+    def measured(self) -> str:
+        """What the ratio is of."""
+        return "CPU time" if self.driven_cpu else "Time"
+
     def pairs(self) -> list[list[tuple[float, float]]]:
         """Processor seconds of A and B by round, a list for each start."""
         starts = max((r.start for r in self.rounds), default=-1) + 1
@@ -181,8 +185,8 @@ class Result:
         share = abs(found["ratio"] - 1) * 100
         if not self.differs:
             return f"No difference was found; one of more than {self.half_width() * 100:.2f} % would probably have been."
-        better = f"more requests per CPU second than {self.a.name}" if found["ratio"] > 1 else f"fewer requests per CPU second than {self.a.name}"
-        return f"{self.b.name} serves {share:.2f} % {better}."
+        unit = "CPU second" if self.driven_cpu else "second"
+        return f"{self.b.name} serves {share:.2f} % {'more' if found['ratio'] > 1 else 'fewer'} requests per {unit} than {self.a.name}."
 
 
 def interval(pairs: Sequence[Sequence[tuple[float, float]]], confidence: float, seed: int = 1) -> dict[str, float] | None:
@@ -261,7 +265,7 @@ class Comparison:
                 server.check_alive()
                 side.memory += server.memory()
 
-    def drive(self, server: Server, side: Side, order: list[int], rate: float | None = None, keep: bool = False) -> dict[str, Any]:
+    def drive(self, server: Server, side: Side, order: list[int], rate: float | None = None) -> dict[str, Any]:
         """Send an order of requests to a server; what came of it."""
         bounds = {
             "connections": self.result.connections or 1,
@@ -269,7 +273,7 @@ class Comparison:
             "timeout": self.plan.timeout,
             "longest": max(60.0, 10 * self.plan.slice_seconds),
             "remote": self.plan.remote,
-            "keep_bodies": keep,
+            "keep_bodies": False,
         }
         outcome: dict[str, Any] = _native.load().drive(self.described, server.address, order, self.expected, bounds)
         for kind, (count, target, example) in outcome["problems"].items():
@@ -329,9 +333,11 @@ class Comparison:
         outcomes: list[Any] = [None, None]
         for which in (0, 1) if turn % 2 == 0 else (1, 0):
             outcomes[which] = self.drive(servers[which], sides[which], order)
-        costs = [server.cpu() - cpu for server, cpu in zip(servers, before)]
+        spent = [server.cpu() - cpu for server, cpu in zip(servers, before)]
+        # An order that took too long was cut short: what counts is the cost of as many requests.
+        costs = [cpu * len(order) / outcome["answered"] for cpu, outcome in zip(spent, outcomes)]
         self.result.own_cpu += sum(outcome["own_cpu"] for outcome in outcomes)
-        self.result.driven_cpu += sum(costs)
+        self.result.driven_cpu += sum(spent)
         return outcomes, costs
 
     def one_round(self, start: int, servers: Sequence[Server], sides: Sequence[Side]) -> None:
@@ -340,14 +346,13 @@ class Comparison:
         outcomes, costs = self.pair(servers, sides, self.deck.draw(self.size), turn)
         for side, outcome, cost in zip(sides, outcomes, costs):
             side.requests += outcome["answered"]
-            side.seconds += outcome["seconds"]
-            side.cpu += cost
+            side.cpu += cost * outcome["answered"] / self.size
             seconds, requests = outcome["saturated"]
             side.saturated_seconds += seconds
             side.saturated_requests += requests
         # A server that was not started here has no processor time to ask for: then it is time that is compared.
         if not all(costs):
-            costs = [outcome["seconds"] for outcome in outcomes]
+            costs = [outcome["seconds"] * self.size / outcome["answered"] for outcome in outcomes]
         first = sides[turn % 2].name
         self.result.rounds.append(Round(start, outcomes[0]["answered"], costs[0], costs[1], first))
 

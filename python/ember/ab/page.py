@@ -147,7 +147,7 @@ def render(result: Result, rows: Sequence[tuple[str, str, str, str]], remarks: S
         f"<!doctype html><html lang='en'><head><meta charset='utf-8'><title>{a} and {b}</title><style>{STYLE}</style></head><body>",
         f"<h1>{a} and {b}</h1><p class='verdict'>{escape(result.verdict())}</p>",
         f"<table><tr><th></th><th>{a}</th><th>{b}</th><th>ratio</th></tr>{table}</table>",
-        f"<h2>CPU time of {a} by {b}, round by round</h2>{rounds_plot(result)}" if result.rounds else "",
+        f"<h2>{result.measured} of {a} by {b}, round by round</h2>{rounds_plot(result)}" if result.rounds else "",
         "<p><small>A dot is a round: the same requests to both. The band is the interval in which the ratio lies. Above 1 the second is better.</small></p>",
     ]
     if summary["views"]:

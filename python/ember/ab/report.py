@@ -120,7 +120,7 @@ def remarks(result: Result) -> list[str]:
     if found:
         percent = result.plan.confidence * 100
         said.append(
-            f"CPU time of {result.a.name} by {result.b.name}: {found['ratio']:.4f}, between {found['low']:.4f} and {found['high']:.4f} with {percent:g} % confidence"
+            f"{result.measured} of {result.a.name} by {result.b.name}: {found['ratio']:.4f}, between {found['low']:.4f} and {found['high']:.4f} with {percent:g} % confidence"
             f" ({len(result.rounds)} rounds, {len(result.pairs())} starts, {duration(result.seconds)})."
         )
         if result.resolved:
@@ -160,7 +160,7 @@ def text(result: Result) -> str:
     views = summary(result)["views"]
     if views:
         wide = max(map(len, views))
-        lines += ["", f"CPU time of {names[0]} by {names[1]}, by view (above 1: {names[1]} is better):"]
+        lines += ["", f"{result.measured} of {names[0]} by {names[1]}, by view (above 1: {names[1]} is better):"]
         lines += [f"  {view:{wide}}  {v['ratio']:6.3f}  [{v['low']:.3f}, {v['high']:.3f}]" for view, v in views.items()]
     return "\n".join([*lines, "", *remarks(result), *problems(result)])
 

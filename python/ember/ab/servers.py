@@ -38,7 +38,7 @@ class ServerError(RuntimeError):
 class Spec:
     """How a server is started.
 
-    In the command and in the variables, ``{port}`` stands for a free port and ``{address}`` for it with the host.
+    In the command and in the variables, ``{port}`` stands for a free port and ``{address}`` for it with the host, ``{python}`` for this interpreter.
     """
 
     name: str
