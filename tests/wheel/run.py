@@ -82,6 +82,21 @@ class Run(unittest.TestCase):
         self.assertEqual(python("-m", "ember", "--mode", "all", "-c", MODE)[0], "all")
         self.assertEqual(python("-m", "ember", "--mode=off", "-c", MODE)[0], "absent")
 
+    def test_a_replaced_loop_counts_as_native(self):
+        program = textwrap.dedent('''
+            import ember, time
+            def loop():
+                ends, x, native = time.monotonic() + 60, 0.0, 0
+                while native < 50 and time.monotonic() < ends:
+                    for n in range(1000000): x += n
+                    share = ember.jit.stats()["share"]
+                    native = share["native"] * share["samples"]
+                return share
+            share = loop()
+            print(share["native"] > 0.5, [row for row in share["interpreted"] if "loop" in row["function"] and row["share"] > 0.4])
+        ''')
+        self.assertEqual(python("-c", program, EMBER="1", EMBER_SHARE="1", EMBER_SAMPLE_US="200")[0], "True []")
+
     def test_what_runs_rarely_stays_interpreted(self):
         program = textwrap.dedent('''
             import ember, time

@@ -126,6 +126,25 @@ struct Loops {
     tried: FxHashSet<(usize, u32)>,
 }
 
+/// The interpreter's frames that native code is running in.
+static RUNNING: GilCell<Vec<usize>> = GilCell::new(Vec::new());
+
+unsafe fn running<R>(then: impl FnOnce(&mut Vec<usize>) -> R) -> R {
+    // SAFETY: the callers hold the GIL, and no closure runs Python code.
+    let mut frames = unsafe { RUNNING.borrow() };
+    then(&mut frames)
+}
+
+/// Whether native code is running in a frame of the interpreter's.
+///
+/// # Safety
+/// The GIL is held.
+#[must_use]
+pub unsafe fn is_running(frame: *mut InterpreterFrame) -> bool {
+    // SAFETY: by the contract.
+    unsafe { running(|frames| frames.contains(&(frame as usize))) }
+}
+
 /// Whether the engine is registering its own callback right now.
 static REGISTERING: AtomicBool = AtomicBool::new(false);
 
@@ -336,7 +355,14 @@ unsafe extern "C" fn on_jump(_: *mut PyObject, args: *mut *mut PyObject, count: 
         let body = core::mem::transmute::<usize, Body>(body);
         // While a callback runs, CPython counts the thread as tracing: what the loop calls must not see that.
         ffi::PyThreadState_LeaveTracing(tstate);
+        running(|frames| frames.push(frame as usize));
         let result = body(tstate, frame);
+        // Threads may have taken turns meanwhile, so it need not be the last one.
+        running(|frames| {
+            if let Some(at) = frames.iter().rposition(|&known| known == frame as usize) {
+                frames.remove(at);
+            }
+        });
         ffi::PyThreadState_EnterTracing(tstate);
         match result {
             osr_result::RAISE => core::ptr::null_mut(),

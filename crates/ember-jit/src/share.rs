@@ -57,8 +57,8 @@ pub unsafe fn note(mut frame: *mut InterpreterFrame) {
         }
         let Some(mut share) = SHARE.try_borrow() else { return };
         let share = share.get_or_insert_default();
-        // The frames of native code borrow their code object.
-        if !(*frame).f_executable.owns() {
+        // The frames of native code borrow their code object, but for the interpreter's that a loop runs in.
+        if !(*frame).f_executable.owns() || crate::osr::is_running(frame) {
             share.native += 1;
             return;
         }

@@ -257,6 +257,7 @@ pub(super) unsafe fn in_loop(frame: *mut InterpreterFrame) -> Option<(*mut PyFun
         // The frames of native code borrow their code object.
         if (*frame).owner != FRAME_OWNED_BY_THREAD
             || !(*frame).f_executable.owns()
+            || crate::osr::is_running(frame)
             || func.is_null()
             || pyo3_ffi::Py_TYPE(func) != core::ptr::addr_of_mut!(pyo3_ffi::PyFunction_Type)
         {
