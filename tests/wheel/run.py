@@ -150,6 +150,10 @@ class Run(unittest.TestCase):
         python("-m", "ember", "explain", "json.decoder:nothing", code=1)
         python("-m", "ember", "explain", "nonsense", code=2)
 
+    def test_ab(self):
+        self.assertIn("--traffic", python("-m", "ember", "ab", "--help")[0])
+        self.assertIn("a server (--a) and requests", python("-m", "ember", "ab", code=2)[1])
+
 
 class Package(unittest.TestCase):
     """The Python side in this process."""
