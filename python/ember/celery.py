@@ -29,10 +29,12 @@ def install(warmup: Callable[[], object] | str | None = None) -> None:
             options["warmup"] = warmup
         try:
             _prefork.from_options(None, options)
-        except _prefork.PreforkRefused as refusal:
+        except Exception as problem:
+            # Whatever a warm-up runs into, tasks can run without it.
             import logging
 
-            logging.getLogger(__name__).error("ember: the heap is not frozen: %s", refusal)
+            expected = isinstance(problem, (_prefork.PreforkRefused, _options.OptionError))
+            logging.getLogger(__name__).error("ember: the heap is not frozen: %s", problem, exc_info=not expected)
 
     # Signals keep weak references otherwise, and this function is nobody else's.
     worker_init.connect(prepare, weak=False)

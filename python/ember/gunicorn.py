@@ -42,8 +42,11 @@ def when_ready(server: Any) -> None:
     else:
         try:
             _prefork.from_options(server.app.wsgi(), _options.load())
-        except _prefork.PreforkRefused as refusal:
+        except (_prefork.PreforkRefused, _options.OptionError) as refusal:
             server.log.error("ember: the heap is not frozen: %s", refusal)
+        except Exception:
+            # Whatever a warm-up runs into, workers can serve without it; above all after a reload, when nobody else does.
+            server.log.exception("ember: the heap is not frozen, because preparing the master failed")
     # Workers of the old program stop accepting now; the backlog keeps what comes in until the new ones are there.
     for worker in old:
         try:

@@ -44,6 +44,12 @@ def _prepare() -> None:
         _prefork.from_options(_application(opt), _options.load())
     except (_prefork.PreforkRefused, ValueError) as problem:
         sys.stderr.write(f"ember: the heap is not frozen: {problem}\n")
+    except Exception:
+        # Whatever a warm-up runs into, workers can serve without it.
+        import traceback
+
+        traceback.print_exc()
+        sys.stderr.write("ember: the heap is not frozen, because preparing the master failed (see above)\n")
 
 
 try:

@@ -4,6 +4,7 @@
 /work?N   something computed, the same for ever
 /pid      the worker's process
 /frozen   whether the objects of the master are immortal here, and where one lies
+/raise    raises
 /die?SIG  ends the worker by a signal in the middle of the request
 """
 
@@ -28,6 +29,8 @@ def answer(path, query):
     if path == "/die":
         # To this very thread, so that it does not go on.
         signal.raise_signal(int(query))
+    if path == "/raise":
+        raise RuntimeError("the warm-up ran into this")
     return "nothing here"
 
 

@@ -104,6 +104,13 @@ def test_a_thread_in_the_master_is_named():
             check(server)
 
 
+def test_a_warm_up_that_fails_does_not_keep_it_from_serving():
+    log = run(lambda server: server.workers(), variables={"EMBER_WARMUP": "/work?1,/raise"}).log()
+    assert "the heap is not frozen" in log and "the warm-up ran into this" in log
+    log = run(lambda server: server.workers(), variables={"EMBER_WARMUP_ROUNDS": "many"}).log()
+    assert "$EMBER_WARMUP_ROUNDS: warmup-rounds = 'many'" in log
+
+
 def test_without_preload_it_says_so():
     server = run(lambda server: server.workers(), config="python:without_preload")
     assert "preload_app is off" in server.log()

@@ -55,5 +55,10 @@ def test_max_requests():
     run(check, ("max-requests", "40"))
 
 
+def test_a_warm_up_that_fails_does_not_keep_it_from_serving():
+    log = run(lambda server: server.workers(), variables={"EMBER_WARMUP": "/work?1,/raise"})
+    assert "the heap is not frozen" in log and "the warm-up ran into this" in log
+
+
 def test_lazy_apps_are_named():
     assert "lazy-apps is on" in run(lambda server: server.workers(), ("lazy-apps", "true"))

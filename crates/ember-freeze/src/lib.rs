@@ -78,6 +78,8 @@ pub unsafe fn freeze(options: Options, map: Option<&Path>) -> Result<Frozen, Exc
         }
         frozen.collect_seconds = (collected - began).as_secs_f64();
         frozen.freeze_seconds = collected.elapsed().as_secs_f64();
+        // What the walk needed would leave gaps itself.
+        drop(walker);
         if options.close_gaps {
             let started = Instant::now();
             frozen.gaps = gaps::close();
