@@ -22,9 +22,9 @@ import sys
 import tempfile
 import time
 
+import suite_servers
 import web
 
-GUNICORN = "gunicorn>=23,<28"
 #: Setup → (variables, configuration).
 PRELOAD = "preload_app = True\n"
 SETUPS = {
@@ -83,7 +83,7 @@ def measure(setup, workers, requests, scratch):
     environment = {k: v for k, v in os.environ.items() if not k.startswith(("EMBER", "PYTHON"))}
     environment |= web.variables(os.path.join(scratch, "sample.sqlite3")) | variables
     environment |= {"EMBER_WARMUP": ",".join(PATHS), "EMBER_WARMUP_ROUNDS": "60", "EMBER_WARMUP_SECONDS": "120", "HOME": str(folder)}
-    environment["PYTHONPATH"] += os.pathsep + str(web.EXAMPLES / "django_app")
+    environment["PYTHONPATH"] += "".join(os.pathsep + str(folder) for folder in (web.EXAMPLES / "django_app", suite_servers.PACKAGES))
     command = [sys.executable, "-m", "gunicorn", "-c", str(folder / "configuration.py"), "-w", str(workers), "-b", f"127.0.0.1:{port}", "wsgi"]
     with open(folder / "log", "w") as log:
         server = subprocess.Popen(command, env=environment, cwd=folder, stdout=log, stderr=log, stdin=subprocess.DEVNULL)
@@ -125,6 +125,7 @@ def main(argv):
     if unknown:
         parser.error(f"no setup {', '.join(unknown)}; there are {', '.join(SETUPS)}")
     web.install("django_app")
+    suite_servers.install()
     results = {}
     with tempfile.TemporaryDirectory() as scratch:
         fill(scratch)

@@ -4,6 +4,7 @@ import asyncio
 import collections
 import gc
 import itertools
+import os
 import sys
 import threading
 import types
@@ -448,3 +449,51 @@ def test_compiled_functions():
     in_child(lambda: total([1.0] * 1000))
     ember.disable()
     assert total([1.5, 2.5, 3]) == 7.0
+
+
+#: Run by `test_other_allocators` in a process of its own.
+PROGRAM = """
+import ember, gc, os, sys
+held = {i: [str(i), (i, float(i))] for i in range(5000)}
+report = ember.freeze(quiet=True)
+assert report.objects > 20_000 and sys.getrefcount(held[7]) >= 1 << 31
+for i in range(0, 5000, 2):
+    del held[i]
+held.update((i, {i}) for i in range(9000))
+gc.collect()
+pid = os.fork()
+if pid:
+    assert os.waitpid(pid, 0)[1] == 0
+print("well", len(held))
+"""
+
+
+def test_other_allocators():
+    import subprocess
+
+    for variables, options in (
+        ({"PYTHONMALLOC": "malloc"}, []),
+        ({"PYTHONMALLOC": "debug"}, []),
+        ({"PYTHONTRACEMALLOC": "3"}, []),
+        ({"MALLOC_ARENA_MAX": "1", "MALLOC_PERTURB_": "165"}, []),
+        ({}, ["-X", "dev", "-W", "ignore"]),
+    ):
+        done = subprocess.run(
+            [sys.executable, *options, "-c", PROGRAM], env=os.environ | variables, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
+        assert (done.returncode, done.stdout) == (0, "well 9000\nwell 9000\n"), (variables, options, done)
+
+
+def test_other_interpreters_go_on():
+    """Interpreters of their own in the same process have their own objects, and are left alone."""
+    from concurrent import interpreters
+
+    other = interpreters.create()
+    other.exec("import json, collections\nheld = {i: [str(i)] for i in range(1000)}\nclass C: pass\nthings = [C() for _ in range(100)]")
+    freeze()
+    other.exec("import gc\nfor i in range(1000): held[i].append(C())\nassert json.loads(json.dumps({'a': [1]})) == {'a': [1]}\ndel held, things\ngc.collect()")
+    other.close()
+    late = interpreters.create()
+    late.exec("import decimal, re\nassert re.match('a+', 'aaa').end() == 3")
+    freeze()
+    late.close()
