@@ -23,6 +23,7 @@ usage: python -m ember [--mode MODE] SCRIPT.py [ARGS...]
        python -m ember explain MODULE:QUALNAME [SCRIPT.py [ARGS...]] [--hir] [--clif] [--asm]
        python -m ember memory PID | --tree PID [OPTIONS]
        python -m ember ab --a SERVER --b SERVER --traffic FILE [OPTIONS]
+       python -m ember check [PATH...]          what importing these modules does; see check --help
 
 MODE is auto (the default: hot functions), all (every function at its first call), list:FILE or off.
 explain imports the module, or runs the script, and tells what became of the function.
@@ -163,6 +164,10 @@ def main(words: list[str]) -> int:
             from .ab import cli
 
             return cli.main(words[1:])
+        if words[0] == "check" and not os.path.isfile("check"):
+            from . import check
+
+            return check.main(words[1:])
         return run(mode, words)
     except (UsageError, ValueError, TypeError) as error:
         print(f"ember: {error}", file=sys.stderr)

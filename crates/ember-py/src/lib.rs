@@ -8,6 +8,7 @@
 //! releases it there.
 
 mod load;
+mod strict;
 
 use ember_jit::api;
 
@@ -234,5 +235,6 @@ fn ember_module(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_function(wrap_pyfunction!(freeze, m)?)?;
     m.add_function(wrap_pyfunction!(load::drive, m)?)?;
     m.add_function(wrap_pyfunction!(load::interval, m)?)?;
+    strict::add(m)?;
     Ok(())
 }

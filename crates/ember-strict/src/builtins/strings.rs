@@ -1,0 +1,873 @@
+//! `str`, `bytes`, `bytearray`.
+
+use super::Methods;
+use super::object::made;
+use crate::heap::{Kind, Native, T, holder, native};
+use crate::value::{Str, Value};
+use crate::vm::call::Args;
+use crate::vm::{R, Vm};
+
+pub const METHODS: Methods = &[
+    (T::Str, CASES),
+    (T::Str, TESTS),
+    (T::Str, PARTS),
+    (
+        T::Str,
+        &[
+            native("__str__", |vm, args| {
+                let text = this(vm, &args);
+                Ok(vm.str(text))
+            }),
+            native("format", format),
+            native("format_map", |vm, args| {
+                let kw = vm.mapping_items(args.at(1), "argument must be a mapping")?;
+                let kw = kw.into_iter().filter_map(|(key, value)| vm.as_str(key).map(|key| (key, value))).collect();
+                format(vm, Args { pos: smallvec::smallvec![args.at(0)], kw })
+            }),
+            native("encode", |vm, args| {
+                let text = this(vm, &args);
+                let encoding = vm
+                    .as_str(args.get(1))
+                    .unwrap_or_else(|| "utf-8".into())
+                    .to_ascii_lowercase()
+                    .replace(['_', '-'], "");
+                match encoding.as_str() {
+                    "utf8" => Ok(vm.bytes(text.as_bytes().to_vec())),
+                    "ascii" if text.is_ascii() => Ok(vm.bytes(text.as_bytes().to_vec())),
+                    "latin1" | "iso88591" if text.chars().all(|c| (c as u32) < 256) => {
+                        Ok(vm.bytes(text.chars().map(|c| c as u8).collect()))
+                    }
+                    _ => Ok(vm.unknown("str.encode()")),
+                }
+            }),
+            native("translate", translate),
+            native("expandtabs", |vm, args| {
+                let size = match args.clone().named(1, "tabsize") {
+                    Some(size) => usize::try_from(vm.index(size)?).unwrap_or(0),
+                    None => 8,
+                };
+                let (mut out, mut column) = (String::new(), 0);
+                for c in this(vm, &args).chars() {
+                    match c {
+                        '\t' => {
+                            let width = if size == 0 { 0 } else { size - column % size };
+                            vm.charge(out.len() + width)?;
+                            out.extend(std::iter::repeat_n(' ', width));
+                            column += width;
+                        }
+                        '\n' | '\r' => {
+                            out.push(c);
+                            column = 0;
+                        }
+                        c => {
+                            out.push(c);
+                            column += 1;
+                        }
+                    }
+                }
+                Ok(vm.str(out))
+            }),
+        ],
+    ),
+    (T::Bytes, BYTES),
+    (T::ByteArray, BYTES),
+    (
+        T::ByteArray,
+        &[
+            holder("append", |vm, args| {
+                let byte = vm.index(args.at(1))? as u8;
+                change_bytes(vm, args.at(0), |bytes| bytes.push(byte));
+                Ok(Value::None)
+            }),
+            holder("extend", |vm, args| {
+                let more = bytes_of(vm, args.at(1))?;
+                change_bytes(vm, args.at(0), |bytes| bytes.extend(more));
+                Ok(Value::None)
+            }),
+            holder("__setitem__", |vm, args| {
+                let length = args.at(0).obj().and_then(|r| vm.builtin_length(r)).unwrap_or(0);
+                let byte = vm.index(args.at(2))? as u8;
+                if let Some(at) = vm.position(args.at(1), length)? {
+                    change_bytes(vm, args.at(0), |bytes| bytes[at] = byte);
+                }
+                Ok(Value::None)
+            }),
+        ],
+    ),
+];
+
+pub const STATICS: Methods = &[
+    (
+        T::Str,
+        &[
+            native("__new__", |vm, args| {
+                let text = match args.pos.get(1) {
+                    None => "".into(),
+                    Some(_) if args.pos.len() > 2 || !args.kw.is_empty() => {
+                        let bytes = bytes_of(vm, args.at(1))?;
+                        String::from_utf8_lossy(&bytes).into_owned().into()
+                    }
+                    Some(value) => vm.to_str(*value)?,
+                };
+                made(vm, &args, Kind::Str(text))
+            }),
+            native("maketrans", |vm, args| {
+                let table = vm.dict();
+                if args.pos.len() == 1 {
+                    for (key, value) in vm.mapping_items(args.at(0), "argument must be a dict")? {
+                        let key = match vm.as_str(key) {
+                            Some(text) => Value::Int(text.chars().next().map_or(0, |c| c as i64)),
+                            None => key,
+                        };
+                        vm.dict_set(table, key, value, Value::Obj(table))?;
+                    }
+                    return Ok(Value::Obj(table));
+                }
+                let (from, to) = (
+                    vm.as_str(args.at(0)).unwrap_or_else(|| "".into()),
+                    vm.as_str(args.at(1)).unwrap_or_else(|| "".into()),
+                );
+                for (a, b) in from.chars().zip(to.chars()) {
+                    vm.dict_set(table, Value::Int(a as i64), Value::Int(b as i64), Value::Obj(table))?;
+                }
+                for c in vm.as_str(args.get(2)).unwrap_or_else(|| "".into()).chars() {
+                    vm.dict_set(table, Value::Int(c as i64), Value::None, Value::Obj(table))?;
+                }
+                Ok(Value::Obj(table))
+            }),
+        ],
+    ),
+    (
+        T::Bytes,
+        &[
+            native("__new__", |vm, args| {
+                let bytes = new_bytes(vm, &args)?;
+                made(vm, &args, Kind::Bytes(bytes.into()))
+            }),
+            native("maketrans", |vm, args| {
+                let (from, to) = (bytes_of(vm, args.at(0))?, bytes_of(vm, args.at(1))?);
+                let mut table: Vec<u8> = (0..=255).collect();
+                for (a, b) in from.iter().zip(&to) {
+                    table[*a as usize] = *b;
+                }
+                Ok(vm.bytes(table))
+            }),
+        ],
+    ),
+    (
+        T::ByteArray,
+        &[native("__new__", |vm, args| {
+            let bytes = new_bytes(vm, &args)?;
+            made(vm, &args, Kind::ByteArray(bytes))
+        })],
+    ),
+    (T::MemoryView, &[native("__new__", |vm, _| Ok(vm.unknown("memoryview()")))]),
+];
+
+pub const CLASS_METHODS: Methods = &[(
+    T::Bytes,
+    &[native("fromhex", |vm, args| {
+        let text = vm.as_str(args.at(1)).unwrap_or_else(|| "".into());
+        let digits: Vec<u32> = text.chars().filter(|c| !c.is_whitespace()).filter_map(|c| c.to_digit(16)).collect();
+        Ok(vm.bytes(digits.chunks(2).map(|pair| pair.iter().fold(0, |byte, d| byte * 16 + *d) as u8).collect()))
+    })],
+)];
+
+const CASES: &[Native] = &[
+    native("lower", |vm, args| map(vm, args, |t| t.to_lowercase())),
+    native("upper", |vm, args| map(vm, args, |t| t.to_uppercase())),
+    native("casefold", |vm, args| map(vm, args, |t| t.to_lowercase().replace('ß', "ss"))),
+    native("swapcase", |vm, args| {
+        map(vm, args, |t| {
+            t.chars()
+                .map(|c| if c.is_lowercase() { c.to_uppercase().to_string() } else { c.to_lowercase().to_string() })
+                .collect()
+        })
+    }),
+    native("capitalize", |vm, args| {
+        map(vm, args, |t| {
+            let mut chars = t.chars();
+            chars.next().map_or(String::new(), |c| c.to_uppercase().to_string() + &chars.as_str().to_lowercase())
+        })
+    }),
+    native("title", |vm, args| {
+        map(vm, args, |t| {
+            let mut out = String::new();
+            let mut inside = false;
+            for c in t.chars() {
+                if inside {
+                    out.extend(c.to_lowercase())
+                } else {
+                    out.extend(c.to_uppercase())
+                }
+                inside = c.is_alphabetic();
+            }
+            out
+        })
+    }),
+    native("strip", |vm, args| strip(vm, args, true, true)),
+    native("lstrip", |vm, args| strip(vm, args, true, false)),
+    native("rstrip", |vm, args| strip(vm, args, false, true)),
+    native("center", |vm, args| pad(vm, args, '^')),
+    native("ljust", |vm, args| pad(vm, args, '<')),
+    native("rjust", |vm, args| pad(vm, args, '>')),
+    native("zfill", |vm, args| {
+        let text = this(vm, &args);
+        let width = usize::try_from(vm.index(args.at(1))?).unwrap_or(0);
+        vm.charge(width)?;
+        let (sign, digits) = match text.as_bytes().first() {
+            Some(b'-' | b'+') => text.split_at(1),
+            _ => ("", &*text),
+        };
+        let missing = width.saturating_sub(text.chars_len());
+        let filled = format!("{sign}{}{digits}", "0".repeat(missing));
+        Ok(vm.str(filled))
+    }),
+    native("removeprefix", |vm, args| {
+        let (text, part) = (this(vm, &args), vm.need_str(args.at(1), "removeprefix() argument")?);
+        let rest = text.strip_prefix(&*part).unwrap_or(&text).to_owned();
+        Ok(vm.str(rest))
+    }),
+    native("removesuffix", |vm, args| {
+        let (text, part) = (this(vm, &args), vm.need_str(args.at(1), "removesuffix() argument")?);
+        let rest = text.strip_suffix(&*part).unwrap_or(&text).to_owned();
+        Ok(vm.str(rest))
+    }),
+    native("replace", |vm, mut args| {
+        let text = this(vm, &args);
+        let (old, new) =
+            (vm.need_str(args.at(1), "replace() argument 1")?, vm.need_str(args.at(2), "replace() argument 2")?);
+        let count = match args.named(3, "count") {
+            Some(count) => usize::try_from(vm.index(count)?).unwrap_or(usize::MAX),
+            None => usize::MAX,
+        };
+        vm.charge(text.len().saturating_mul(1 + new.len() / old.len().max(1)))?;
+        Ok(vm.str(text.replacen(&*old, &new, count)))
+    }),
+];
+
+const TESTS: &[Native] = &[
+    native("isalpha", |vm, args| test(vm, args, char::is_alphabetic)),
+    native("isdigit", |vm, args| test(vm, args, |c| c.is_ascii_digit() || (!c.is_ascii() && c.is_numeric()))),
+    native("isdecimal", |vm, args| test(vm, args, |c| c.is_ascii_digit())),
+    native("isnumeric", |vm, args| test(vm, args, char::is_numeric)),
+    native("isalnum", |vm, args| test(vm, args, char::is_alphanumeric)),
+    native("isspace", |vm, args| test(vm, args, char::is_whitespace)),
+    native("isprintable", |vm, args| Ok(Value::Bool(this(vm, &args).chars().all(|c| !c.is_control())))),
+    native("isascii", |vm, args| Ok(Value::Bool(this(vm, &args).is_ascii()))),
+    native("isupper", |vm, args| {
+        let text = this(vm, &args);
+        Ok(Value::Bool(text.chars().any(char::is_uppercase) && !text.chars().any(char::is_lowercase)))
+    }),
+    native("islower", |vm, args| {
+        let text = this(vm, &args);
+        Ok(Value::Bool(text.chars().any(char::is_lowercase) && !text.chars().any(char::is_uppercase)))
+    }),
+    native("istitle", |vm, args| {
+        let text = this(vm, &args);
+        Ok(Value::Bool(text.chars().next().is_some_and(char::is_uppercase)))
+    }),
+    native("isidentifier", |vm, args| {
+        let text = this(vm, &args);
+        let mut chars = text.chars();
+        let first = chars.next().is_some_and(|c| c == '_' || c.is_alphabetic());
+        Ok(Value::Bool(first && chars.all(|c| c == '_' || c.is_alphanumeric())))
+    }),
+    native("startswith", |vm, args| affix(vm, args, |text, part| text.starts_with(part))),
+    native("endswith", |vm, args| affix(vm, args, |text, part| text.ends_with(part))),
+];
+
+const PARTS: &[Native] = &[
+    native("split", |vm, args| split(vm, args, false)),
+    native("rsplit", |vm, args| split(vm, args, true)),
+    native("splitlines", |vm, mut args| {
+        let keep = args.named(1, "keepends").unwrap_or(Value::Bool(false));
+        let keep = vm.truth(keep)?;
+        let text = this(vm, &args);
+        let lines = text
+            .split_inclusive('\n')
+            .map(|line| if keep { line } else { line.trim_end_matches('\n').trim_end_matches('\r') });
+        let lines: Vec<Value> = lines.map(|line| vm.str(line)).collect();
+        Ok(vm.list(lines))
+    }),
+    native("partition", |vm, args| partition(vm, args, false)),
+    native("rpartition", |vm, args| partition(vm, args, true)),
+    native("join", |vm, args| {
+        let separator = this(vm, &args);
+        let items = vm.items(args.at(1))?;
+        let mut out = String::new();
+        for (index, item) in items.iter().enumerate() {
+            if index > 0 {
+                out.push_str(&separator);
+            }
+            match vm.as_str(*item) {
+                Some(text) => out.push_str(&text),
+                None if vm.is_unknown(*item) => {
+                    return vm.use_unknown(
+                        crate::diagnostics::Code::UnknownOperand,
+                        *item,
+                        "joins something unknown",
+                        " joined",
+                    );
+                }
+                None => {
+                    let class = vm.class_name(*item);
+                    return vm.type_error(format!("sequence item {index}: expected str instance, {class} found"));
+                }
+            }
+            if out.len() > crate::vm::LONGEST {
+                vm.charge(out.len())?;
+            }
+        }
+        vm.charge(out.len())?;
+        Ok(vm.str(out))
+    }),
+    native("find", |vm, args| search(vm, args, false, false)),
+    native("rfind", |vm, args| search(vm, args, true, false)),
+    native("index", |vm, args| search(vm, args, false, true)),
+    native("rindex", |vm, args| search(vm, args, true, true)),
+    native("count", |vm, args| {
+        let text = this(vm, &args);
+        let part = vm.need_str(args.at(1), "count() argument")?;
+        let (start, stop) = range(vm, &args, text.chars_len())?;
+        let window: String = text.chars().skip(start).take(stop.saturating_sub(start)).collect();
+        Ok(Value::Int(if part.is_empty() { window.chars().count() + 1 } else { window.matches(&*part).count() } as i64))
+    }),
+];
+
+const BYTES: &[Native] = &[
+    native("decode", |vm, mut args| {
+        let bytes = bytes_of(vm, args.at(0))?;
+        let encoding = args.named(1, "encoding").and_then(|e| vm.as_str(e));
+        let encoding = encoding.unwrap_or_else(|| "utf-8".into()).to_ascii_lowercase().replace(['_', '-'], "");
+        match encoding.as_str() {
+            "latin1" | "iso88591" => Ok(vm.str(bytes.iter().map(|b| *b as char).collect::<String>())),
+            "utf8" | "ascii" => match String::from_utf8(bytes) {
+                Ok(text) => Ok(vm.str(text)),
+                Err(_) => vm.raise(T::UnicodeDecodeError, "invalid bytes"),
+            },
+            _ => Ok(vm.unknown("bytes.decode()")),
+        }
+    }),
+    native("hex", |vm, args| {
+        let bytes = bytes_of(vm, args.at(0))?;
+        Ok(vm.str(bytes.iter().map(|b| format!("{b:02x}")).collect::<String>()))
+    }),
+    native("lower", |vm, args| {
+        let b = bytes_of(vm, args.at(0))?;
+        Ok(vm.bytes(b.to_ascii_lowercase()))
+    }),
+    native("upper", |vm, args| {
+        let b = bytes_of(vm, args.at(0))?;
+        Ok(vm.bytes(b.to_ascii_uppercase()))
+    }),
+    native("startswith", |vm, args| bytes_affix(vm, args, |b, p| b.starts_with(p))),
+    native("endswith", |vm, args| bytes_affix(vm, args, |b, p| b.ends_with(p))),
+    native("strip", |vm, args| {
+        let b = bytes_of(vm, args.at(0))?;
+        Ok(vm.bytes(b.trim_ascii().to_vec()))
+    }),
+    native("join", |vm, args| {
+        let separator = bytes_of(vm, args.at(0))?;
+        let mut parts = Vec::new();
+        for item in vm.items(args.at(1))? {
+            parts.push(bytes_of(vm, item)?);
+        }
+        Ok(vm.bytes(parts.join(&separator[..])))
+    }),
+    native("replace", |vm, args| {
+        let (b, old, new) = (bytes_of(vm, args.at(0))?, bytes_of(vm, args.at(1))?, bytes_of(vm, args.at(2))?);
+        let latin = |b: &[u8]| b.iter().map(|c| *c as char).collect::<String>();
+        let text = latin(&b).replace(&latin(&old), &latin(&new));
+        Ok(vm.bytes(text.chars().map(|c| c as u8).collect()))
+    }),
+    native("split", |vm, args| {
+        let b = bytes_of(vm, args.at(0))?;
+        let latin: String = b.iter().map(|c| *c as char).collect();
+        let parts: Vec<String> = if args.get(1).is_none() {
+            latin.split_ascii_whitespace().map(String::from).collect()
+        } else {
+            let separator: String = bytes_of(vm, args.at(1))?.iter().map(|c| *c as char).collect();
+            latin.split(&separator).map(String::from).collect()
+        };
+        let parts: Vec<Value> = parts.into_iter().map(|p| vm.bytes(p.chars().map(|c| c as u8).collect())).collect();
+        Ok(vm.list(parts))
+    }),
+    native("translate", |vm, mut args| {
+        let b = bytes_of(vm, args.at(0))?;
+        let delete = args.named(2, "delete");
+        let delete = match delete {
+            Some(d) => bytes_of(vm, d)?,
+            None => Vec::new(),
+        };
+        let table = if args.get(1).is_none() { (0..=255).collect() } else { bytes_of(vm, args.at(1))? };
+        Ok(vm.bytes(
+            b.into_iter()
+                .filter(|c| !delete.contains(c))
+                .map(|c| table.get(c as usize).copied().unwrap_or(c))
+                .collect(),
+        ))
+    }),
+    native("find", |vm, args| {
+        let (b, part) = (bytes_of(vm, args.at(0))?, bytes_of(vm, args.at(1))?);
+        let found = if part.is_empty() { Some(0) } else { b.windows(part.len()).position(|w| w == &part[..]) };
+        Ok(Value::Int(found.map_or(-1, |at| at as i64)))
+    }),
+    native("rfind", |vm, args| latin(vm, args, "rfind")),
+    native("index", |vm, args| latin(vm, args, "index")),
+    native("rindex", |vm, args| latin(vm, args, "rindex")),
+    native("count", |vm, args| latin(vm, args, "count")),
+    native("rsplit", |vm, args| latin(vm, args, "rsplit")),
+    native("splitlines", |vm, args| latin(vm, args, "splitlines")),
+    native("partition", |vm, args| latin(vm, args, "partition")),
+    native("rpartition", |vm, args| latin(vm, args, "rpartition")),
+    native("lstrip", |vm, args| latin(vm, args, "lstrip")),
+    native("rstrip", |vm, args| latin(vm, args, "rstrip")),
+    native("ljust", |vm, args| latin(vm, args, "ljust")),
+    native("rjust", |vm, args| latin(vm, args, "rjust")),
+    native("zfill", |vm, args| latin(vm, args, "zfill")),
+    native("title", |vm, args| latin(vm, args, "title")),
+    native("capitalize", |vm, args| latin(vm, args, "capitalize")),
+    native("removeprefix", |vm, args| latin(vm, args, "removeprefix")),
+    native("removesuffix", |vm, args| latin(vm, args, "removesuffix")),
+    native("isalpha", |vm, args| latin(vm, args, "isalpha")),
+    native("isalnum", |vm, args| latin(vm, args, "isalnum")),
+    native("isspace", |vm, args| latin(vm, args, "isspace")),
+    native("isascii", |vm, args| latin(vm, args, "isascii")),
+    native("islower", |vm, args| latin(vm, args, "islower")),
+    native("isupper", |vm, args| latin(vm, args, "isupper")),
+    native("isdigit", |vm, args| {
+        let b = bytes_of(vm, args.at(0))?;
+        Ok(Value::Bool(!b.is_empty() && b.iter().all(u8::is_ascii_digit)))
+    }),
+    native("copy", |vm, args| {
+        let b = bytes_of(vm, args.at(0))?;
+        Ok(vm.make(T::ByteArray, Kind::ByteArray(b)))
+    }),
+];
+
+/// A method of `bytes` by the method of `str` of the same name, on the bytes as Latin-1.
+fn latin(vm: &mut Vm<'_>, args: Args, name: &str) -> R {
+    let mut converted = Vec::new();
+    for value in &args.pos {
+        converted.push(match vm.kind(*value) {
+            Some(Kind::Bytes(_) | Kind::ByteArray(_)) => {
+                let text: String = bytes_of(vm, *value)?.iter().map(|byte| *byte as char).collect();
+                vm.str(text)
+            }
+            _ => *value,
+        });
+    }
+    let result = vm.call_method(converted[0], name, &converted[1..])?;
+    back_to_bytes(vm, result)
+}
+
+fn back_to_bytes(vm: &mut Vm<'_>, value: Value) -> R {
+    match vm.kind(value) {
+        Some(Kind::Str(text)) => {
+            let bytes = text.chars().map(|c| c as u8).collect();
+            Ok(vm.bytes(bytes))
+        }
+        Some(Kind::List(items)) => {
+            let items = items.clone();
+            let mut made = Vec::new();
+            for item in items {
+                made.push(back_to_bytes(vm, item)?);
+            }
+            Ok(vm.list(made))
+        }
+        Some(Kind::Tuple(items)) => {
+            let items = items.clone();
+            let mut made = Vec::new();
+            for item in items.iter() {
+                made.push(back_to_bytes(vm, *item)?);
+            }
+            Ok(vm.tuple(made))
+        }
+        _ => Ok(value),
+    }
+}
+
+fn this(vm: &Vm<'_>, args: &Args) -> Str {
+    vm.as_str(args.at(0)).unwrap_or_else(|| "".into())
+}
+
+fn map(vm: &mut Vm<'_>, args: Args, f: impl Fn(&str) -> String) -> R {
+    let text = this(vm, &args);
+    vm.charge(text.len())?;
+    Ok(vm.str(f(&text)))
+}
+
+fn test(vm: &mut Vm<'_>, args: Args, f: impl Fn(char) -> bool) -> R {
+    let text = this(vm, &args);
+    Ok(Value::Bool(!text.is_empty() && text.chars().all(f)))
+}
+
+fn strip(vm: &mut Vm<'_>, args: Args, left: bool, right: bool) -> R {
+    let text = this(vm, &args);
+    let set = vm.as_str(args.get(1));
+    let inside = |c: char| set.as_ref().map_or(c.is_whitespace(), |set| set.contains(c));
+    let mut part = &*text;
+    if left {
+        part = part.trim_start_matches(inside);
+    }
+    if right {
+        part = part.trim_end_matches(inside);
+    }
+    let part = part.to_owned();
+    Ok(vm.str(part))
+}
+
+fn pad(vm: &mut Vm<'_>, args: Args, align: char) -> R {
+    let text = this(vm, &args);
+    let width = usize::try_from(vm.index(args.at(1))?).unwrap_or(0);
+    vm.charge(width)?;
+    let fill = vm.as_str(args.get(2)).unwrap_or_else(|| " ".into());
+    let missing = width.saturating_sub(text.chars_len());
+    let (left, right) = match align {
+        '<' => (0, missing),
+        '>' => (missing, 0),
+        _ => {
+            let left = missing / 2 + (missing & width & 1);
+            (left, missing - left)
+        }
+    };
+    let padded = format!("{}{text}{}", fill.repeat(left), fill.repeat(right));
+    Ok(vm.str(padded))
+}
+
+fn range(vm: &mut Vm<'_>, args: &Args, length: usize) -> R<(usize, usize)> {
+    let mut bound = |at: usize, default: usize| -> R<usize> {
+        match args.pos.get(at) {
+            Some(value) if !value.is_none() => {
+                let index = vm.index(*value)?;
+                let index = if index < 0 { index + length as i64 } else { index };
+                Ok(usize::try_from(index).unwrap_or(0).min(length))
+            }
+            _ => Ok(default),
+        }
+    };
+    Ok((bound(2, 0)?, bound(3, length)?))
+}
+
+fn affix(vm: &mut Vm<'_>, args: Args, f: fn(&str, &str) -> bool) -> R {
+    let text = this(vm, &args);
+    let (start, stop) = range(vm, &args, text.chars_len())?;
+    let window: Str = if args.pos.len() > 2 {
+        text.chars().skip(start).take(stop.saturating_sub(start)).collect::<String>().into()
+    } else {
+        text
+    };
+    let parts = vm.as_tuple(args.at(1)).map_or_else(|| vec![args.at(1)], |parts| parts.to_vec());
+    for part in parts {
+        let part = vm.need_str(part, "first arg")?;
+        if f(&window, &part) {
+            return Ok(Value::Bool(true));
+        }
+    }
+    Ok(Value::Bool(false))
+}
+
+fn bytes_affix(vm: &mut Vm<'_>, args: Args, f: fn(&[u8], &[u8]) -> bool) -> R {
+    let bytes = bytes_of(vm, args.at(0))?;
+    let parts = vm.as_tuple(args.at(1)).map_or_else(|| vec![args.at(1)], |parts| parts.to_vec());
+    for part in parts {
+        let part = bytes_of(vm, part)?;
+        if f(&bytes, &part) {
+            return Ok(Value::Bool(true));
+        }
+    }
+    Ok(Value::Bool(false))
+}
+
+fn search(vm: &mut Vm<'_>, args: Args, last: bool, must: bool) -> R {
+    let text = this(vm, &args);
+    let part = vm.need_str(args.at(1), "argument")?;
+    let (start, stop) = range(vm, &args, text.chars_len())?;
+    let window: String = text.chars().skip(start).take(stop.saturating_sub(start)).collect();
+    let found = if last { window.rfind(&*part) } else { window.find(&*part) };
+    match found {
+        Some(at) => Ok(Value::Int((start + window[..at].chars().count()) as i64)),
+        None if must => vm.raise(T::ValueError, "substring not found"),
+        None => Ok(Value::Int(-1)),
+    }
+}
+
+fn split(vm: &mut Vm<'_>, mut args: Args, from_right: bool) -> R {
+    let text = this(vm, &args);
+    let limit = match args.named(2, "maxsplit") {
+        Some(limit) => usize::try_from(vm.index(limit)?).unwrap_or(usize::MAX),
+        None => usize::MAX,
+    };
+    let separator = args.named(1, "sep").unwrap_or(Value::None);
+    vm.charge(text.len())?;
+    let parts: Vec<String> = if separator.is_none() {
+        split_blank(&text, limit, from_right)
+    } else {
+        let separator = vm.need_str(separator, "separator")?;
+        if separator.is_empty() {
+            return vm.raise(T::ValueError, "empty separator");
+        }
+        let count = limit.saturating_add(1);
+        if from_right {
+            let mut parts: Vec<String> = text.rsplitn(count, &*separator).map(String::from).collect();
+            parts.reverse();
+            parts
+        } else {
+            text.splitn(count, &*separator).map(String::from).collect()
+        }
+    };
+    let parts: Vec<Value> = parts.into_iter().map(|part| vm.str(part)).collect();
+    Ok(vm.list(parts))
+}
+
+fn split_blank(text: &str, limit: usize, from_right: bool) -> Vec<String> {
+    let mut parts = Vec::new();
+    let mut rest = text.trim();
+    while !rest.is_empty() {
+        if parts.len() == limit {
+            parts.push(if from_right { rest.trim_end() } else { rest.trim_start() }.to_owned());
+            break;
+        }
+        let at = if from_right { rest.rfind(char::is_whitespace) } else { rest.find(char::is_whitespace) };
+        let Some(at) = at else {
+            parts.push(rest.to_owned());
+            break;
+        };
+        if from_right {
+            let width = rest[at..].chars().next().map_or(1, char::len_utf8);
+            parts.push(rest[at + width..].to_owned());
+            rest = rest[..at].trim_end();
+        } else {
+            parts.push(rest[..at].to_owned());
+            rest = rest[at..].trim_start();
+        }
+    }
+    if from_right {
+        parts.reverse();
+    }
+    // The remainder keeps its outer blanks on the side that was not split.
+    if let Some(last) = parts.last_mut()
+        && limit != usize::MAX
+        && !from_right
+        && text.trim_start().ends_with(char::is_whitespace)
+        && text.trim_end().ends_with(last.as_str())
+        && last.contains(char::is_whitespace)
+    {
+        last.push_str(&text[text.trim_end().len()..]);
+    }
+    parts
+}
+
+fn partition(vm: &mut Vm<'_>, args: Args, last: bool) -> R {
+    let text = this(vm, &args);
+    let separator = vm.need_str(args.at(1), "separator")?;
+    let found = if last { text.rfind(&*separator) } else { text.find(&*separator) };
+    let parts = match found {
+        Some(at) => [text[..at].to_owned(), separator.to_string(), text[at + separator.len()..].to_owned()],
+        None if last => [String::new(), String::new(), text.to_string()],
+        None => [text.to_string(), String::new(), String::new()],
+    };
+    let parts: Vec<Value> = parts.into_iter().map(|part| vm.str(part)).collect();
+    Ok(vm.tuple(parts))
+}
+
+fn translate(vm: &mut Vm<'_>, args: Args) -> R {
+    let text = this(vm, &args);
+    let mut out = String::new();
+    for c in text.chars() {
+        let replaced = match vm.getitem(args.at(1), Value::Int(c as i64)) {
+            Ok(value) => value,
+            Err(stop) if vm.stopped_by(&stop, T::LookupError) => {
+                out.push(c);
+                continue;
+            }
+            Err(stop) => return Err(stop),
+        };
+        match (replaced, vm.as_str(replaced)) {
+            (_, Some(text)) => out.push_str(&text),
+            (Value::Int(code), _) => out.extend(u32::try_from(code).ok().and_then(char::from_u32)),
+            _ => {}
+        }
+    }
+    Ok(vm.str(out))
+}
+
+/// `str.format`
+fn format(vm: &mut Vm<'_>, args: Args) -> R {
+    let template = this(vm, &args);
+    let mut next = 0;
+    match expand(vm, &template, &args, &mut next, 0)? {
+        Ok(text) => Ok(vm.str(text)),
+        Err(unknown) => Ok(unknown),
+    }
+}
+
+fn expand(vm: &mut Vm<'_>, template: &str, args: &Args, next: &mut usize, depth: usize) -> R<Result<String, Value>> {
+    let mut out = String::new();
+    let chars: Vec<char> = template.chars().collect();
+    let mut at = 0;
+    while at < chars.len() {
+        let c = chars[at];
+        at += 1;
+        if (c == '{' || c == '}') && chars.get(at) == Some(&c) {
+            out.push(c);
+            at += 1;
+            continue;
+        }
+        if c == '}' {
+            return vm.raise(T::ValueError, "Single '}' encountered in format string");
+        }
+        if c != '{' {
+            out.push(c);
+            continue;
+        }
+        let start = at;
+        let mut level = 1;
+        while at < chars.len() && level > 0 {
+            match chars[at] {
+                '{' => level += 1,
+                '}' => level -= 1,
+                _ => {}
+            }
+            at += 1;
+        }
+        if level > 0 || depth > 2 {
+            return vm.raise(T::ValueError, "expected '}' before end of string");
+        }
+        let field: String = chars[start..at - 1].iter().collect();
+        let (head, spec) = split_field(&field);
+        let (name, conversion) = match head.rsplit_once('!') {
+            Some((name, conversion)) => (
+                name.to_owned(),
+                match conversion {
+                    "r" => 2,
+                    "a" => 3,
+                    _ => 1,
+                },
+            ),
+            None => (head, 0),
+        };
+        let value = field_value(vm, &name, args, next)?;
+        let spec = match expand(vm, &spec, args, next, depth + 1)? {
+            Ok(spec) => spec,
+            Err(unknown) => return Ok(Err(unknown)),
+        };
+        let spec = vm.str(spec);
+        let text = vm.format_value(value, conversion, spec)?;
+        match vm.as_str(text) {
+            Some(text) => out.push_str(&text),
+            None => return Ok(Err(text)),
+        }
+        vm.charge(out.len() / 8)?;
+    }
+    Ok(Ok(out))
+}
+
+fn split_field(field: &str) -> (String, String) {
+    let mut brackets = 0;
+    for (at, c) in field.char_indices() {
+        match c {
+            '[' => brackets += 1,
+            ']' => brackets -= 1,
+            ':' if brackets == 0 => return (field[..at].to_owned(), field[at + 1..].to_owned()),
+            _ => {}
+        }
+    }
+    (field.to_owned(), String::new())
+}
+
+fn field_value(vm: &mut Vm<'_>, name: &str, args: &Args, next: &mut usize) -> R {
+    let end = name.find(['.', '[']).unwrap_or(name.len());
+    let (first, mut rest) = name.split_at(end);
+    let position = if first.is_empty() {
+        *next += 1;
+        Some(*next - 1)
+    } else {
+        first.parse::<usize>().ok()
+    };
+    let mut value = match position {
+        Some(position) => match args.pos.get(position + 1) {
+            Some(value) => *value,
+            None => {
+                return vm.raise(
+                    T::IndexError,
+                    format!("Replacement index {position} out of range for positional args tuple"),
+                );
+            }
+        },
+        None => match args.kw.iter().find(|(key, _)| &**key == first) {
+            Some((_, value)) => *value,
+            None => {
+                let key = vm.str(first);
+                let key = vm.tuple(vec![key]);
+                let exception = vm.exception_with(T::KeyError.r(), key);
+                return Err(crate::vm::Stop::Raise(exception));
+            }
+        },
+    };
+    while !rest.is_empty() {
+        if let Some(tail) = rest.strip_prefix('.') {
+            let end = tail.find(['.', '[']).unwrap_or(tail.len());
+            value = vm.getattr(value, &tail[..end].into())?;
+            rest = &tail[end..];
+        } else {
+            let Some((key, tail)) = rest[1..].split_once(']') else { break };
+            let key = match key.parse::<i64>() {
+                Ok(index) => Value::Int(index),
+                Err(_) => vm.str(key),
+            };
+            value = vm.getitem(value, key)?;
+            rest = tail;
+        }
+    }
+    Ok(value)
+}
+
+fn new_bytes(vm: &mut Vm<'_>, args: &Args) -> R<Vec<u8>> {
+    let value = args.get(1);
+    if args.pos.len() < 2 {
+        return Ok(Vec::new());
+    }
+    if let Some(text) = vm.as_str(value) {
+        if args.pos.len() < 3 && args.kw.is_empty() {
+            return vm.type_error("string argument without an encoding");
+        }
+        return Ok(text.as_bytes().to_vec());
+    }
+    if let Some(crate::vm::numbers::Num::Int(count)) = vm.number(value) {
+        let count = usize::try_from(count).unwrap_or(0);
+        vm.charge(count)?;
+        return Ok(vec![0; count]);
+    }
+    bytes_of(vm, value)
+}
+
+/// The bytes that a value is made of.
+pub fn bytes_of(vm: &mut Vm<'_>, value: Value) -> R<Vec<u8>> {
+    match vm.kind(value) {
+        Some(Kind::Bytes(bytes)) => return Ok(bytes.to_vec()),
+        Some(Kind::ByteArray(bytes)) => return Ok(bytes.clone()),
+        Some(Kind::Str(_)) => return vm.type_error("a bytes-like object is required, not 'str'"),
+        _ => {}
+    }
+    if let Value::Int(byte) = value {
+        return Ok(vec![byte as u8]);
+    }
+    let mut bytes = Vec::new();
+    for item in vm.items(value)? {
+        match vm.index(item)? {
+            byte @ 0..=255 => bytes.push(byte as u8),
+            _ => return vm.raise(T::ValueError, "bytes must be in range(0, 256)"),
+        }
+    }
+    Ok(bytes)
+}
+
+fn change_bytes(vm: &mut Vm<'_>, value: Value, change: impl FnOnce(&mut Vec<u8>)) {
+    if let Some(r) = value.obj()
+        && let Some(Kind::ByteArray(bytes)) = vm.change(r, value, "changes").map(|o| &mut o.kind)
+    {
+        change(bytes);
+    }
+}

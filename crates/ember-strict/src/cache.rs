@@ -1,0 +1,86 @@
+//! Keeps a report between runs, keyed by the content of everything it rests on.
+//!
+//! The report of a run is stored with the hash of every file that was read and of every folder in which modules were
+//! looked for. If all of them are as they were, the report is, too; else the run is made anew.
+
+use crate::check::{Options, Report};
+use crate::modules::world::World;
+use crate::value::hash_bytes;
+use serde::{Deserialize, Serialize};
+use std::path::{Path, PathBuf};
+
+#[derive(Serialize, Deserialize)]
+struct Kept {
+    key: u64,
+    files: Vec<(PathBuf, u64)>,
+    folders: Vec<(PathBuf, u64)>,
+    report: Report,
+}
+
+fn key(options: &Options) -> u64 {
+    let mut options = options.clone();
+    options.threads = 0;
+    options.cache = None;
+    let text = format!("{}{options:?}{:?}", env!("CARGO_PKG_VERSION"), build_stamp());
+    hash_bytes(text.as_bytes())
+}
+
+/// Distinguishes builds of the analyser itself.
+fn build_stamp() -> &'static str {
+    concat!(env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION"), "-1")
+}
+
+fn hash_file(path: &Path) -> u64 {
+    std::fs::read(path).map_or(0, |bytes| hash_bytes(&bytes))
+}
+
+fn hash_folder(path: &Path) -> u64 {
+    let Ok(entries) = std::fs::read_dir(path) else { return 0 };
+    let mut names: Vec<String> =
+        entries.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
+    names.retain(|name| name != "__pycache__");
+    names.sort();
+    hash_bytes(names.join("\n").as_bytes())
+}
+
+fn file(options: &Options) -> Option<PathBuf> {
+    Some(options.cache.as_ref()?.join(format!("check-{:016x}.json", key(options))))
+}
+
+/// The report of an earlier run, if nothing has changed.
+pub fn load(options: &Options) -> Option<Report> {
+    let text = std::fs::read(file(options)?).ok()?;
+    let kept: Kept = serde_json::from_slice(&text).ok()?;
+    if kept.key != key(options) {
+        return None;
+    }
+    let half = kept.files.len() / 2;
+    let same = |part: &[(PathBuf, u64)]| part.iter().all(|(path, hash)| hash_file(path) == *hash);
+    let fresh = std::thread::scope(|scope| {
+        let other = scope.spawn(|| same(&kept.files[half..]));
+        same(&kept.files[..half]) && other.join().unwrap_or(false)
+    });
+    if !fresh || !kept.folders.iter().all(|(path, hash)| hash_folder(path) == *hash) {
+        return None;
+    }
+    Some(Report { from_cache: true, ..kept.report })
+}
+
+/// Keep a report. Not being able to is no error: the next run takes longer.
+pub fn store(options: &Options, world: &World, report: &Report) {
+    let Some(path) = file(options) else { return };
+    let files = world.files().into_iter().map(|path| (path.clone(), hash_file(&path))).collect();
+    let mut folders = world.finder.listed();
+    folders.extend(options.paths.iter().filter(|path| path.is_dir()).cloned());
+    let folders = folders.into_iter().map(|path| (path.clone(), hash_folder(&path))).collect();
+    let kept = Kept { key: key(options), files, folders, report: report.clone() };
+    let Ok(text) = serde_json::to_vec(&kept) else { return };
+    if let Some(folder) = path.parent() {
+        let _ = std::fs::create_dir_all(folder);
+        let _ = std::fs::write(folder.join(".gitignore"), "*\n");
+    }
+    let temporary = path.with_extension(format!("{}.tmp", std::process::id()));
+    if std::fs::write(&temporary, text).is_ok() {
+        let _ = std::fs::rename(&temporary, &path);
+    }
+}

@@ -1,0 +1,214 @@
+//! Exceptions: raising, matching, groups, traces.
+
+use super::frame::Frame;
+use super::{R, Stop, Vm};
+use crate::diagnostics::Code as Emb;
+use crate::heap::{Exception, Kind, T};
+use crate::syntax::code::Op;
+use crate::value::{Str, Value};
+use std::sync::Arc;
+
+impl<'w> Vm<'w> {
+    /// An exception's data.
+    pub fn exception_data(&self, value: Value) -> Option<&Exception> {
+        match self.kind(value) {
+            Some(Kind::Exception(data)) => Some(data),
+            _ => None,
+        }
+    }
+
+    fn change_exception(&mut self, value: Value, change: impl FnOnce(&mut Exception)) {
+        if let Some(r) = value.obj()
+            && let Some(Kind::Exception(data)) = self.change_quietly(r).map(|object| &mut object.kind)
+        {
+            change(data);
+        }
+    }
+
+    /// Note that an exception passes a frame; at first note what was being handled.
+    pub(super) fn note_trace(&mut self, exception: Value, frame: &Frame) {
+        let fresh = self.exception_data(exception).is_some_and(|data| data.trace.is_empty());
+        let context = self.handling.last().copied().filter(|handled| fresh && !handled.same(exception));
+        let (code, pc) = (frame.code.clone(), frame.pc.saturating_sub(1) as u32);
+        self.change_exception(exception, |data| {
+            if let Some(context) = context
+                && data.context.is_none()
+            {
+                data.context = context;
+            }
+            // Raised again at the end of a handler: the place stays where it was.
+            let again = matches!(code.ops.get(pc as usize), Some(Op::Reraise))
+                && data.trace.last().is_some_and(|(last, _)| Arc::ptr_eq(last, &code));
+            if data.trace.len() < 100 && !again {
+                data.trace.push((code, pc));
+            }
+        });
+    }
+
+    pub(super) fn raise_op(&mut self, frame: &mut Frame, count: u8) -> R<()> {
+        if count == 0 {
+            return match self.handling.last().copied() {
+                Some(exception) => Err(Stop::Raise(exception)),
+                None => self.raise(T::RuntimeError, "No active exception to reraise"),
+            };
+        }
+        let cause = if count == 2 { Some(frame.pop()) } else { None };
+        let raised = frame.pop();
+        let exception = self.as_exception(raised, "exceptions must derive from BaseException")?;
+        if let Some(cause) = cause {
+            let cause = if cause.is_none() {
+                cause
+            } else {
+                self.as_exception(cause, "exception causes must derive from BaseException")?
+            };
+            self.change_exception(exception, |data| {
+                data.cause = cause;
+                data.suppress = true;
+            });
+        }
+        Err(Stop::Raise(exception))
+    }
+
+    /// An exception from a class or instance that is raised.
+    pub fn as_exception(&mut self, raised: Value, otherwise: &str) -> R {
+        if self.is_unknown(raised) {
+            self.use_unknown(Emb::UnknownCall, raised, "raises something unknown", "")?;
+            return Ok(self.exception(T::Exception, "an unknown exception"));
+        }
+        if let Some(class) = raised.obj().filter(|r| self.is_class(Value::Obj(*r)))
+            && self.derives(class, T::BaseException.r())
+        {
+            let made = self.call_with(raised, &[])?;
+            if self.is_a(made, T::BaseException) {
+                return Ok(made);
+            }
+            return self.type_error("calling an exception class must give an exception");
+        }
+        if self.is_a(raised, T::BaseException) {
+            return Ok(raised);
+        }
+        self.type_error(otherwise)
+    }
+
+    /// Whether an exception matches what stands after `except`.
+    pub fn exception_matches(&mut self, exception: Value, class: Value) -> R<bool> {
+        if self.is_unknown(class) {
+            self.use_unknown(Emb::UnknownBool, class, "asks whether an exception is of an unknown class", "")?;
+            return Ok(false);
+        }
+        if let Some(classes) = self.as_tuple(class) {
+            for class in classes.iter() {
+                if self.exception_matches(exception, *class)? {
+                    return Ok(true);
+                }
+            }
+            return Ok(false);
+        }
+        match class.obj().filter(|_| self.is_class(class)) {
+            Some(r) if self.derives(r, T::BaseException.r()) => Ok(self.derives(self.class_of(exception), r)),
+            _ => self.type_error("catching classes that do not inherit from BaseException is not allowed"),
+        }
+    }
+
+    fn group_members(&mut self, exception: Value) -> Option<Vec<Value>> {
+        if !self.is_a(exception, T::BaseExceptionGroup) {
+            return None;
+        }
+        let args = self.exception_data(exception)?.args;
+        let members = self.as_tuple(args)?.get(1).copied()?;
+        self.items(members).ok()
+    }
+
+    fn regroup(&mut self, like: Value, members: Vec<Value>) -> R {
+        if members.is_empty() {
+            return Ok(Value::None);
+        }
+        let list = self.list(members);
+        let derived = self.call_method(like, "derive", &[list])?;
+        if let Some((cause, context)) = self.exception_data(like).map(|data| (data.cause, data.context)) {
+            self.change_exception(derived, |data| (data.cause, data.context) = (cause, context));
+        }
+        Ok(derived)
+    }
+
+    /// What of an exception (group) matches, and what is left: each `None` if nothing.
+    pub fn split_group(&mut self, exception: Value, class: Value) -> R<(Value, Value)> {
+        if exception.is_none() {
+            return Ok((Value::None, Value::None));
+        }
+        let Some(members) = self.group_members(exception) else {
+            if !self.exception_matches(exception, class)? {
+                return Ok((Value::None, exception));
+            }
+            let text = self.str("");
+            let members = self.tuple(vec![exception]);
+            let group = self.call_with(T::ExceptionGroup.v(), &[text, members])?;
+            return Ok((group, Value::None));
+        };
+        if self.exception_matches(exception, class)? {
+            return Ok((exception, Value::None));
+        }
+        let (mut matched, mut rest) = (Vec::new(), Vec::new());
+        for member in members {
+            if self.group_members(member).is_some() {
+                let (yes, no) = self.deeper(|vm| vm.split_group(member, class))?;
+                matched.extend((!yes.is_none()).then_some(yes));
+                rest.extend((!no.is_none()).then_some(no));
+            } else if self.exception_matches(member, class)? {
+                matched.push(member);
+            } else {
+                rest.push(member);
+            }
+        }
+        Ok((self.regroup(exception, matched)?, self.regroup(exception, rest)?))
+    }
+
+    /// After an `except*`: what is to be raised, or `None`.
+    pub(super) fn join_groups(&mut self, original: Value, list: Value) -> R {
+        let parts: Vec<Value> = self.items(list)?.into_iter().filter(|part| !part.is_none()).collect();
+        match parts.as_slice() {
+            [] => Ok(Value::None),
+            [one] if self.group_members(original).is_none() || self.is_part_of(*one, original) => Ok(*one),
+            _ => {
+                let text = self.str("");
+                let members = self.tuple(parts);
+                self.call_with(T::ExceptionGroup.v(), &[text, members])
+            }
+        }
+    }
+
+    fn is_part_of(&mut self, part: Value, original: Value) -> bool {
+        if part.same(original) {
+            return true;
+        }
+        let (Some(parts), Some(all)) = (self.group_members(part), self.group_members(original)) else { return false };
+        parts.iter().all(|one| all.iter().any(|other| one.same(*other) || self.is_part_of(*one, *other)))
+    }
+
+    /// `Class: message` of an exception, without running the program's code for it.
+    pub fn describe_exception(&mut self, exception: Value) -> String {
+        let class = self.class_name(exception);
+        let args = self.exception_data(exception).and_then(|data| self.as_tuple(data.args)).unwrap_or_default();
+        let message: Str = match args.first() {
+            None => return class.to_string(),
+            Some(first) => match self.as_str(*first) {
+                Some(text) => text,
+                None => self.describe(*first).into(),
+            },
+        };
+        format!("{class}: {message}")
+    }
+
+    /// Report an exception that leaves a module.
+    pub fn report_exception(&mut self, exception: Value) {
+        let text = self.describe_exception(exception);
+        let trace = self.exception_data(exception).map(|data| data.trace.clone()).unwrap_or_default();
+        let chain = trace.iter().rev().map(|(code, pc)| (code.clone(), *pc as usize)).collect();
+        self.finding_at(
+            Emb::Unhandled,
+            format!("an exception leaves the module: {text}"),
+            "make sure that the module can be imported, or handle the exception",
+            chain,
+        );
+    }
+}

@@ -1,0 +1,467 @@
+//! Imports.
+
+use super::frame::Frame;
+use super::{Call, R, Stop, Vm};
+use crate::diagnostics::Code as Emb;
+use crate::heap::{Kind, T};
+use crate::modules::finder::{Found, FoundKind};
+use crate::modules::world::Finished;
+use crate::syntax::code::{ImportSpec, Op};
+use crate::value::{ModId, Ref, Str, Value};
+
+/// How deep imports may nest.
+const NESTED: usize = 150;
+
+impl<'w> Vm<'w> {
+    pub(super) fn step_import(&mut self, frame: &mut Frame, op: Op) -> R<()> {
+        match op {
+            Op::ImportName(ix) => {
+                let Some(spec) = frame.code.imports.get(ix as usize).cloned() else { return Ok(()) };
+                let value = self.import_spec(frame.globals, &spec)?;
+                frame.push(value);
+            }
+            Op::ImportFrom(ix) => {
+                let name = frame.code.names.get(ix as usize).cloned().unwrap_or_else(|| "?".into());
+                let module = frame.peek(1);
+                let value = self.import_from(module, &name)?;
+                frame.push(value);
+            }
+            _ => {
+                let module = frame.pop();
+                self.import_star(frame, module)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn import_spec(&mut self, globals: Ref, spec: &ImportSpec) -> R {
+        let name = self.absolute_name(globals, &spec.module, spec.level)?;
+        if name.is_empty() {
+            return self.raise(T::ValueError, "Empty module name");
+        }
+        let leaf = self.import_module(&name)?;
+        if spec.names.is_some() {
+            return Ok(leaf);
+        }
+        match name.split_once('.') {
+            Some((top, _)) => self.import_module(top),
+            None => Ok(leaf),
+        }
+    }
+
+    /// The absolute name of a module that is named relative to a package.
+    pub fn absolute_name(&mut self, globals: Ref, name: &str, level: u32) -> R<String> {
+        if level == 0 {
+            return Ok(name.to_owned());
+        }
+        let text = |vm: &Self, key: &str| vm.get_str(globals, &key.into()).and_then(|value| vm.as_str(value));
+        let package = match text(self, "__package__") {
+            Some(package) => package.to_string(),
+            None => {
+                let own = text(self, "__name__").unwrap_or_else(|| "".into());
+                if self.get_str(globals, &"__path__".into()).is_some() {
+                    own.to_string()
+                } else {
+                    own.rsplit_once('.').map_or(String::new(), |(package, _)| package.to_owned())
+                }
+            }
+        };
+        if package.is_empty() {
+            return self.raise(T::ImportError, "attempted relative import with no known parent package");
+        }
+        let mut base = package.as_str();
+        for _ in 1..level {
+            match base.rsplit_once('.') {
+                Some((parent, _)) => base = parent,
+                None => return self.raise(T::ImportError, "attempted relative import beyond top-level package"),
+            }
+        }
+        Ok(if name.is_empty() { base.to_owned() } else { format!("{base}.{name}") })
+    }
+
+    fn import_from(&mut self, module: Value, name: &Str) -> R {
+        if self.is_unknown(module) {
+            return Ok(self.derive_unknown(module, &format!(".{name}")));
+        }
+        if let Some(value) = self.getattr_opt(module, name)? {
+            return Ok(value);
+        }
+        let Some(Kind::Module(module_name)) = self.kind(module) else {
+            return self.raise(T::ImportError, format!("cannot import name '{name}'"));
+        };
+        let module_name = module_name.clone();
+        let is_package = module
+            .obj()
+            .and_then(|r| self.get(r).dict)
+            .is_some_and(|dict| self.get_str(dict, &"__path__".into()).is_some());
+        if is_package {
+            let full = format!("{module_name}.{name}");
+            match self.import_module(&full) {
+                Ok(value) => return Ok(value),
+                Err(stop) if self.is_not_found(&stop, &full) => {}
+                Err(stop) => return Err(stop),
+            }
+        }
+        if let Some(owner) = module.obj().map(|r| r.owner)
+            && (self.world.is_incomplete(owner) || self.tainted.contains(&owner))
+        {
+            return Ok(self.unknown(&format!("{module_name}.{name}")));
+        }
+        let file = self.world.module_file(&module_name).unwrap_or_else(|| "unknown location".to_owned());
+        let partial = self.loading.contains_key(&*module_name) && !self.done.contains(&*module_name);
+        let message = if partial {
+            format!(
+                "cannot import name '{name}' from partially initialized module '{module_name}' (most likely due to a circular import) ({file})"
+            )
+        } else {
+            format!("cannot import name '{name}' from '{module_name}' ({file})")
+        };
+        self.raise(T::ImportError, message)
+    }
+
+    fn is_not_found(&self, stop: &Stop, name: &str) -> bool {
+        let Stop::Raise(exception) = stop else { return false };
+        if !self.is_a(*exception, T::ModuleNotFoundError) {
+            return false;
+        }
+        let args = self.exception_data(*exception).and_then(|data| self.as_tuple(data.args)).unwrap_or_default();
+        let text = args.first().and_then(|arg| self.as_str(*arg));
+        text.is_some_and(|text| text.contains(&format!("'{name}'")))
+    }
+
+    fn import_star(&mut self, frame: &mut Frame, module: Value) -> R<()> {
+        let Some(names) = frame.names.obj() else { return Ok(()) };
+        if self.is_unknown(module) {
+            self.use_unknown(Emb::UnknownAttribute, module, "imports all names of a module that is unknown", ".*")?;
+            return Ok(());
+        }
+        // Held against strict modules only; see `check::judge`.
+        let what = self.describe(module);
+        self.finding(Emb::StarImport, format!("imports all names of {what}"), "name what is imported");
+        let Some(dict) = module.obj().and_then(|r| self.get(r).dict) else { return Ok(()) };
+        let listed = match self.get_str(dict, &"__all__".into()) {
+            Some(all) => {
+                let mut listed = Vec::new();
+                for item in self.items(all)? {
+                    if let Some(name) = self.as_str(item) {
+                        listed.push(name);
+                    }
+                }
+                listed
+            }
+            None => {
+                let keys = self.entries(dict);
+                keys.iter().filter_map(|(key, _)| self.as_str(*key)).filter(|name| !name.starts_with('_')).collect()
+            }
+        };
+        for name in listed {
+            let value = self.import_from(module, &name)?;
+            self.set_str(names, &name, value, frame.names);
+        }
+        Ok(())
+    }
+
+    /// Import a module by its full name; the module itself, not its top package.
+    pub fn import_module(&mut self, name: &str) -> R {
+        let mut result = Value::None;
+        let mut end = 0;
+        loop {
+            end = match name[end..].find('.') {
+                Some(at) => end + at,
+                None => name.len(),
+            };
+            result = self.import_one(&name[..end], result)?;
+            if end == name.len() || self.is_unknown(result) {
+                break;
+            }
+            end += 1;
+        }
+        if end < name.len() && self.is_unknown(result) {
+            return Ok(self.derive_unknown(result, &name[end..]));
+        }
+        Ok(result)
+    }
+
+    fn import_one(&mut self, name: &str, parent: Value) -> R {
+        if let Some(id) = self.loading.get(name).copied() {
+            self.note_import(id);
+            return match self.failed.get(name).copied() {
+                Some(exception) => Err(Stop::Raise(exception)),
+                None => Ok(self.world.module_object(self, id).unwrap_or(Value::None)),
+            };
+        }
+        if let Some(finished) = self.world.finished(name) {
+            self.note_import(finished.id);
+            return match finished.failed {
+                Some(exception) => Err(Stop::Raise(exception)),
+                None => {
+                    self.bind_in_package(name, Value::Obj(finished.object));
+                    Ok(Value::Obj(finished.object))
+                }
+            };
+        }
+        let search = self.search_path(parent);
+        let found = self.world.finder.find(name, search.as_deref());
+        match found {
+            Some(found) if found.kind == FoundKind::Extension => Ok(self.unknown(name)),
+            Some(found) => self.load(name, found),
+            None => {
+                if self.is_a_module_but_no_package(parent) {
+                    let package = name.rsplit_once('.').map_or("", |(package, _)| package);
+                    return self.not_found(name, &format!("No module named '{name}'; '{package}' is not a package"));
+                }
+                self.not_found(name, &format!("No module named '{name}'"))
+            }
+        }
+    }
+
+    fn is_a_module_but_no_package(&self, parent: Value) -> bool {
+        let dict = parent.obj().and_then(|r| self.get(r).dict);
+        dict.is_some_and(|dict| self.get_str(dict, &"__path__".into()).is_none())
+    }
+
+    fn not_found(&mut self, name: &str, message: &str) -> R {
+        let exception = self.exception(T::ModuleNotFoundError, message);
+        let text = self.str(name);
+        if let Some(dict) = exception.obj().and_then(|r| self.own_dict(r, exception)) {
+            self.set_str(dict, &"name".into(), text, exception);
+        }
+        Err(Stop::Raise(exception))
+    }
+
+    fn search_path(&mut self, parent: Value) -> Option<Vec<String>> {
+        let dict = self.get(parent.obj()?).dict?;
+        let path = self.get_str(dict, &"__path__".into());
+        let items = path.and_then(|path| self.items(path).ok()).unwrap_or_default();
+        Some(items.iter().filter_map(|item| self.as_str(*item)).map(|text| text.to_string()).collect())
+    }
+
+    fn note_import(&mut self, id: ModId) {
+        let list = self.imports.entry(self.owner()).or_default();
+        if !list.contains(&id) {
+            list.push(id);
+        }
+    }
+
+    /// Execute a module that was found elsewhere.
+    pub fn execute(&mut self, name: &str, found: Found) -> R {
+        self.load(name, found)
+    }
+
+    /// Execute a module that is not finished yet, in a heap of its own.
+    fn load(&mut self, name: &str, found: Found) -> R {
+        if self.nested >= NESTED {
+            return self.raise(T::RecursionError, "too many nested imports");
+        }
+        let id = self.world.new_module(name, &found);
+        self.note_import(id);
+        let before = self.enter_heap(id);
+        let object = self.new_module_object(name, &found);
+        self.loading.insert(name.to_owned(), id);
+        self.own_ids.insert(name.to_owned(), id);
+        self.world.register(id, object);
+        let depth = std::mem::take(&mut self.depth);
+        self.nested += 1;
+        let lenient = std::mem::take(&mut self.lenient);
+        let handling = std::mem::take(&mut self.handling);
+        let result = self.run_module(name, &found, object);
+        self.handling = handling;
+        self.lenient = lenient;
+        self.nested -= 1;
+        self.depth = depth;
+        let outcome = match result {
+            Ok(()) => Ok(Value::Obj(object)),
+            Err(Stop::GiveUp(why)) => {
+                self.tainted.insert(id);
+                self.world.set_incomplete(id);
+                if let Some(live) = self.live.get_mut(self.slot) {
+                    live.fuel = 100_000;
+                }
+                let chain = std::mem::take(&mut self.given_up_at);
+                self.finding_at(
+                    Emb::TooManySteps,
+                    format!("the analysis of this module was given up: {why}"),
+                    "do less while the module is imported",
+                    chain,
+                );
+                Ok(Value::Obj(object))
+            }
+            Err(Stop::Raise(exception)) => {
+                self.report_exception(exception);
+                self.failed.insert(name.to_owned(), exception);
+                Err(Stop::Raise(exception))
+            }
+        };
+        self.done.insert(name.to_owned());
+        self.return_to(before);
+        // A module may have put another one in its place in `sys.modules`.
+        let standing = self.loading.get(name).copied().filter(|standing| *standing != id);
+        let standing = standing.and_then(|standing| self.world.module_object(self, standing));
+        if outcome.is_ok() {
+            let module = standing.unwrap_or(Value::Obj(object));
+            self.bind_in_package(name, module);
+            return Ok(module);
+        }
+        outcome
+    }
+
+    /// What the import system does itself: a submodule becomes an attribute of its package.
+    fn bind_in_package(&mut self, name: &str, module: Value) {
+        let Some((package, leaf)) = name.rsplit_once('.') else { return };
+        let Some(id) = self.loading.get(package).copied().filter(|id| self.live_of.contains_key(id)) else { return };
+        let object = self.world.module_object(self, id).and_then(Value::obj);
+        let Some(dict) = object.and_then(|object| self.get(object).dict) else { return };
+        let before = self.owner();
+        self.return_to(id);
+        self.set_str(dict, &leaf.into(), module, Value::Obj(dict));
+        self.return_to(before);
+    }
+
+    fn new_module_object(&mut self, name: &str, found: &Found) -> Ref {
+        let object = self.alloc(T::Module.r(), Kind::Module(name.into()));
+        let target = Value::Obj(object);
+        let dict = self.dict();
+        if let Some(object) = self.change(object, target, "") {
+            object.dict = Some(dict);
+        }
+        let set = |vm: &mut Self, key: &str, value: Value| vm.set_str(dict, &key.into(), value, target);
+        let text = self.str(name);
+        set(self, "__name__", text);
+        set(self, "__doc__", Value::None);
+        let package = if found.package { name } else { name.rsplit_once('.').map_or("", |(package, _)| package) };
+        let package = self.str(package);
+        set(self, "__package__", package);
+        set(self, "__loader__", Value::None);
+        set(self, "__spec__", Value::None);
+        if let Some(path) = &found.path {
+            let path = self.str(path.to_string_lossy().into_owned());
+            set(self, "__file__", path);
+        }
+        if found.package {
+            let items: Vec<Value> = found.search.iter().map(|folder| self.str(folder.as_str())).collect();
+            let list = self.list(items);
+            set(self, "__path__", list);
+        }
+        let builtins = Value::Obj(self.world.builtins_module);
+        set(self, "__builtins__", builtins);
+        object
+    }
+
+    fn run_module(&mut self, name: &str, found: &Found, object: Ref) -> R<()> {
+        let Some(path) = &found.path else { return Ok(()) };
+        let compiled = self.world.compiled(name, path);
+        let code = match compiled {
+            Ok(code) => code,
+            Err((source, error)) => {
+                let step = crate::diagnostics::Step::at(&source, error.span, "<module>".into());
+                self.findings.push((
+                    self.owner(),
+                    crate::diagnostics::Finding {
+                        code: Emb::Syntax,
+                        message: error.message.clone(),
+                        help: "mend the syntax".into(),
+                        steps: vec![step],
+                    },
+                ));
+                return self.raise(T::SyntaxError, error.message);
+            }
+        };
+        for at in code.misplaced_flags.clone() {
+            let step = crate::diagnostics::Step::at(&code.source, at, "<module>".into());
+            let finding = crate::diagnostics::Finding {
+                code: Emb::StrictFlag,
+                message: "the strict flag does not make the module strict here".into(),
+                help: "write it alone, without 'as', directly after the docstring and the imports from __future__"
+                    .into(),
+                steps: vec![step],
+            };
+            self.findings.push((self.owner(), finding));
+        }
+        let Some(dict) = self.get(object).dict else { return Ok(()) };
+        let mut frame = Frame::new(code, dict, Value::Obj(dict));
+        self.run_call(&mut frame)?;
+        Ok(())
+    }
+
+    /// A submodule that this module's imports have loaded, for `package.module` without an import of it here.
+    pub(super) fn imported_submodule(&mut self, module: Ref, module_name: &str, name: &str) -> Option<Value> {
+        let dict = self.get(module).dict?;
+        self.get_str(dict, &"__path__".into())?;
+        let full = format!("{module_name}.{name}");
+        if let Some(id) = self.loading.get(&full) {
+            return self.world.module_object(self, *id);
+        }
+        let finished = self.world.finished(&full)?;
+        let known = self.reaches(self.owner(), finished.id) || self.reaches(module.owner, finished.id);
+        known.then_some(Value::Obj(finished.object))
+    }
+
+    /// Whether a module's imports lead to another module.
+    fn reaches(&self, from: ModId, to: ModId) -> bool {
+        let mut seen = rustc_hash::FxHashSet::default();
+        let mut work = vec![from];
+        while let Some(at) = work.pop() {
+            if at == to {
+                return true;
+            }
+            if !seen.insert(at) {
+                continue;
+            }
+            match self.imports.get(&at) {
+                Some(list) => work.extend(list),
+                None => work.extend(self.world.imports_of(at)),
+            }
+        }
+        false
+    }
+
+    /// Execute a group of modules that import each other; each gets finished.
+    ///
+    /// Which one comes first matters: the others see it half done. A module that fails then is tried again when the
+    /// others are there, as it is in a program that comes to it through them.
+    pub fn run_group(&mut self, names: &[String]) {
+        for round in 0..3 {
+            for name in names {
+                if self.loading.contains_key(name) || self.world.finished(name).is_some() {
+                    continue;
+                }
+                let _ = self.import_module(name);
+            }
+            let failed: Vec<String> = self.failed.keys().cloned().collect();
+            if failed.is_empty() || names.len() == 1 || round == 2 {
+                return;
+            }
+            for name in failed {
+                self.failed.remove(&name);
+                self.done.remove(&name);
+                if let Some(id) = self.loading.remove(&name) {
+                    self.findings.retain(|(owner, _)| *owner != id);
+                }
+            }
+        }
+    }
+
+    /// What became of the modules that were loaded.
+    pub fn outcomes(&self) -> Vec<(String, Finished)> {
+        let mut list = Vec::new();
+        for (name, id) in &self.loading {
+            if let Some(Value::Obj(object)) = self.world.module_object(self, *id) {
+                list.push((name.clone(), Finished { id: *id, object, failed: self.failed.get(name).copied() }));
+            }
+        }
+        list
+    }
+
+    /// Run code in a namespace: `exec` and `eval`.
+    pub fn run_text(&mut self, code: std::sync::Arc<crate::syntax::code::Code>, globals: Ref, names: Value) -> R {
+        let mut frame = Frame::new(code.clone(), globals, names);
+        self.deeper(|vm| {
+            vm.calls.push(Call { code, pc: 0, globals, names, import: false });
+            let handling = vm.handling.len();
+            let result = vm.run(&mut frame);
+            vm.handling.truncate(handling);
+            vm.calls.pop();
+            result
+        })
+    }
+}

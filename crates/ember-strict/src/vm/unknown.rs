@@ -1,0 +1,190 @@
+//! What is reported: uses of unknown values, changes of foreign objects, effects. And how things are called in messages.
+
+use super::{Call, R, Vm};
+use crate::diagnostics::{Code as Emb, Finding, Step};
+use crate::heap::{Kind, T, Unknown};
+use crate::syntax::code::{Code, CodeKind};
+use crate::value::{Ref, Str, Value};
+use crate::vm::call::Args;
+use std::sync::Arc;
+
+/// Longer names of unknown values are cut.
+const NAME: usize = 60;
+
+impl<'w> Vm<'w> {
+    /// A new unknown value whose use is still to be reported.
+    pub fn unknown(&mut self, name: &str) -> Value {
+        self.make_unknown(name, false)
+    }
+
+    /// An unknown value that comes of something reported already.
+    pub fn quiet_unknown(&mut self, name: &str) -> Value {
+        self.make_unknown(name, true)
+    }
+
+    fn make_unknown(&mut self, name: &str, quiet: bool) -> Value {
+        let name: String =
+            if name.chars().count() > NAME { name.chars().take(NAME).chain(['…']).collect() } else { name.into() };
+        self.make(T::Unknown, Kind::Unknown(Box::new(Unknown { name: name.into(), quiet })))
+    }
+
+    fn unknown_data(&self, value: Value) -> Unknown {
+        match self.kind(value) {
+            Some(Kind::Unknown(data)) => (**data).clone(),
+            _ => Unknown { name: "?".into(), quiet: true },
+        }
+    }
+
+    /// Report a use of an unknown value, unless a use of it was reported; gives the unknown result.
+    pub fn use_unknown(&mut self, code: Emb, value: Value, what: &str, suffix: &str) -> R {
+        let data = self.unknown_data(value);
+        if self.lenient > 0 {
+            return Ok(self.make_unknown(&format!("{}{suffix}", data.name), data.quiet));
+        }
+        self.tainted.insert(self.owner());
+        if !data.quiet {
+            let message = format!("{what}: nothing is known about '{}'", data.name);
+            self.finding(code, message, "move this into a function that runs later, or describe the module in a stub");
+        }
+        Ok(self.quiet_unknown(&format!("{}{suffix}", data.name)))
+    }
+
+    pub(super) fn use_unknown_call(&mut self, callee: Value, _args: &Args) -> R {
+        let name = self.unknown_data(callee).name;
+        self.use_unknown(Emb::UnknownCall, callee, &format!("calls '{name}'"), "()")
+    }
+
+    pub(super) fn use_unknown_argument(&mut self, unknown: Value, function: &str) -> R {
+        let code = match function {
+            "iter" | "list" | "tuple" | "set" | "enumerate" | "zip" | "sorted" => Emb::UnknownIteration,
+            "bool" | "isinstance" | "issubclass" => Emb::UnknownBool,
+            _ => Emb::UnknownOperand,
+        };
+        let function = function.split(' ').next().unwrap_or(function);
+        self.use_unknown(
+            code,
+            unknown,
+            &format!("passes something unknown to '{function}'"),
+            &format!(" in {function}()"),
+        )
+    }
+
+    pub(super) fn unknown_attribute(&mut self, object: Value, name: &Str) -> R {
+        if matches!(&**name, "__class__") {
+            return Ok(T::Unknown.v());
+        }
+        let data = self.unknown_data(object);
+        self.use_unknown(
+            Emb::UnknownAttribute,
+            object,
+            &format!("reads the attribute '{name}' of '{}'", data.name),
+            &format!(".{name}"),
+        )
+    }
+
+    // --- findings ----------------------------------------------------------------------------------------------
+
+    /// Report something at the place where the program is.
+    pub fn finding(&mut self, code: Emb, message: impl Into<String>, help: &str) {
+        let chain = self.chain();
+        self.finding_at(code, message.into(), help, chain);
+    }
+
+    /// The calls of the module that executes, outermost first.
+    pub(super) fn chain(&self) -> Vec<(Arc<Code>, usize)> {
+        let first = self.calls.iter().rposition(|call| call.import).unwrap_or(0);
+        self.calls[first..].iter().map(|call| (call.code.clone(), call.pc)).collect()
+    }
+
+    pub(super) fn finding_at(&mut self, code: Emb, message: String, help: &str, chain: Vec<(Arc<Code>, usize)>) {
+        let owner = self.owner();
+        let steps: Vec<Step> = chain.iter().map(|(code, pc)| Step::of(code, code.span_at(*pc))).collect();
+        let (Some(first), Some(last)) = (steps.first(), steps.last()) else { return };
+        if !self.seen.insert((owner, code as u16, first.span, last.span)) {
+            return;
+        }
+        let steps = if steps.len() > 12 {
+            steps.iter().take(6).chain(&steps[steps.len() - 6..]).cloned().collect()
+        } else {
+            steps
+        };
+        self.findings.push((owner, Finding { code, message, help: help.to_owned(), steps }));
+    }
+
+    /// Report that something owned by another module would be changed.
+    pub fn foreign(&mut self, r: Ref, target: Value, what: &str) {
+        let owner = self.world.module_name(r.owner);
+        let module = self.world.module_object(self, r.owner);
+        let whole = module.and_then(Value::obj).and_then(|module| self.get(module).dict) == target.obj()
+            && target.obj().is_some();
+        let described = if whole { format!("the module '{owner}'") } else { self.describe(target) };
+        let calls = || self.calls.iter().map(|call| (call.code.source.module.as_str(), call.code.qualname.as_str()));
+        if self.world.is_benign(&owner, &described, what, calls) {
+            return;
+        }
+        let what = if what.is_empty() { "changes" } else { what };
+        self.finding(
+            Emb::ForeignMutation,
+            format!("{what} {described}, which belongs to the module '{owner}'"),
+            "let the other module make the entry, or do it in a function that the program calls once",
+        );
+    }
+
+    /// Report an effect outside of the program's objects.
+    pub fn effect(&mut self, code: Emb, what: &str) {
+        self.finding(code, what.to_owned(), "do this in a function that runs when it is needed");
+    }
+
+    // --- names of things ---------------------------------------------------------------------------------------
+
+    /// How a value is called in messages; runs none of the program's code.
+    pub fn describe(&self, value: Value) -> String {
+        let Some(r) = value.obj() else { return self.plain_repr(value).unwrap_or_default() };
+        let object = self.get(r);
+        match &object.kind {
+            Kind::Class(data) => format!("the class '{}'", data.name),
+            Kind::Function(function) => format!("the function '{}'", function.qualname),
+            Kind::Module(name) => format!("the module '{name}'"),
+            Kind::Native(native) => format!("the function '{}'", native.name.split(' ').next().unwrap_or_default()),
+            Kind::Method(function, _) => self.describe(*function),
+            Kind::Unknown(data) => format!("the unknown '{}'", data.name),
+            Kind::Str(text) => {
+                let short: String = text.chars().take(40).collect();
+                crate::vm::text::quote(&short)
+            }
+            Kind::Dict(_) if object.class == T::Dict.r() => match self.holder_name(value) {
+                Some(name) => format!("the dict '{name}'"),
+                None => "a dict".to_owned(),
+            },
+            Kind::List(_) if object.class == T::List.r() => match self.holder_name(value) {
+                Some(name) => format!("the list '{name}'"),
+                None => "a list".to_owned(),
+            },
+            _ => match self.holder_name(value) {
+                Some(name) => format!("'{name}'"),
+                None => format!("an object of the class '{}'", self.name_of(object.class)),
+            },
+        }
+    }
+
+    /// The global name under which a module has an object.
+    fn holder_name(&self, value: Value) -> Option<String> {
+        let r = value.obj()?;
+        let module = self.world.module_object(self, r.owner)?;
+        let dict = self.get(module.obj()?).dict?;
+        let table = self.table(dict)?;
+        let entry = table.iter().find(|entry| entry.value.same(value))?;
+        Some(self.as_str(entry.key)?.to_string())
+    }
+
+    /// The call in which native code runs.
+    pub fn caller(&self) -> Option<&Call> {
+        self.calls.last()
+    }
+
+    /// The call `depth` levels further out.
+    pub fn caller_at(&self, depth: usize) -> Option<&Call> {
+        let visible = self.calls.iter().rev().filter(|call| call.code.kind != CodeKind::Expression);
+        visible.into_iter().nth(depth)
+    }
+}

@@ -1,0 +1,141 @@
+"""Imports modules one after another and tells what each does besides making itself. Run by the suite in a fresh process.
+
+Before a module is imported, everything that it imports is; so what is seen is its own doing. An audit hook sees what it
+opens, starts or connects to; a comparison of the namespaces of all other modules and of their classes sees what it changes.
+"""
+
+import importlib
+import importlib.util
+import json
+import sys
+import types
+
+HARMLESS = ("import", "compile", "exec", "marshal.loads", "object.", "code.__new__", "function.__new__", "builtins.id",
+            "sys._getframe", "sys._getframemodulename", "open", "os.listdir", "os.scandir", "sys.unraisablehook", "gc.", "cpython.",
+            "os.putenv_", "ctypes.", "object.__setattr__", "array.__new__")
+seen, watching = [], False
+
+
+def hook(event, args):
+    if not watching:
+        return
+    if event == "open":
+        path = str(args[0])
+        if path.endswith((".py", ".pyc", ".so", ".pth")) or "__pycache__" in path or ".pyc." in path:
+            return
+    elif event.startswith(HARMLESS):
+        return
+    seen.append(event + " " + repr(args)[:80])
+
+
+def state():
+    """What the namespaces of all modules and their classes hold: by identity, containers by their items."""
+    found = {}
+    for name, module in list(sys.modules.items()):
+        if not isinstance(module, types.ModuleType):
+            continue
+        for key, value in list(vars(module).items()):
+            if key in ("__builtins__", "__cached__", "__warningregistry__"):
+                continue
+            if isinstance(value, types.ModuleType):
+                continue
+            found[name, key] = shape(value)
+            if isinstance(value, type) and value.__module__ == name:
+                for attribute, member in list(vars(value).items()):
+                    if attribute not in ("__abstractmethods__", "_abc_impl", "__dict__", "__weakref__", "__static_attributes__"):
+                        found[name, key + "." + attribute] = shape(member)
+    return found
+
+
+def shape(value):
+    if type(value) in (list, set, tuple, frozenset):
+        return (id(value), len(value), tuple(sorted(id(one) for one in value)))
+    if type(value) is dict:
+        return (id(value), len(value), tuple((id(k), id(v)) for k, v in list(value.items())))
+    return id(value)
+
+
+#: What the interpreter and its caches do by themselves.
+OWN = {("re", "_cache"), ("re", "_cache2"), ("sys", "modules"), ("sys", "path_importer_cache"), ("linecache", "cache"), ("warnings", "filters"),
+       ("_warnings", "filters"), ("copyreg", "dispatch_table_"), ("typing", "_cleanups"), ("functools", "_cache"), ("abc", "_abc"), ("ctypes", "_c_functype_cache"),
+       ("re._compiler", "_cache"), ("typing", "_caches"), ("_py_warnings", "filters"), ("sys", "last_exc")}
+
+
+def preload(name, done):
+    """Import what a module imports, as far as its code says."""
+    spec = importlib.util.find_spec(name)
+    if spec is None or spec.loader is None or not hasattr(spec.loader, "get_code"):
+        return
+    try:
+        code = spec.loader.get_code(name)
+    except (ImportError, SyntaxError):
+        return
+    for target in imports(code, spec):
+        if target != name and not name.startswith(target + ".") and target not in done:
+            done.add(target)
+            try:
+                importlib.import_module(target)
+            except BaseException:
+                pass
+
+
+def imports(code, spec):
+    import dis
+
+    package = spec.name if spec.submodule_search_locations is not None else spec.name.rpartition(".")[0]
+    level, names = 0, ()
+    stack = []
+    for instruction in dis.get_instructions(code):
+        if instruction.opname in ("LOAD_CONST", "LOAD_SMALL_INT"):
+            stack.append(instruction.argval)
+        elif instruction.opname == "IMPORT_NAME":
+            names, level = stack[-1] or (), stack[-2] if len(stack) > 1 else 0
+            base = instruction.argval
+            if isinstance(level, int) and level > 0:
+                base = importlib.util.resolve_name("." * level + base, package)
+            yield base
+            for one in names if isinstance(names, tuple) else ():
+                yield f"{base}.{one}"
+
+
+def main(names):
+    global watching
+    sys.addaudithook(hook)
+    problems = {}
+    for name in names:
+        if name in sys.modules:
+            problems[name] = ""
+            continue
+        preload(name, set())
+        if name in sys.modules:
+            problems[name] = ""
+            continue
+        parent = name.rpartition(".")[0]
+        try:
+            if parent:
+                importlib.import_module(parent)
+        except BaseException:
+            pass
+        before = state()
+        modules = set(sys.modules)
+        seen.clear()
+        watching = True
+        try:
+            importlib.import_module(name)
+            failed = ""
+        except BaseException as error:
+            failed = f"raises {type(error).__name__}: {error}"
+        watching = False
+        after = state()
+        changed = [
+            ".".join(key)
+            for key, value in after.items()
+            if key[0] in modules and key not in OWN and before.get(key) != value and not (key[0], key[1]) == (parent, name.rpartition(".")[2])
+        ]
+        gone = [".".join(key) for key in before if key not in after and key[0] in modules]
+        parts = [failed, *seen[:3], *(f"changes {one}" for one in (changed + gone)[:4])]
+        problems[name] = "; ".join(part for part in parts if part)
+    print(json.dumps(problems))
+
+
+main(sys.argv[1:])

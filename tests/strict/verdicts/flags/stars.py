@@ -1,0 +1,2 @@
+import __strict__
+from good import *

@@ -1,0 +1,2 @@
+TABLE = {"a": 1}
+VALUE = TABLE["b"]

@@ -1,0 +1,3 @@
+COUNT = 0
+while True:
+    COUNT += 1

@@ -1,0 +1,6 @@
+from registry import handler
+
+
+@handler("buy")
+def buy(item):
+    return item

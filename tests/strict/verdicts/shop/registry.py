@@ -1,0 +1,11 @@
+"""A registry that others write to."""
+
+HANDLERS = {}
+
+
+def handler(name):
+    def register(function):
+        HANDLERS[name] = function
+        return function
+
+    return register

@@ -1,0 +1,218 @@
+"""The analyser of strict modules: its interpreter against CPython's, verdicts against real imports, broken sources.
+
+usage: suite_strict.py [--full] [corpus|verdicts|sound|fuzz…]
+"""
+
+import contextlib
+import io
+import json
+import pathlib
+import random
+import subprocess
+import sys
+import sysconfig
+
+from ember import _ember, check
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+CASES = ROOT / "tests" / "strict"
+STDLIB = pathlib.Path(sysconfig.get_path("stdlib"))
+
+
+def options(**more):
+    """What the analyser is asked, with the settings of nobody."""
+    arguments = check.parser().parse_args(["--no-cache"])
+    made = check.options(arguments)
+    made.update(ignore=[], benign=[], per_file_ignores=[], strict_packages=[], **more)
+    return made
+
+
+# --- the corpus ---------------------------------------------------------------------------------------------------
+
+
+def programs():
+    """[(file:number, source)] of all small programs."""
+    found = []
+    for path in sorted((CASES / "corpus").glob("*.py")):
+        parts = path.read_text("utf-8").split("\n# ----\n")
+        found += [(f"{path.stem}:{number}", part + "\n") for number, part in enumerate(parts[1:], 1)]
+    return found
+
+
+def shown(value):
+    """The `repr` of a value if it is the same in every process."""
+    try:
+        text = repr(value)
+    except Exception:
+        return None
+    if " at 0x" in text or text.startswith(("<module", "<built-in", "<bound")):
+        return None
+    return text
+
+
+def really(source, name):
+    """What a program's names are in CPython, and how it ended."""
+    module = type(sys)(name)
+    module.__dict__["__builtins__"] = __builtins__
+    sys.modules[name] = module
+    error = None
+    try:
+        with contextlib.redirect_stdout(io.StringIO()):
+            exec(compile(source, f"<{name}>", "exec"), module.__dict__)
+    except BaseException as raised:
+        line = next((t.tb_lineno for t in frames(raised.__traceback__) if t.tb_frame.f_code.co_filename == f"<{name}>"), 0)
+        error = (type(raised).__name__, line)
+    finally:
+        del sys.modules[name]
+    names = {key: shown(value) for key, value in module.__dict__.items() if not key.startswith("_")}
+    return {key: text for key, text in names.items() if text is not None}, error
+
+
+def frames(traceback):
+    while traceback is not None:
+        yield traceback
+        traceback = traceback.tb_next
+
+
+def corpus(full):
+    """Each program ends in the analyser as it does in CPython."""
+    cases = programs()
+    outcomes = json.loads(_ember.strict_probe(json.dumps(options()), [source for _, source in cases]))
+    passed, failed = 0, 0
+    for number, ((name, source), outcome) in enumerate(zip(cases, outcomes, strict=True)):
+        names, error = really(source, f"corpus_{number}")
+        ours = outcome["error"] and (outcome["error"][0].split(":")[0], outcome["error"][1])
+        problems = []
+        if (ours and tuple(ours)) != error:
+            problems.append(f"ends with {error}, here with {outcome['error']}")
+        for key in sorted(names.keys() | outcome["names"].keys()):
+            if names.get(key) != outcome["names"].get(key):
+                problems.append(f"{key} is {names.get(key)}, here {outcome['names'].get(key)}")
+        findings = [one for one in outcome["findings"] if one[0] != "EMB116"]
+        if not error and findings:
+            problems.append(f"findings: {findings[:2]}")
+        passed, failed = passed + (not problems), failed + bool(problems)
+        for problem in problems[:4]:
+            print(f"corpus {name}: {problem[:400]}")
+    return passed, failed
+
+
+# --- verdicts -----------------------------------------------------------------------------------------------------
+
+
+def verdicts(full):
+    """Small packages get the verdicts and diagnostics that stand beside them."""
+    passed, failed = 0, 0
+    for folder in sorted((CASES / "verdicts").iterdir()):
+        if not folder.is_dir():
+            continue
+        made = options(include_imported=False)
+        made["paths"] = [str(folder)]
+        report = json.loads(_ember.strict_check(json.dumps(made)))
+        text = _ember.strict_render(json.dumps(report), "text", False, True).replace(str(folder) + "/", "")
+        expected = folder / "expected.txt"
+        if "--bless" in sys.argv:
+            expected.write_text(text)
+        same = expected.exists() and expected.read_text() == text
+        passed, failed = passed + same, failed + (not same)
+        if not same:
+            print(f"verdicts {folder.name}: differs (--bless writes it anew):\n{text}")
+    return passed, failed
+
+
+# --- soundness ----------------------------------------------------------------------------------------------------
+
+
+def sound(full):
+    """Modules of the standard library that get *pure* change nothing and do nothing when they are really imported."""
+    made = options(include_imported=False)
+    made["paths"] = [str(STDLIB)]
+    report = json.loads(_ember.strict_check(json.dumps(made)))
+    modules = [m for m in report["modules"] if m["verdict"] == "pure" and importable(m["name"])]
+    if not full:
+        modules = random.Random(3).sample(modules, min(60, len(modules)))
+    passed, failed = 0, 0
+    helper = CASES / "import_watched.py"
+    batches = [modules[at : at + 20] for at in range(0, len(modules), 20)]
+    for batch in batches:
+        names = [module["name"] for module in batch]
+        done = subprocess.run([sys.executable, "-I", helper, *names], capture_output=True, text=True, timeout=300)
+        results = json.loads(done.stdout or "{}")
+        for name in names:
+            problem = results.get(name, "no answer: " + done.stderr[-300:])
+            passed, failed = passed + (not problem), failed + bool(problem)
+            if problem:
+                print(f"sound {name}: {problem}")
+    return passed, failed
+
+
+def importable(name):
+    """Whether a module of the standard library is one that a program would import."""
+    first = name.split(".")[0]
+    hidden = {"test", "idlelib", "lib2to3", "turtledemo", "site-packages", "dist-packages", "antigravity", "this"}
+    return first in sys.stdlib_module_names and not hidden & set(name.split(".")) and not name.endswith("__main__")
+
+
+# --- broken sources -----------------------------------------------------------------------------------------------
+
+
+def fuzz(full):
+    """Mutated programs neither crash the analyser nor hang it."""
+    chance = random.Random(20)
+    sources = [source for _, source in programs()]
+    words = [word for source in sources[::7] for word in source.split()]
+    count = 100_000 if full else 3_000
+    broken = [mutate(chance, sources, words) for _ in range(count)]
+    broken += ["(" * 100_000, "[" * 5_000 + "]" * 5_000, "-" * 50_000 + "1", "not " * 30_000 + "x", "x = " + "1+" * 50_000 + "1",
+               "a" + ".b" * 50_000, "if 1:\n" + "".join(" " * n + "if 1:\n" for n in range(1, 500)), "lambda: " * 5_000 + "0",
+               "while True: pass", "x = [0]\nfor i in x: x.append(i)", "x = 'a' * 10**12", "x = 10 ** 10 ** 10", "def f(): f()\nf()",
+               "class A:\n    def __getattr__(s, n): return getattr(s, n + 'x')\nA().y", "x = [x for x in iter(int, 1)]", "'%999999999999d' % 1",
+               "x = []\nx.append(x)\nrepr(x)\nx == x", "d = {}\nd['d'] = d\nstr(d)"]
+    for at in range(0, len(broken), 500):
+        batch = broken[at : at + 500]
+        outcomes = json.loads(_ember.strict_probe(json.dumps(options()), batch))
+        if len(outcomes) != len(batch):
+            print(f"fuzz: the analyser stopped in sources {at} to {at + len(batch)}")
+            return at, 1
+    return len(broken), 0
+
+
+def mutate(chance, sources, words):
+    """A program with a few words, lines or characters changed."""
+    text = chance.choice(sources)
+    for _ in range(chance.randint(1, 5)):
+        kind = chance.randrange(5)
+        at = chance.randrange(len(text) + 1)
+        if kind == 0:
+            text = text[:at] + chance.choice(words) + text[at:]
+        elif kind == 1:
+            text = text[:at] + text[at + chance.randint(1, 6) :]
+        elif kind == 2:
+            lines = text.split("\n")
+            chance.shuffle(lines)
+            text = "\n".join(lines)
+        elif kind == 3:
+            text = text[:at] + chance.choice("()[]{}:=,.*@#'\"\\\n\t0aé\0") + text[at:]
+        else:
+            other = chance.choice(sources)
+            text = text[:at] + other[chance.randrange(len(other) + 1) :]
+        if len(text) > 20_000:
+            break
+    return text
+
+
+def main(arguments):
+    full = "--full" in arguments
+    parts = {"corpus": corpus, "verdicts": verdicts, "sound": sound, "fuzz": fuzz}
+    wanted = [name for name in parts if name in arguments] or list(parts)
+    passed, failed = 0, 0
+    for name in wanted:
+        good, bad = parts[name](full)
+        print(f"{name}: {good} good, {bad} bad", flush=True)
+        passed, failed = passed + good, failed + bad
+    print(f"{passed} passed, {failed} failed")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
