@@ -131,18 +131,26 @@ def sound(full):
     modules = [m for m in report["modules"] if m["verdict"] == "pure" and importable(m["name"])]
     if not full:
         modules = random.Random(3).sample(modules, min(60, len(modules)))
-    passed, failed = 0, 0
+    passed, failed, unseen = 0, 0, 0
     helper = CASES / "import_watched.py"
-    batches = [modules[at : at + 20] for at in range(0, len(modules), 20)]
-    for batch in batches:
-        names = [module["name"] for module in batch]
+    batches = [[module["name"] for module in modules[at : at + 10]] for at in range(0, len(modules), 10)]
+    while batches:
+        names = batches.pop(0)
         done = subprocess.run([sys.executable, "-I", helper, *names], capture_output=True, text=True, timeout=300)
         results = json.loads(done.stdout or "{}")
         for name in names:
             problem = results.get(name, "no answer: " + done.stderr[-300:])
+            if problem is None:
+                # Loaded before it was its turn: once more, alone; what the interpreter itself loads cannot be seen.
+                if len(names) > 1:
+                    batches.append([name])
+                else:
+                    unseen += 1
+                continue
             passed, failed = passed + (not problem), failed + bool(problem)
             if problem:
                 print(f"sound {name}: {problem}")
+    print(f"sound: {unseen} more are loaded by what they import, or by the interpreter, before they can be watched")
     return passed, failed
 
 

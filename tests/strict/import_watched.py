@@ -42,7 +42,7 @@ def state():
             found[name, key] = shape(value)
             if isinstance(value, type) and value.__module__ == name:
                 for attribute, member in list(vars(value).items()):
-                    if attribute not in ("__abstractmethods__", "_abc_impl", "__dict__", "__weakref__", "__static_attributes__"):
+                    if attribute not in ("__abstractmethods__", "_abc_impl", "__dict__", "__weakref__", "__static_attributes__", "__annotate_func__", "__annotations_cache__"):
                         found[name, key + "." + attribute] = shape(member)
     return found
 
@@ -59,6 +59,14 @@ def shape(value):
 OWN = {("re", "_cache"), ("re", "_cache2"), ("sys", "modules"), ("sys", "path_importer_cache"), ("linecache", "cache"), ("warnings", "filters"),
        ("_warnings", "filters"), ("copyreg", "dispatch_table_"), ("typing", "_cleanups"), ("functools", "_cache"), ("abc", "_abc"), ("ctypes", "_c_functype_cache"),
        ("re._compiler", "_cache"), ("typing", "_caches"), ("_py_warnings", "filters"), ("sys", "last_exc")}
+
+
+def filled(key, before):
+    """Whether a module has only imported something that it imports when it is first needed."""
+    module = sys.modules[key[0]]
+    if isinstance(getattr(module, key[1].split(".")[0], None), types.ModuleType):
+        return True
+    return key not in before and hasattr(module, "__getattr__")
 
 
 def preload(name, done):
@@ -104,11 +112,13 @@ def main(names):
     problems = {}
     for name in names:
         if name in sys.modules:
-            problems[name] = ""
+            # Something has imported it already: there is nothing to see.
+            problems[name] = None
             continue
         preload(name, set())
         if name in sys.modules:
-            problems[name] = ""
+            # Something has imported it already: there is nothing to see.
+            problems[name] = None
             continue
         parent = name.rpartition(".")[0]
         try:
@@ -130,9 +140,9 @@ def main(names):
         changed = [
             ".".join(key)
             for key, value in after.items()
-            if key[0] in modules and key not in OWN and before.get(key) != value and not (key[0], key[1]) == (parent, name.rpartition(".")[2])
+            if key[0] in modules and key not in OWN and before.get(key) != value and not filled(key, before) and not (key[0], key[1]) == (parent, name.rpartition(".")[2])
         ]
-        gone = [".".join(key) for key in before if key not in after and key[0] in modules]
+        gone = [".".join(key) for key in before if key not in after and key[0] in modules and not filled(key, before) and key[:2] != (parent, name.rpartition(".")[2])]
         parts = [failed, *seen[:3], *(f"changes {one}" for one in (changed + gone)[:4])]
         problems[name] = "; ".join(part for part in parts if part)
     print(json.dumps(problems))

@@ -46,8 +46,9 @@ impl<'w> Vm<'w> {
             Op::StoreGlobal(ix) => {
                 let name = named(ix);
                 let value = frame.pop();
-                let lazy_import =
-                    frame.globals.owner != self.owner() && matches!(self.kind(value), Some(Kind::Module(_)));
+                let before = frame.pc.checked_sub(2).and_then(|at| frame.code.ops.get(at));
+                let imported = matches!(before, Some(Op::ImportName(_) | Op::ImportFrom(_)));
+                let lazy_import = frame.globals.owner != self.owner() && imported;
                 if lazy_import {
                     // A module that imports something only when it is needed.
                     self.see_set(frame.globals, &name, value);
