@@ -287,7 +287,7 @@ class Random:
     def seed(self, *args):
         __ember_effect__(113, "seeds a random generator")
 
-    def random(self):
+    def random(self, *args):
         __ember_effect__(113, "asks for a random number")
         return __ember_quiet__("random()")
 
@@ -329,7 +329,10 @@ class _Meta(type):
         return _Meta(f"{cls.__name__}_Array_{count}", (Array,), {"_type_": cls, "_length_": count})
 
     __rmul__ = __mul__
-    __ctype_be__ = __ctype_le__ = property(lambda cls: cls)
+
+    def __init__(cls, name, bases, namespace):
+        super().__init__(name, bases, namespace)
+        cls.__ctype_be__ = cls.__ctype_le__ = cls
 
     def from_param(cls, value):
         return value

@@ -13,13 +13,13 @@ RTLD_GLOBAL = 256
 RTLD_LOCAL = 0
 SIZEOF_TIME_T = 8
 __version__ = '1.1.0'
-_cast_addr = 139947680287653
-_memmove_addr = 139947700709056
-_memoryview_at_addr = 139947680300012
-_memset_addr = 139947700711232
-_string_at_addr = 139947680289906
+_cast_addr = 140534102354853
+_memmove_addr = 140534122817216
+_memoryview_at_addr = 140534102367212
+_memset_addr = 140534122819392
+_string_at_addr = 140534102357106
 _unpickle = pure('_ctypes._unpickle')
-_wstring_at_addr = 139947680299930
+_wstring_at_addr = 140534102367130
 addressof = pure('_ctypes.addressof')
 alignment = pure('_ctypes.alignment')
 buffer_info = pure('_ctypes.buffer_info')
@@ -144,7 +144,10 @@ class _Meta(type):
         return _Meta(f"{cls.__name__}_Array_{count}", (Array,), {"_type_": cls, "_length_": count})
 
     __rmul__ = __mul__
-    __ctype_be__ = __ctype_le__ = property(lambda cls: cls)
+
+    def __init__(cls, name, bases, namespace):
+        super().__init__(name, bases, namespace)
+        cls.__ctype_be__ = cls.__ctype_le__ = cls
 
     def from_param(cls, value):
         return value

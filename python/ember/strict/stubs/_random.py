@@ -21,7 +21,7 @@ class Random:
     def seed(self, *args):
         __ember_effect__(113, "seeds a random generator")
 
-    def random(self):
+    def random(self, *args):
         __ember_effect__(113, "asks for a random number")
         return __ember_quiet__("random()")
 

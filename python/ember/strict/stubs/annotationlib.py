@@ -80,6 +80,9 @@ class ForwardRef:
         return f"ForwardRef({self.__arg__!r})"
 
 
+ForwardRef.__slots__ = ("__forward_is_argument__", "__forward_is_class__", "__forward_module__", "__weakref__", "__arg__")
+
+
 def call_annotate_function(annotate, format, *, owner=None):
     return __ember_annotations__(annotate, int(format), owner)
 
