@@ -331,7 +331,9 @@ class Function:
         c = r.randrange(9)
         a = lambda: self.make_float(d + 1)
         if c < 4:
-            return f"({a()} {r.choice('+-*')} {a() if r.random() < 0.7 else self.make_int(d + 1)})"
+            op, left, right = r.choice("+-*"), a(), a() if r.random() < 0.7 else self.make_int(d + 1)
+            # What is called a float may be an int: a product of two, again and again, would grow without bound.
+            return f"({left} {op} {right})" if op != "*" else f"({left} * (0.0 + {right}))"
         if c == 4:
             return f"({a()} / {r.choice(['2', '3.0', '4']) if r.random() < 0.93 else a()})"
         if c == 5:
@@ -506,7 +508,8 @@ class Function:
             op = r.choice(["+=", "-=", "*="] + (["&=", "|=", "^=", "//=", "%=", ">>="] if kind == "int" else ["/=", "*="]))
             if kind == "int" and op in ("*=", "//=", "%=", ">>="):
                 return [f"{t} {op} {r.choice(['2', '3', '5', '7'])}"]
-            return [f"{t} {op} {self.expr(kind, 2)}"]
+            value = self.expr(kind, 2)
+            return [f"{t} {op} {value}" if op != "*=" else f"{t} *= 0.0 + {value}"]
         if c == 11:
             return [f"{self.make_obj(1)}.{r.choice('xyz')} {r.choice(['=', '=', '+=', '-='])} {self.expr('int' if r.random() < 0.97 else 'float', 2)}"]
         if c == 12:

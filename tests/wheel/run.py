@@ -97,6 +97,36 @@ class Run(unittest.TestCase):
         ''')
         self.assertEqual(python("-c", program, EMBER="1", EMBER_SHARE="1", EMBER_SAMPLE_US="200")[0], "True []")
 
+    def test_workers_of_a_master_that_compiled_go_on_with_care(self):
+        program = textwrap.dedent('''
+            import ember, os, sys, time
+            def known(x): return x + 1
+            def call(f): all(map(f, range(200000)))
+            def until(done):
+                ends = time.monotonic() + 60
+                while time.monotonic() < ends and not done(): yield
+            def child():
+                """Whether it is a worker; versions made of what the master had; whether what is new is compiled."""
+                before = ember.jit.stats()["versions"]
+                call(known)
+                again = ember.jit.stats()["versions"] - before
+                def new(x): return x + 2
+                for _ in until(lambda: ember.jit.is_compiled(new)): call(new)
+                print(ember.jit.stats()["worker"], again, ember.jit.is_compiled(new), flush=True)
+            for prepare in (False, True):
+                if prepare:
+                    for _ in until(lambda: ember.jit.is_compiled(known)): call(known)
+                    ember.jit.precompile()
+                pid = os.fork()
+                if not pid:
+                    child()
+                    os._exit(0)
+                os.waitpid(pid, 0)
+            print(ember.jit.stats()["worker"])
+        ''')
+        out = python("-W", "ignore", "-c", program, EMBER="1", EMBER_SAMPLE_US="100")[0].splitlines()
+        self.assertEqual((out[0].split()[0], out[1:]), ("False", ["True 0 True", "False"]))
+
     def test_what_runs_rarely_stays_interpreted(self):
         program = textwrap.dedent('''
             import ember, time

@@ -139,6 +139,7 @@ pub fn stats() -> Report {
     Report::map([
         ("mode", Report::from(mode.name())),
         ("samples", Report::from(samples as usize)),
+        ("worker", Report::from(policy::is_worker())),
         ("compiled", Report::from(figures.functions)),
         ("codes", Report::from(figures.codes)),
         ("versions", Report::from(figures.versions)),

@@ -466,8 +466,24 @@ extern "C" fn review(_: *mut c_void) -> c_int {
 pub unsafe fn after_fork() {
     // SAFETY: by the contract.
     unsafe {
+        if PREPARED.load(Ordering::Relaxed) {
+            INHERITED.store(true, Ordering::Relaxed);
+            ember_runtime::sites::stop_counting();
+        }
         if mode() == Mode::Auto {
             start_sampler();
         }
     }
+}
+
+/// Whether this process has compiled ahead for its children.
+static PREPARED: AtomicBool = AtomicBool::new(false);
+/// Whether this process was forked from one that has.
+static INHERITED: AtomicBool = AtomicBool::new(false);
+
+/// Whether this is a worker whose master has compiled ahead. What such a worker compiled itself it would have for itself alone, in memory and in time, like all its siblings: it does so only for what
+/// matters much, and does not improve what works.
+#[must_use]
+pub fn is_worker() -> bool {
+    INHERITED.load(Ordering::Relaxed)
 }

@@ -258,6 +258,9 @@ pub unsafe fn review() {
     // SAFETY: by the contract; functions entering native code are alive.
     unsafe {
         let hot = HOT_CODES.borrow().take().unwrap_or_default();
+        if policy::is_worker() {
+            return;
+        }
         for code in hot {
             let func = registry::with_code(code as *mut PyCodeObject, |entry| {
                 if entry.retuned >= MOST_RETUNES || entry.queued || !learn_from_caches(entry) {

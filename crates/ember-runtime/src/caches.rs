@@ -119,7 +119,7 @@ pub struct AttrCache {
     pub misses: u32,
     /// How many entries were made.
     pub fills: u32,
-    /// How often the site was executed; reported when it comes to [`crate::sites::HOT`].
+    /// How often the site was executed while somebody counted, up to [`crate::sites::HOT`], when it is reported.
     pub uses: u32,
     /// Names the code object with the site, to be reported when it is hot.
     pub code: u64,
@@ -206,9 +206,11 @@ impl AttrCache {
     /// Counts an execution of the site.
     #[inline(always)]
     fn count(&mut self) {
-        self.uses = self.uses.wrapping_add(1);
-        if self.uses == crate::sites::HOT {
-            crate::sites::report_hot(self.code);
+        if self.uses < crate::sites::HOT && crate::sites::counting() {
+            self.uses += 1;
+            if self.uses == crate::sites::HOT {
+                crate::sites::report_hot(self.code);
+            }
         }
     }
 

@@ -7,7 +7,7 @@
 use crate::bind::tuple_len;
 use crate::ffi::{ARGUMENTS_OFFSET, PyObject_Vectorcall};
 use crate::object::{class_of, field, is_exact};
-use crate::sites::{CallCache, Kind, bound_function, count_object};
+use crate::sites::{CallCache, Kind, bound_function, count_object, counting};
 use crate::tracing::returning;
 use ember_codegen::CallSite;
 use ember_cpython::ffi;
@@ -73,7 +73,7 @@ pub unsafe extern "C" fn ember_call_site(
             count -= tuple_len(names);
         }
         let args = operands.add(2 - usize::from(with_self));
-        let profile = site.profile as *mut CallCache;
+        let profile = if counting() { site.profile as *mut CallCache } else { core::ptr::null_mut() };
         let result = call_vector(tstate, *operands, args, count | ARGUMENTS_OFFSET, names, profile);
         let mut consumed = site.consumed;
         while consumed != 0 {

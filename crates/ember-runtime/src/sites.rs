@@ -9,7 +9,7 @@
 //! identity, so that a wrong guess costs time only. C functions are kept alive: they belong to modules and static classes, which hardly ever go.
 
 use crate::object::{INIT, class_of, is_exact};
-use core::sync::atomic::{AtomicUsize, Ordering};
+use core::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use ember_cpython::ffi;
 use ember_cpython::layout::{
     CO_ASYNC_GENERATOR, CO_COROUTINE, CO_GENERATOR, PyFunctionObject, PyMethodDescrObject, PyMethodObject, PyObject,
@@ -44,7 +44,7 @@ pub enum Kind {
 pub struct Seen {
     /// Its address; for a bound method that of the function, for [`Kind::Instance`] that of the class.
     pub callee: *mut PyObject,
-    /// Calls.
+    /// Calls, up to [`HOT`].
     pub calls: u32,
     /// The number of a class (see [`crate::classes`]).
     pub number: u32,
@@ -69,7 +69,7 @@ pub const HOT: u32 = 1000;
 pub struct CallCache {
     /// Callees, in the order in which they were first seen.
     pub seen: [Seen; CALLEES],
-    /// Calls of anything else.
+    /// Calls of anything else, up to [`HOT`].
     pub others: u32,
     /// Calls before the site started afresh.
     pub before: u64,
@@ -84,6 +84,20 @@ pub struct Observer {
     pub hot: unsafe fn(code: u64),
     /// This function was called at a site that had not seen it.
     pub function: unsafe fn(*mut PyFunctionObject),
+}
+
+/// Whether sites count.
+static COUNTING: AtomicBool = AtomicBool::new(true);
+
+/// Whether sites count what they are used for.
+#[inline(always)]
+pub(crate) fn counting() -> bool {
+    COUNTING.load(Ordering::Relaxed)
+}
+
+/// Has sites count no more: what they write is in memory that forked processes share until they write to it.
+pub fn stop_counting() {
+    COUNTING.store(false, Ordering::Relaxed);
 }
 
 static OBSERVER: AtomicUsize = AtomicUsize::new(0);
@@ -131,9 +145,12 @@ impl CallCache {
     pub unsafe fn count(&mut self, callee: *mut PyObject, kind: Kind) {
         let first = &mut self.seen[0];
         if first.callee == callee && (first.kind == Kind::Bound) == (kind == Kind::Bound) {
-            first.calls = first.calls.wrapping_add(1);
-            if first.calls == HOT {
-                report_hot(self.code);
+            // A hot site is known: from there on nothing is written, so that forked processes go on sharing it.
+            if first.calls < HOT {
+                first.calls += 1;
+                if first.calls == HOT {
+                    report_hot(self.code);
+                }
             }
         } else {
             // SAFETY: passed on.
@@ -145,14 +162,17 @@ impl CallCache {
     unsafe fn count_other(&mut self, callee: *mut PyObject, kind: Kind) {
         for seen in &mut self.seen[1..] {
             if seen.callee == callee && (seen.kind == Kind::Bound) == (kind == Kind::Bound) {
-                seen.calls = seen.calls.wrapping_add(1);
-                if seen.calls == HOT {
-                    report_hot(self.code);
+                if seen.calls < HOT {
+                    seen.calls += 1;
+                    if seen.calls == HOT {
+                        report_hot(self.code);
+                    }
                 }
                 return;
             }
         }
-        self.others = self.others.wrapping_add(1);
+        // Others never outnumber a callee that is hot.
+        self.others = (self.others + 1).min(HOT);
         let known: u32 = self.seen.iter().map(|seen| seen.calls).fold(0, u32::saturating_add);
         if self.others >= RELEARN && self.others > known {
             self.before += self.recent();

@@ -171,6 +171,7 @@ pub unsafe fn precompile(workers: usize) -> (usize, usize) {
     // SAFETY: by the contract.
     unsafe {
         let Some(env) = engine::env() else { return (0, 0) };
+        PREPARED.store(true, Ordering::Relaxed);
         take_finished();
         // All snapshots come first: a call site names its callee by a version that the callee's code loses when it is compiled.
         let mut tickets = Vec::new();

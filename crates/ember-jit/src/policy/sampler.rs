@@ -26,6 +26,12 @@ pub(super) const SETTLED_AFTER: u32 = 256;
 /// … down to this part of the pace, as a power of two.
 pub(super) const SLOWEST: u32 = 5;
 
+/// The pace in workers whose master has compiled ahead, likewise.
+pub(super) const WORKERS_PACE: u32 = 3;
+
+/// In such a worker a function must run so much more often.
+const WORKERS_CARE: u32 = 5;
+
 /// Unserved samples after which the sampler takes the GIL itself.
 pub(super) const PATIENCE: u32 = 25;
 
@@ -33,7 +39,8 @@ pub(super) fn sampler() {
     let interval = Duration::from_micros(options::get().sample_us.max(100));
     let mut unserved = 0;
     loop {
-        let slower = 1 << (QUIET.load(Ordering::Relaxed) / SETTLED_AFTER).min(SLOWEST);
+        let quiet = (QUIET.load(Ordering::Relaxed) / SETTLED_AFTER).min(SLOWEST);
+        let slower = 1 << if is_worker() { quiet.max(WORKERS_PACE) } else { quiet };
         std::thread::sleep(if LOOPING.swap(false, Ordering::Relaxed) { interval / 4 } else { interval * slower });
         if !SAMPLING.load(Ordering::Relaxed) {
             std::thread::sleep(interval * 20);
@@ -139,7 +146,10 @@ pub(super) unsafe fn look_at(mut frame: *mut InterpreterFrame, hot: &mut Vec<*mu
                         *heat += 1;
                         *heat
                     });
-                    if REFRESH_AT.contains(&heat) && (*func.cast::<PyFunctionObject>()).func_code == code {
+                    if !is_worker()
+                        && REFRESH_AT.contains(&heat)
+                        && (*func.cast::<PyFunctionObject>()).func_code == code
+                    {
                         hot.push(func.cast());
                     }
                 } else if is_candidate(code) {
@@ -175,7 +185,8 @@ pub(super) unsafe fn runs_often(code: *mut PyCodeObject) -> bool {
     unsafe {
         with(|policy| {
             let innermost = policy.innermost.get(&(code as usize)).copied().unwrap_or(0);
-            innermost.saturating_mul(options::get().often) >= policy.samples
+            let often = options::get().often / if is_worker() { WORKERS_CARE } else { 1 };
+            innermost.saturating_mul(often) >= policy.samples
         })
     }
 }
