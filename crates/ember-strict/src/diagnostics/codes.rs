@@ -81,8 +81,8 @@ codes! {
         "A class has an attribute of the same name as one of its slots.";
     StrictFlag 119 Effect "misplaced strict flag"
         "`import __strict__` must be the first statement after the docstring and the `from __future__` imports, alone, and without `as`.";
-    Unhandled 120 Effect "exception leaves the module"
-        "Importing the module raises an exception.";
+    Unhandled 120 Unknown "exception leaves the module"
+        "Executing the module ended in an exception. Either importing it raises that, or the analysis does not know enough of what the module uses: so what the rest of the module would have done is not known.";
     TooManySteps 121 Unknown "too many steps"
         "The module computes for so long, or makes such large objects, that the analysis stopped. Nothing is wrong with that, but compute such tables when they are needed, or ahead of time.";
     Unsupported 122 Unknown "construct that the analysis does not know"
