@@ -219,3 +219,22 @@ def test_static_methods_by_instances():
     thing.fixed = lambda a, b: ("instance", a, b)
     show(outcome(fixed, thing, 3), outcome(fixed, Shadows, 3))
     compiled(fixed)
+
+
+def bound_late(a, b=3, *rest):
+    return [part for part in (a, b, rest)]
+
+
+def call_after(new):
+    before = bound_late(1)
+    if new is not None:
+        bound_late.__defaults__ = new
+    return before, bound_late(2)
+
+
+def test_defaults_changed_by_the_caller_itself():
+    # What is running was compiled with the old defaults.
+    run(call_after, None)
+    once(call_after, (10,))
+    once(call_after, (11,))
+    run(call_after, None)

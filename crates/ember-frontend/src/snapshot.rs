@@ -117,6 +117,8 @@ pub struct CalleeInfo {
     pub param_names: Vec<ConstInfo>,
     /// `__defaults__`, for the last of the positional parameters.
     pub defaults: Vec<ConstInfo>,
+    /// The tuple of these.
+    pub defaults_tuple: Option<ConstInfo>,
     /// `__kwdefaults__` by keyword-only parameter; `None` where there is no default.
     pub kwdefaults: Vec<Option<ConstInfo>>,
 }

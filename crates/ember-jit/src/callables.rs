@@ -87,6 +87,7 @@ pub unsafe fn callee_info(object: *mut PyObject, kept: &mut Kept) -> Option<Box<
             kwonlyargcount: (*code).co_kwonlyargcount as u32,
             param_names: names[..nparams].iter().map(|&name| const_info(name, kept)).collect(),
             defaults: tuple_items((*func).func_defaults).iter().map(|&value| const_info(value, kept)).collect(),
+            defaults_tuple: (!(*func).func_defaults.is_null()).then(|| const_info((*func).func_defaults, kept)),
             kwdefaults,
         }))
     }

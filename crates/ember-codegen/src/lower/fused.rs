@@ -59,6 +59,7 @@ impl<'a> Lower<'a, '_> {
         let Some(value) = func.insts[call].result.expand() else {
             return Err(self.unsupported("a call without a result"));
         };
+        let shown = self.shown;
         let (nothing, leaves, raised) = (self.cold_block(), self.cold_block(), self.cold_block());
         let goes_on = self.b.create_block();
         self.b.ins().brif(result, goes_on, &[], nothing, &[]);
@@ -83,6 +84,8 @@ impl<'a> Lower<'a, '_> {
 
         self.b.switch_to_block(goes_on);
         self.values[value] = result.into();
+        // What is shown aside is not shown here.
+        self.shown = shown;
         self.drop_others(call, drops, &consumed, false)
     }
 

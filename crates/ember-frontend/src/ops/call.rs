@@ -323,6 +323,14 @@ fn bind<'a>(callee: &'a CalleeInfo, args: &[Value], keywords: &[(&'a ConstInfo, 
 }
 
 fn call_bound<'a>(b: &mut Builder<'a>, callee: &'a CalleeInfo, function: Value, bound: Vec<Bound<'a>>) -> Value {
+    // A version is retired when defaults change, but what is running may change them itself and call then.
+    let defaulted = bound.iter().take(callee.argcount as usize).any(|slot| matches!(slot, Bound::Default(_)));
+    if let Some(defaults) = callee.defaults_tuple.as_ref().filter(|_| defaulted) {
+        let id = b.const_id(defaults);
+        let load = Op::LoadField { offset: layout::FUNC_DEFAULTS, region: Region::Instance, ty: Type::OptObject };
+        let found = b.emit_value(load, &[function]);
+        b.emit_value(Op::GuardIs { id }, &[found]);
+    }
     let mut args = Vec::with_capacity(bound.len());
     for slot in bound {
         let value = match slot {

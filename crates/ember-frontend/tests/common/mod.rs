@@ -159,6 +159,7 @@ fn callable(value: &ConstInfo, details: &[&str]) -> Callable {
             kwonlyargcount: number(6),
             param_names: with("param ").into_iter().map(object).collect(),
             defaults: with("default ").into_iter().map(object).collect(),
+            defaults_tuple: None,
             kwdefaults: with("kwdefault ").into_iter().map(|text| (text != "-").then(|| object(text))).collect(),
         })),
         "c" => {
