@@ -54,6 +54,17 @@ pub struct Seen {
 
 impl Seen {
     const EMPTY: Seen = Seen { callee: core::ptr::null_mut(), calls: 0, number: 0, kind: Kind::Empty };
+
+    /// Counts a call at a site of `code`. A hot site is known: from there on nothing is written, so that forked processes go on sharing it.
+    #[inline(always)]
+    fn count(&mut self, code: u64) {
+        if self.calls < HOT {
+            self.calls += 1;
+            if self.calls == HOT {
+                report_hot(code);
+            }
+        }
+    }
 }
 
 /// Callees remembered at a site.
@@ -145,13 +156,7 @@ impl CallCache {
     pub unsafe fn count(&mut self, callee: *mut PyObject, kind: Kind) {
         let first = &mut self.seen[0];
         if first.callee == callee && (first.kind == Kind::Bound) == (kind == Kind::Bound) {
-            // A hot site is known: from there on nothing is written, so that forked processes go on sharing it.
-            if first.calls < HOT {
-                first.calls += 1;
-                if first.calls == HOT {
-                    report_hot(self.code);
-                }
-            }
+            first.count(self.code);
         } else {
             // SAFETY: passed on.
             unsafe { self.count_other(callee, kind) };
@@ -162,12 +167,7 @@ impl CallCache {
     unsafe fn count_other(&mut self, callee: *mut PyObject, kind: Kind) {
         for seen in &mut self.seen[1..] {
             if seen.callee == callee && (seen.kind == Kind::Bound) == (kind == Kind::Bound) {
-                if seen.calls < HOT {
-                    seen.calls += 1;
-                    if seen.calls == HOT {
-                        report_hot(self.code);
-                    }
-                }
+                seen.count(self.code);
                 return;
             }
         }

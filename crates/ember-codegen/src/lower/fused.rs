@@ -134,23 +134,20 @@ impl<'a> Lower<'a, '_> {
         let data = &self.func.insts[inst];
         let own = data.level == self.func.root();
         let profile = self.params.call_sites.get(&data.bci).copied().filter(|_| own);
-        let unit = self.visible_unit(inst);
+        let unit = self.visible_unit(inst).ok_or_else(|| self.unsupported("a call without a position"))?;
         let site = CallSite {
             profile: profile.unwrap_or(0),
             names: names.unwrap_or(0),
-            position: unit.map_or(0, |unit| self.unit_address(unit)),
+            position: self.unit_address(unit),
             arguments: data.args.len() as u32 - 2,
             consumed: consumed.iter().fold(0, |all, &index| all | 1 << index),
         };
-        if unit.is_none() {
-            return Err(self.unsupported("a call without a position"));
-        }
         // The word before the operands is free for the callee.
         let operands = self.array(inst, 0, 1)?;
         let site = self.data_address(&site.bytes());
         let args = [self.tstate, operands, site];
         let result = self.call_for(self.env.functions.call_site, &args, types::I64);
-        self.shown = unit;
+        self.shown = Some(unit);
         Ok(result)
     }
 
