@@ -3,7 +3,7 @@
 usage: bench_web.py [--app APP] [--rounds N] [--requests N] [--warm N] [--runtimes R,R…] [--json FILE] [VIEW…]
 
 A master process per runtime loads examples/django_app (or the APP that is named: feed), serves each view --warm times, calls `ember.jit.precompile()` when
-Ember is on, freezes the heap and waits. For every round each master in turn forks a worker, which serves every view and
+Ember is on, freezes the heap (with `ember.freeze()`, plain CPython with `gc.freeze()`) and waits. For every round each master in turn forks a worker, which serves every view and
 reports CPU time and a digest of each body. Printed are medians over the rounds; bodies must be the same everywhere.
 """
 import hashlib
@@ -92,8 +92,12 @@ def master(argv):
     from django.db import connections
 
     connections.close_all()
-    gc.collect()
-    gc.freeze()
+    if "ember" in sys.modules:
+        # What `ember.prefork` does in this place.
+        sys.modules["ember"].freeze(quiet=True)
+    else:
+        gc.collect()
+        gc.freeze()
     print(json.dumps(ready), flush=True)
     for line in sys.stdin:
         readable, writable = os.pipe()

@@ -28,6 +28,7 @@ class FreezeReport:
     """What one call of `freeze` did; as a text it is a table for people."""
 
     __slots__ = (
+        "code",
         "collect_milliseconds",
         "gaps",
         "gaps_milliseconds",
@@ -51,6 +52,8 @@ class FreezeReport:
     versions: int
     #: Bytes of gaps between objects that are not used for new objects any more.
     gaps: int
+    #: Bytes of compiled code that were moved into huge pages, for children to share.
+    code: int
     #: Durations: of making everything immortal, of the full collection before, of closing the gaps after it.
     milliseconds: float
     collect_milliseconds: float
@@ -59,7 +62,7 @@ class FreezeReport:
     def __init__(self, figures: dict) -> None:
         self.types = [OfType(*row) for row in figures["types"]]
         self.kept = [OfType(*row) for row in figures["kept"]]
-        for name in ("unfinished", "hashes", "versions", "gaps"):
+        for name in ("unfinished", "hashes", "versions", "gaps", "code"):
             setattr(self, name, figures[name])
         self.milliseconds = figures["freeze_seconds"] * 1e3
         self.collect_milliseconds = figures["collect_seconds"] * 1e3
@@ -117,7 +120,8 @@ def freeze(
     To be called once a program is loaded and warm, right before it forks. A full garbage collection is made, the rest
     is moved out of the collector's sight (`gc.freeze`), and everything reachable becomes immortal in the sense of
     PEP 683: its reference count is not written any more. Hashes of strings and versions of classes are computed, and
-    the gaps in the heap are closed, so that new objects do not lie on pages with frozen ones.
+    the gaps in the heap are closed, so that new objects do not lie on pages with frozen ones. Compiled code is moved into
+    huge pages where the kernel has them, which are never written again.
 
     What is frozen is never destroyed: it costs memory if the program drops it. `sys.getrefcount` of it is a large
     constant, weak references to it stay alive. Objects with a finalizer are left mortal; those that only frozen objects

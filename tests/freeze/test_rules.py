@@ -379,6 +379,40 @@ def test_children_exit_in_the_ordinary_way():
     assert len(data["a"]) == 100
 
 
+def test_compiled_code_is_settled_and_goes_on():
+    ember.enable("all")
+    try:
+
+        def total(numbers):
+            result = 0
+            for number in numbers:
+                result += number
+            return result
+
+        assert total([1, 2, 3]) == 6 and ember.jit.is_compiled(total)
+        report = freeze()
+        with open("/sys/kernel/mm/transparent_hugepage/enabled") as enabled:
+            huge = "[never]" not in enabled.read()
+        assert (report.code > 0) == huge
+
+        def product(numbers):
+            result = 1
+            for number in numbers:
+                result *= number
+            return result
+
+        def use():
+            assert total([1, 2, 3]) == 6 and product([2, 3]) == 6
+            assert ember.jit.is_compiled(total) and ember.jit.is_compiled(product)
+
+        use()
+        in_child(use)
+        freeze()
+        use()
+    finally:
+        ember.disable()
+
+
 def test_the_report():
     report = ember.freeze(quiet=True)
     assert report.objects == sum(row.objects for row in report.types) > 10_000

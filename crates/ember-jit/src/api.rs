@@ -94,6 +94,12 @@ pub fn precompile(workers: usize) -> Report {
     Report::map([("compiled", Report::from(compiled)), ("failed", Report::from(failed))])
 }
 
+/// Moves the compiled code into huge pages, before children are forked that share it; how many bytes.
+pub fn settle_code() -> usize {
+    // SAFETY: module contract.
+    unsafe { crate::engine::settle_code() }
+}
+
 /// Starts the engine's threads again in a child.
 pub fn after_fork() {
     // SAFETY: module contract.

@@ -111,6 +111,15 @@ pub unsafe fn free(block: CodePtr) {
     }
 }
 
+/// Moves the compiled code into huge pages, for children that are about to be forked; how many bytes.
+///
+/// # Safety
+/// The GIL is held, so that nobody runs compiled code.
+pub unsafe fn settle_code() -> usize {
+    // SAFETY: by the contract.
+    unsafe { ARENA.borrow() }.as_mut().map_or(0, Arena::settle)
+}
+
 /// Gives memory that was only needed to compile back to the system.
 pub fn trim_heap() {
     #[cfg(target_env = "gnu")]

@@ -5,25 +5,52 @@
 //! its address: compiled code keeps the functions it names alive, and a function's cell goes when the function does.
 
 use crate::gil::GilCell;
-use core::sync::atomic::{AtomicUsize, Ordering};
+use crate::words;
+use core::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use ember_cpython::ffi;
-use ember_cpython::layout::{FUNC_VERSION_FIRST_VALID, PyFunctionObject, PyObject, vectorcallfunc};
+use ember_cpython::layout::{FUNC_VERSION_FIRST_VALID, PyCodeObject, PyFunctionObject, PyObject, vectorcallfunc};
 use ember_cpython::watchers;
 use ember_runtime::bind::{Shape, original_vectorcall};
 use rustc_hash::FxHashMap;
 
 /// What is known of a function object.
 struct FunctionEntry {
-    cell: AtomicUsize,
+    cell: &'static AtomicUsize,
+    /// What the cell was taken for.
+    group: usize,
     /// Address of the stub for its parameters.
     stub: usize,
     /// `func_version` before the entry was swapped; 0 for none.
     saved_version: u32,
 }
 
-type Table = FxHashMap<usize, Box<FunctionEntry>>;
+type Table = FxHashMap<usize, FunctionEntry>;
 
 static FUNCTIONS: GilCell<Option<Table>> = GilCell::new(None);
+
+/// Code objects of which something may be known, or of whose functions: a bit for each hash of an address, never taken back. Closures are made and die at every call of what makes them, and a watcher
+/// is told each time; this answers for most of them, without a look into any table, that there is nothing to do.
+static NOTED_CODES: [AtomicU64; NOTED_WORDS] = [const { AtomicU64::new(0) }; NOTED_WORDS];
+const NOTED_WORDS: usize = 1024;
+
+fn noted_bit(code: *mut PyCodeObject) -> (usize, u64) {
+    // The upper half of a product depends on all bits of an address.
+    let hash = ((code as u64 >> 4).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 48) as usize;
+    (hash % NOTED_WORDS, 1 << (hash / NOTED_WORDS))
+}
+
+/// Remembers that something is known of a code object, or of a function of it.
+pub fn note_code(code: *mut PyCodeObject) {
+    let (word, bit) = noted_bit(code);
+    NOTED_CODES[word].fetch_or(bit, Ordering::Relaxed);
+}
+
+/// Whether something may be known of a code object or of a function of it; never `false` where something is.
+#[must_use]
+pub fn is_noted(code: *mut PyCodeObject) -> bool {
+    let (word, bit) = noted_bit(code);
+    NOTED_CODES[word].load(Ordering::Relaxed) & bit != 0
+}
 
 unsafe fn with_entry<R>(func: *mut PyFunctionObject, then: impl FnOnce(&mut FunctionEntry) -> R) -> Option<R> {
     // SAFETY: the callers hold the GIL.
@@ -35,7 +62,11 @@ unsafe fn with_entry<R>(func: *mut PyFunctionObject, then: impl FnOnce(&mut Func
             return Some(then(entry));
         }
         let stub = crate::stubs::uncompiled(shape)?;
-        let entry = Box::new(FunctionEntry { cell: AtomicUsize::new(stub), stub, saved_version: 0 });
+        note_code((*func).func_code);
+        let group = (*func).func_globals as usize;
+        let cell = words::take(group);
+        cell.store(stub, Ordering::Relaxed);
+        let entry = FunctionEntry { cell, group, stub, saved_version: 0 };
         Some(then(table.entry(func as usize).or_insert(entry)))
     }
 }
@@ -46,7 +77,7 @@ unsafe fn with_entry<R>(func: *mut PyFunctionObject, then: impl FnOnce(&mut Func
 /// The GIL is held and `func` is alive.
 pub unsafe fn cell_for(func: *mut PyFunctionObject) -> Option<u64> {
     // SAFETY: by the contract.
-    unsafe { with_entry(func, |entry| core::ptr::from_ref(&entry.cell) as u64) }
+    unsafe { with_entry(func, |entry| core::ptr::from_ref(entry.cell) as u64) }
 }
 
 /// Takes note of a function, until it dies.
@@ -137,9 +168,8 @@ pub unsafe fn disconnect(func: *mut PyFunctionObject) {
         if let Some(table) = FUNCTIONS.borrow().as_mut()
             && let Some(entry) = table.remove(&(func as usize))
         {
+            // Compiled code knows the cell, which therefore is never given back.
             entry.cell.store(entry.stub, Ordering::Relaxed);
-            // Compiled code knows its address.
-            Box::leak(entry);
         }
     }
 }
@@ -204,8 +234,9 @@ pub unsafe fn forget(func: *mut PyFunctionObject) {
     unsafe {
         if let Some(mut table) = FUNCTIONS.try_borrow()
             && let Some(table) = table.as_mut()
+            && let Some(entry) = table.remove(&(func as usize))
         {
-            table.remove(&(func as usize));
+            words::give_back(entry.group, entry.cell);
         }
     }
 }

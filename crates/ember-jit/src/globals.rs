@@ -8,15 +8,17 @@
 
 use crate::functions;
 use crate::gil::GilCell;
-use core::sync::atomic::{AtomicPtr, Ordering};
+use crate::words;
+use core::sync::atomic::{AtomicUsize, Ordering};
 use ember_cpython::ffi;
 use ember_cpython::layout::PyObject;
 use ember_cpython::watchers::{self, DictEvent};
 use rustc_hash::FxHashMap;
 
-/// A cell: the value, borrowed, or NULL.
-pub struct GlobalCell {
-    value: AtomicPtr<PyObject>,
+/// A cell and what it is for.
+struct GlobalCell {
+    /// The cell: the value, borrowed, or NULL.
+    value: &'static AtomicUsize,
     name: *mut PyObject,
     globals: *mut PyObject,
     builtins: *mut PyObject,
@@ -63,20 +65,21 @@ pub unsafe fn cell_for(globals: *mut PyObject, builtins: *mut PyObject, name: *m
         let cells = cells.get_or_insert_with(Cells::default);
         let key = (globals as usize, builtins as usize, name as usize);
         if let Some(cell) = cells.by_name.get(&key) {
-            return Some(core::ptr::from_ref(*cell) as u64);
+            return Some(core::ptr::from_ref(cell.value) as u64);
         }
         if !watchers::watch_dict(globals) || !watchers::watch_dict(builtins) {
             return None;
         }
         pyo3_ffi::Py_INCREF(name);
-        let cell: &'static GlobalCell =
-            Box::leak(Box::new(GlobalCell { value: AtomicPtr::new(value), name, globals, builtins }));
+        let word = words::take(globals as usize);
+        word.store(value as usize, Ordering::Relaxed);
+        let cell: &'static GlobalCell = Box::leak(Box::new(GlobalCell { value: word, name, globals, builtins }));
         cells.by_name.insert(key, cell);
         cells.by_dict.entry(globals as usize).or_default().push(cell);
         if builtins != globals {
             cells.by_dict.entry(builtins as usize).or_default().push(cell);
         }
-        Some(core::ptr::from_ref(cell) as u64)
+        Some(core::ptr::from_ref(word) as u64)
     }
 }
 
@@ -86,7 +89,7 @@ pub unsafe fn cell_for(globals: *mut PyObject, builtins: *mut PyObject, name: *m
 /// `cell` came from [`cell_for`]; the GIL is held.
 pub unsafe fn value_of(cell: u64) -> *mut PyObject {
     // SAFETY: cells live forever.
-    unsafe { (*(cell as *const GlobalCell)).value.load(Ordering::Relaxed) }
+    unsafe { (*(cell as *const AtomicUsize)).load(Ordering::Relaxed) as *mut PyObject }
 }
 
 /// Whether two names are the same string: interned ones by address, others by content.
@@ -98,7 +101,7 @@ unsafe fn same_name(a: *mut PyObject, b: *mut PyObject) -> bool {
 /// A dict that is cleared, cloned over or destroyed: its cells stay empty for ever, so that each access looks up, and nobody gets them again (another dict may take its address).
 fn forget(cells: &mut Cells, dict: *mut PyObject) {
     for cell in cells.by_dict.remove(&(dict as usize)).unwrap_or_default() {
-        cell.value.store(core::ptr::null_mut(), Ordering::Relaxed);
+        cell.value.store(0, Ordering::Relaxed);
         cells.by_name.remove(&(cell.globals as usize, cell.builtins as usize, cell.name as usize));
         for other in [cell.globals, cell.builtins] {
             if let Some(list) = cells.by_dict.get_mut(&(other as usize)) {
@@ -140,7 +143,7 @@ pub fn on_dict_event(event: DictEvent, dict: *mut PyObject, key: *mut PyObject, 
                 let own = lookup(cell.globals, cell.name);
                 if own.is_null() { new_value } else { own }
             };
-            cell.value.store(value, Ordering::Relaxed);
+            cell.value.store(value as usize, Ordering::Relaxed);
         }
     }
 }

@@ -30,3 +30,4 @@ mod shapes;
 mod share;
 mod snapshot;
 mod stubs;
+mod words;

@@ -381,16 +381,10 @@ unsafe fn dump_if_wanted(func: *mut PyFunctionObject) {
 fn on_function(event: FunctionEvent, func: *mut PyFunctionObject, _value: *mut PyObject) {
     // SAFETY: CPython's watcher: the GIL is held, the function alive.
     unsafe {
-        // Generator expressions are functions that live for one call: nothing is known of them that would have to be forgotten.
-        if matches!(event, FunctionEvent::Create | FunctionEvent::Destroy)
-            && !is_candidate((*func).func_code)
-            && !registry::has_excluded()
-        {
-            return;
-        }
+        let code = (*func).func_code;
         match event {
             FunctionEvent::Create => {
-                if !is_candidate((*func).func_code) {
+                if !is_candidate(code) {
                     return;
                 }
                 let Some(policy) = POLICY.try_borrow() else { return };
@@ -403,10 +397,13 @@ fn on_function(event: FunctionEvent, func: *mut PyFunctionObject, _value: *mut P
                     return;
                 }
                 // Functions are made often: without a list nobody needs to know their names.
-                if !registry::install_current(func) && !unlisted {
+                let installed = functions::is_noted(code) && registry::install_current(func);
+                if !installed && !unlisted {
                     offer(func);
                 }
             }
+            // Lambdas and generator expressions live for a moment: mostly nothing is known of them that would have to be forgotten.
+            FunctionEvent::Destroy if !functions::is_noted(code) && !registry::has_excluded() => {}
             FunctionEvent::Destroy => registry::function_destroyed(func),
             FunctionEvent::ModifyCode => registry::function_changes_code(func),
             FunctionEvent::ModifyDefaults | FunctionEvent::ModifyKwDefaults => {

@@ -256,6 +256,7 @@ pub unsafe fn begin(func: *mut PyFunctionObject) -> Result<Option<Job>, Reason> 
             if registry.excluded.contains(&(func as usize)) {
                 return Err(Reason::Excluded);
             }
+            functions::note_code(code);
             let entry = registry.codes.entry(code as usize).or_insert_with(|| Box::new(new_entry(func)));
             if entry.functions.is_empty() && entry.version.is_none() {
                 entry.globals = (*func).func_globals as usize;

@@ -178,7 +178,7 @@ fn selftest() -> PyResult<()> {
     api::selftest().map_err(PyRuntimeError::new_err)
 }
 
-/// Freeze the heap; what was done, as a dict of plain values.
+/// Freeze the heap, and settle compiled code; what was done, as a dict of plain values.
 #[pyfunction]
 #[pyo3(signature = (collect, close_gaps, map=None))]
 fn freeze(
@@ -206,6 +206,7 @@ fn freeze(
     dict.set_item("collect_seconds", frozen.collect_seconds)?;
     dict.set_item("freeze_seconds", frozen.freeze_seconds)?;
     dict.set_item("gaps_seconds", frozen.gaps_seconds)?;
+    dict.set_item("code", api::settle_code())?;
     Ok(dict)
 }
 

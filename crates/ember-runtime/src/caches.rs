@@ -203,10 +203,11 @@ impl AttrCache {
         self.entries.iter().filter(|entry| entry.place != Place::Empty && !class_of_number(entry.number).is_null())
     }
 
-    /// Counts an execution of the site.
+    /// Counts an execution of the site. Where nobody counts, the counter is not even read: it lies in another cache line than the entries, and what runs once in a while finds neither
+    /// in the cache.
     #[inline(always)]
     fn count(&mut self) {
-        if self.uses < crate::sites::HOT && crate::sites::counting() {
+        if crate::sites::counting() && self.uses < crate::sites::HOT {
             self.uses += 1;
             if self.uses == crate::sites::HOT {
                 crate::sites::report_hot(self.code);

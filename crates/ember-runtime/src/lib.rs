@@ -5,6 +5,7 @@
 //!
 //! * [`helpers`]: one function for each row of the HIR's helper table; [`helpers::address`] is how code generation finds them;
 //! * [`caches`]: the inline caches of attribute sites;
+//! * [`instances`]: what `isinstance` has answered;
 //! * [`call`]: calls of whatever can be called; [`sites`]: what such calls have called;
 //! * [`exits`], [`bind`], [`tracing`]: leaving native code, entering it, and the test at its back edges.
 
@@ -17,6 +18,7 @@ pub mod dict;
 pub mod exits;
 pub mod ffi;
 pub mod helpers;
+pub mod instances;
 pub mod object;
 pub mod proxies;
 pub mod sentinel;

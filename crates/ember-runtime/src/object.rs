@@ -90,5 +90,9 @@ pub static GETATTR: Name = Name::new(c"__getattr__");
 pub static GETATTRIBUTE: Name = Name::new(c"__getattribute__");
 /// `__init__`
 pub static INIT: Name = Name::new(c"__init__");
+/// `__class__`
+pub static CLASS: Name = Name::new(c"__class__");
+/// `__instancecheck__`
+pub static INSTANCECHECK: Name = Name::new(c"__instancecheck__");
 /// `__build_class__`
 pub static BUILD_CLASS: Name = Name::new(c"__build_class__");

@@ -102,7 +102,7 @@ unsafe fn use_entry(entry: *mut AttrEntry, obj: *mut PyObject, name: *mut PyObje
                     return Stored::Done(0);
                 }
                 if old.is_null() || watchers(dict.cast()) != 0 {
-                    return Stored::Generic;
+                    return add_to_dict(dict, name, value);
                 }
                 *slot = new_ref(value);
                 decref(old);
@@ -139,10 +139,26 @@ unsafe fn into_dict(
 ) -> Stored {
     // SAFETY: as in `use_entry`.
     unsafe {
-        if !dict.is_null() && dict::replace(dict, name, value, &mut (*entry).hint) {
+        if dict.is_null() {
+            return Stored::Generic;
+        }
+        if dict::replace(dict, name, value, &mut (*entry).hint) {
             return Stored::Done(0);
         }
-        Stored::Generic
+        add_to_dict(dict, name, value)
+    }
+}
+
+/// What CPython does once it knows that no descriptor of the class is in the way: whoever fills in an object with more attributes than its class's shared keys have room for comes here at
+/// each of them, and need not look through the class and its bases again.
+#[inline(never)]
+unsafe fn add_to_dict(dict: *mut PyDictObject, name: *mut PyObject, value: *mut PyObject) -> Stored {
+    // SAFETY: a live dict, held meanwhile as its owner may get another one; name and value are the caller's.
+    unsafe {
+        let dict = new_ref(dict.cast::<PyObject>());
+        let result = pyo3_ffi::PyDict_SetItem(dict, name, value);
+        decref(dict);
+        Stored::Done(i64::from(result))
     }
 }
 

@@ -2,7 +2,7 @@
 #![allow(clippy::missing_safety_doc, reason = "the contract of all helpers is in the module above")]
 
 pub use crate::call::alloc_instance;
-use crate::object::{class_of, is_exact, none};
+use crate::object::{class_of, none};
 use ember_cpython::ffi;
 use ember_cpython::layout::{PyObject, PyThreadState};
 use ember_cpython::refcount::new_ref;
@@ -15,13 +15,8 @@ pub unsafe extern "C" fn builtin_len(obj: *mut PyObject) -> i64 {
 
 /// `isinstance(x, cls)`
 pub unsafe extern "C" fn builtin_isinstance(obj: *mut PyObject, class: *mut PyObject) -> i64 {
-    // SAFETY: live objects. An exact instance is one whatever the metaclass thinks, as in CPython.
-    unsafe {
-        if is_exact(obj, class.cast()) {
-            return 1;
-        }
-        i64::from(pyo3_ffi::PyObject_IsInstance(obj, class))
-    }
+    // SAFETY: live objects.
+    unsafe { crate::instances::is_instance(obj, class) }
 }
 
 /// `str(x)`
