@@ -3,7 +3,7 @@
 usage: suite_python.py [--modes M,M…] [--full] [--jobs N] [--opcodes] [--times] [NAME…]
 
 Modes: interpreted (the reference), first (compiled at first call), second (at second call), warm (once the interpreter
-has specialised the bytecode), deoptN (warm, and every Nth guard made to fail). NAME selects files by substring, or one
+has specialised the bytecode), deoptN (warm, and every Nth guard made to fail), deopteach (warm, and each guard made to fail once). NAME selects files by substring, or one
 test as `file:test_name`. Without --full only some modes
 run. Prints failures only, and one closing line.
 """
@@ -28,9 +28,9 @@ MODES = {
 }
 #: The reference against itself: what differs here is a program that is not deterministic. Run on request.
 EXTRA_MODES = {"again": {"EMBER": "off"}}
-for _n in (1, 2, 3, 7):
+for _n in (1, 2, 3, 7, "each"):
     MODES[f"deopt{_n}"] = {"EMBER": "all", "EMBER_COMPILE_AFTER": "16", "EMBER_STRESS_DEOPT": str(_n)}
-QUICK = ["interpreted", "first", "warm", "deopt1"]
+QUICK = ["interpreted", "first", "warm", "deopt1", "deopteach"]
 TIMEOUT = 180
 TIMES = []
 

@@ -1,4 +1,7 @@
 """Closures: cells read, written, deleted, shared; nonlocal; late binding; decorators; cells seen from outside."""
+import gc
+import weakref
+
 from check import compiled, fresh, matrix, once, outcome, run, say, show
 
 
@@ -297,3 +300,23 @@ def test_eval_sees_closure():
         exec("x = 2")
         return x, locals()["x"]
     run(h)
+
+
+def test_closures_made_anew_are_not_taken_for_one():
+    """Each lies where the one before it lay; code that was made for one of them would keep alive what it holds."""
+    class Token: pass
+    tokens = weakref.WeakSet()
+    def outer(token):
+        def inner(k): return inner(k - 1) if k else token
+        found = inner(3)
+        del inner
+        return found is token
+    right = 0
+    for _ in range(3000):
+        token = Token()
+        tokens.add(token)
+        right += outer(token)
+    del token
+    gc.collect()
+    say(f"{right} right, {len(tokens)} alive")
+    compiled(outer)

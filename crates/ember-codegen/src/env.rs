@@ -88,9 +88,9 @@ pub struct Objects {
     pub small_ints: u64,
     /// The cell which holds the value `tstate->eval_breaker` has when there is nothing to do (64 bits).
     pub expected_eval_breaker: u64,
-    /// For tests: a cell (64 bits) that counts guards down; where it reaches 0 the guard fails, whatever it found, and the cell starts again at [`Objects::stress_period`]. 0: none.
+    /// For tests: a cell (64 bits) that counts guards down; where it reaches 0 the guard fails, whatever it found, and the cell starts again at [`Objects::stress_period`].
     pub stress_counter: u64,
-    /// How many guards pass from one that is made to fail to the next.
+    /// For tests: how many guards pass from one that is made to fail to the next; -1: each guard fails the first time it is reached. 0: none is made to fail.
     pub stress_period: i64,
 }
 

@@ -95,7 +95,7 @@ pub unsafe fn build() -> Env {
                     .filter(|table| table.size as i64 == Objects::SMALL_INT_STRIDE)
                     .map_or(0, |table| table.first),
                 expected_eval_breaker: addr_of!(tracing::EXPECTED) as u64,
-                stress_counter: if stress_period > 0 { STRESS.as_ptr() as u64 } else { 0 },
+                stress_counter: STRESS.as_ptr() as u64,
                 stress_period,
             },
             functions: functions(),

@@ -6,7 +6,7 @@
 
 use crate::gil::GilCell;
 use crate::words;
-use core::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use core::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize, Ordering};
 use ember_cpython::ffi;
 use ember_cpython::layout::{FUNC_VERSION_FIRST_VALID, PyCodeObject, PyFunctionObject, PyObject, vectorcallfunc};
 use ember_cpython::watchers;
@@ -20,6 +20,8 @@ struct FunctionEntry {
     group: usize,
     /// Address of the stub for its parameters.
     stub: usize,
+    /// Tells it from functions that were at its address before.
+    number: u32,
     /// `func_version` before the entry was swapped; 0 for none.
     saved_version: u32,
 }
@@ -27,6 +29,9 @@ struct FunctionEntry {
 type Table = FxHashMap<usize, FunctionEntry>;
 
 static FUNCTIONS: GilCell<Option<Table>> = GilCell::new(None);
+
+/// The number of the function of which note was taken last.
+static LAST_NUMBER: AtomicU32 = AtomicU32::new(0);
 
 /// Code objects of which something may be known, or of whose functions: a bit for each hash of an address, never taken back. Closures are made and die at every call of what makes them, and a watcher
 /// is told each time; this answers for most of them, without a look into any table, that there is nothing to do.
@@ -66,7 +71,10 @@ unsafe fn with_entry<R>(func: *mut PyFunctionObject, then: impl FnOnce(&mut Func
         let group = (*func).func_globals as usize;
         let cell = words::take(group);
         cell.store(stub, Ordering::Relaxed);
-        let entry = FunctionEntry { cell, group, stub, saved_version: 0 };
+        // After four thousand million closures a number may come again; then a guess is wrong, no more.
+        let number = LAST_NUMBER.load(Ordering::Relaxed).wrapping_add(1).max(1);
+        LAST_NUMBER.store(number, Ordering::Relaxed);
+        let entry = FunctionEntry { cell, group, stub, number, saved_version: 0 };
         Some(then(table.entry(func as usize).or_insert(entry)))
     }
 }
@@ -80,22 +88,24 @@ pub unsafe fn cell_for(func: *mut PyFunctionObject) -> Option<u64> {
     unsafe { with_entry(func, |entry| core::ptr::from_ref(entry.cell) as u64) }
 }
 
-/// Takes note of a function, until it dies.
+/// Takes note of a function, until it dies; its number, or 0 if it has none.
 ///
 /// # Safety
 /// The GIL is held and `func` is alive.
-pub unsafe fn note(func: *mut PyFunctionObject) {
+pub unsafe fn note(func: *mut PyFunctionObject) -> u32 {
     // SAFETY: by the contract.
-    unsafe { with_entry(func, |_| ()) };
+    unsafe { with_entry(func, |entry| entry.number) }.unwrap_or(0)
 }
 
-/// Whether there is a function at this address of which note was taken.
+/// Whether there is a function at this address of which note was taken, and it is the one with this number (0: any).
 ///
 /// # Safety
 /// The GIL is held.
-pub unsafe fn is_known(func: *mut PyFunctionObject) -> bool {
+pub unsafe fn is_known(func: *mut PyFunctionObject, number: u32) -> bool {
     // SAFETY: by the contract.
-    unsafe { FUNCTIONS.borrow() }.as_ref().is_some_and(|table| table.contains_key(&(func as usize)))
+    let table = unsafe { FUNCTIONS.borrow() };
+    let entry = table.as_ref().and_then(|table| table.get(&(func as usize)));
+    entry.is_some_and(|entry| number == 0 || entry.number == number)
 }
 
 /// Lets calls of the function enter native code.

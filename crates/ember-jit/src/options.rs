@@ -9,7 +9,7 @@
 //! | `EMBER_SKIP` | names of passes to leave out, separated by commas |
 //! | `EMBER_OPT` | 0: run no pass that only makes code better |
 //! | `EMBER_VERIFY` | verify the HIR after every pass |
-//! | `EMBER_STRESS_DEOPT` | for tests: every so many guards fail, whatever they find |
+//! | `EMBER_STRESS_DEOPT` | for tests: every so many guards fail, whatever they find; `each`: each guard once, the first time it is reached |
 //! | `EMBER_PERF` | name compiled functions in `/tmp/perf-PID.map` |
 //! | `EMBER_SHARE` | note how much runs in native code, as `ember.jit.count_share()` does |
 //! | `EMBER_DUMP` | `hir,clif,asm:PATTERN`: print what functions whose qualified name matches become |
@@ -29,7 +29,7 @@ pub struct Options {
     pub sample_us: u64,
     /// Whether to write the perf map.
     pub perf_map: bool,
-    /// For tests: every so many guards fail, whatever they find; 0 for none.
+    /// For tests: every so many guards fail, whatever they find; 0 for none, -1 for each of them once.
     pub stress_deopt: i64,
     /// Passes left out.
     pub skip_passes: Vec<String>,
@@ -59,7 +59,10 @@ fn read() -> Options {
         often: number("EMBER_OFTEN", 1500),
         sample_us: number("EMBER_SAMPLE_US", 1000),
         perf_map: flag("EMBER_PERF"),
-        stress_deopt: number("EMBER_STRESS_DEOPT", 0),
+        stress_deopt: match std::env::var("EMBER_STRESS_DEOPT").as_deref() {
+            Ok("each") => -1,
+            _ => number("EMBER_STRESS_DEOPT", 0).max(0),
+        },
         skip_passes: std::env::var("EMBER_SKIP")
             .map_or_else(|_| Vec::new(), |text| text.split(',').map(|name| name.trim().to_owned()).collect()),
         verify: flag("EMBER_VERIFY") || cfg!(debug_assertions),

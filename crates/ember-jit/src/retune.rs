@@ -56,9 +56,9 @@ unsafe fn note_hot(code: u64) {
 }
 
 /// Functions in profiles have an entry in the table of functions, which they lose when they die.
-unsafe fn note_function(func: *mut PyFunctionObject) {
+unsafe fn note_function(func: *mut PyFunctionObject) -> u32 {
     // SAFETY: the GIL is held and the function alive.
-    unsafe { functions::note(func) };
+    unsafe { functions::note(func) }
 }
 
 /// Gives each call site of a code object a profile.
@@ -111,7 +111,7 @@ unsafe fn alive(seen: &SeenCallee) -> Option<*mut PyObject> {
         match seen.kind {
             // A method needs its `self` checked, which attribute sites see to.
             Kind::Empty | Kind::Descriptor | Kind::Instance => None,
-            Kind::Function | Kind::Bound => functions::is_known(object.cast()).then_some(object),
+            Kind::Function | Kind::Bound => functions::is_known(object.cast(), seen.number).then_some(object),
             Kind::Builtin => Some(object),
             Kind::Class => classes::stands(object.cast(), seen.number).then_some(object),
         }
@@ -304,7 +304,7 @@ unsafe fn name_of(seen: &Seen) -> String {
             Kind::Empty => String::new(),
             Kind::Function | Kind::Bound => {
                 let func = seen.callee.cast::<PyFunctionObject>();
-                if functions::is_known(func) {
+                if functions::is_known(func, seen.number) {
                     crate::snapshot::text_of((*func).func_qualname)
                 } else {
                     "a function that is gone".to_owned()

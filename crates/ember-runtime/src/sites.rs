@@ -46,7 +46,7 @@ pub struct Seen {
     pub callee: *mut PyObject,
     /// Calls, up to [`HOT`].
     pub calls: u32,
-    /// The number of a class (see [`crate::classes`]).
+    /// The number of a class (see [`crate::classes`]), or of a function: a closure is often at the address of the one before it.
     pub number: u32,
     /// What it is.
     pub kind: Kind,
@@ -93,8 +93,8 @@ pub struct CallCache {
 pub struct Observer {
     /// `code` has a site that has become hot.
     pub hot: unsafe fn(code: u64),
-    /// This function was called at a site that had not seen it.
-    pub function: unsafe fn(*mut PyFunctionObject),
+    /// This function was called at a site that had not seen it. The answer is a number that no other function has at any time; 0 if there is none.
+    pub function: unsafe fn(*mut PyFunctionObject) -> u32,
 }
 
 /// Whether sites count.
@@ -207,7 +207,7 @@ unsafe fn describe(callee: *mut PyObject, kind: Kind) -> Option<Seen> {
                 if flags & (CO_GENERATOR | CO_COROUTINE | CO_ASYNC_GENERATOR) != 0 {
                     return None;
                 }
-                (observer()?.function)(callee.cast());
+                seen.number = (observer()?.function)(callee.cast());
             }
             Kind::Builtin => incref(callee),
             Kind::Class => {

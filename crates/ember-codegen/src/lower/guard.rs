@@ -12,9 +12,14 @@ use ember_hir as hir;
 use ember_hir::{Op, Type};
 use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
+use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
 
 /// `Py_TPFLAGS_TYPE_SUBCLASS`: instances are classes.
 const TYPE_SUBCLASS: i64 = 1 << 31;
+
+/// For tests in which each guard fails once: whether it has, by the order in which guards were compiled. Memory that is not touched otherwise.
+static FAILED: [AtomicU8; 1 << 20] = [const { AtomicU8::new(0) }; 1 << 20];
+static NEXT_GUARD: AtomicUsize = AtomicUsize::new(0);
 
 /// An exit whose block is still to be written.
 pub(super) struct PendingExit {
@@ -303,18 +308,20 @@ impl<'a> Lower<'a, '_> {
 
     // --- guards -----------------------------------------------------------------------------------------------------
 
-    /// For tests: lets every so many guards fail, whatever they would find.
+    /// For tests: lets every so many guards fail, or each guard once, whatever they would find.
     pub(super) fn stress(&mut self, inst: hir::Inst) -> Result {
         let op = &self.func.insts[inst].op;
         let effects = op.effects();
-        let objects = &self.env.objects;
-        if objects.stress_counter == 0
+        let (cell, period) = (self.env.objects.stress_counter, self.env.objects.stress_period);
+        if period == 0
             || !effects.contains(hir::Effects::DEOPTS)
             || effects.intersects(hir::Effects::ARBITRARY | hir::Effects::TERMINATOR)
         {
             return Ok(());
         }
-        let (cell, period) = (objects.stress_counter, objects.stress_period);
+        if period < 0 {
+            return self.stress_once(inst);
+        }
         let cell = self.address(cell);
         let count = self.load(types::I64, cell, 0);
         let left = self.b.ins().iadd_imm_s(count, -1);
@@ -322,6 +329,18 @@ impl<'a> Lower<'a, '_> {
         let again = self.int(period);
         let next = self.b.ins().select(due, again, left);
         self.store(next, cell, 0);
+        self.deopt_if(inst, due)
+    }
+
+    /// For tests: lets a guard fail the first time it is reached. Since the call then goes on in the interpreter, the next call gets as far as the next guard: each fails in its turn, after
+    /// all before it have passed.
+    fn stress_once(&mut self, inst: hir::Inst) -> Result {
+        let Some(cell) = FAILED.get(NEXT_GUARD.fetch_add(1, Ordering::Relaxed)) else { return Ok(()) };
+        let cell = self.address(cell.as_ptr() as u64);
+        let failed = self.load(types::I8, cell, 0);
+        let due = self.b.ins().icmp_imm_s(IntCC::Equal, failed, 0);
+        let yes = self.b.ins().iconst(types::I8, 1);
+        self.store(yes, cell, 0);
         self.deopt_if(inst, due)
     }
 
