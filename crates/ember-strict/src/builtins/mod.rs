@@ -1,6 +1,8 @@
 //! The builtin types and functions, one file a family.
 
 mod access;
+mod attributes;
+mod bytes;
 mod containers;
 mod dicts;
 mod errors;
@@ -30,6 +32,7 @@ pub fn boot(vm: &mut Vm<'_>) -> (Ref, Ref) {
         dicts::METHODS,
         numbers::METHODS,
         strings::METHODS,
+        bytes::METHODS,
         iterators::METHODS,
         errors::METHODS,
         types::METHODS,
@@ -48,6 +51,7 @@ pub fn boot(vm: &mut Vm<'_>) -> (Ref, Ref) {
         dicts::STATICS,
         numbers::STATICS,
         strings::STATICS,
+        bytes::STATICS,
         iterators::STATICS,
         errors::STATICS,
         types::STATICS,
@@ -62,7 +66,7 @@ pub fn boot(vm: &mut Vm<'_>) -> (Ref, Ref) {
         object::CLASS_METHODS,
         dicts::CLASS_METHODS,
         numbers::CLASS_METHODS,
-        strings::CLASS_METHODS,
+        bytes::CLASS_METHODS,
         types::CLASS_METHODS,
     ] {
         for (class, list) in methods {
@@ -73,7 +77,7 @@ pub fn boot(vm: &mut Vm<'_>) -> (Ref, Ref) {
             }
         }
     }
-    for getsets in [object::GETSETS, errors::GETSETS, numbers::GETSETS, types::GETSETS] {
+    for getsets in [attributes::GETSETS, errors::GETSETS, numbers::GETSETS, types::GETSETS] {
         for (class, list) in getsets {
             for slot in *list {
                 let made = vm.make(T::GetSet, Kind::GetSet(slot));

@@ -8,17 +8,22 @@
 //! what a program does.
 
 pub mod attr;
+pub mod build;
 pub mod call;
 pub mod class;
+pub mod compare;
 pub mod exceptions;
+pub mod format;
 pub mod frame;
 pub mod import;
+pub mod items;
 pub mod iter;
 pub mod matching;
 pub mod names;
 pub mod numbers;
 pub mod ops;
 pub mod run;
+pub mod spec;
 pub mod text;
 pub mod unknown;
 

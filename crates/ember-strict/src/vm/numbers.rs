@@ -4,7 +4,7 @@ use super::{LONGEST, R, Stop, Vm};
 use crate::heap::{Kind, T};
 use crate::syntax::code::{BinOp, Cmp, UnOp};
 use crate::value::Value;
-use crate::vm::ops::decide;
+use crate::vm::compare::decide;
 use num_bigint::BigInt;
 use num_integer::Integer;
 use num_traits::{FromPrimitive, Pow, Signed, ToPrimitive, Zero};

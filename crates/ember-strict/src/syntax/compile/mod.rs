@@ -6,6 +6,7 @@
 mod expr;
 mod function;
 mod pattern;
+mod regions;
 mod stmt;
 
 use super::code::{Code, CodeKind, Const, ImportSpec, Ix, Op, Span};
