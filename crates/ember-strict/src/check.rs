@@ -222,8 +222,10 @@ fn not_reached(world: &World, node: &Node, path: &Path) -> schedule::Result {
         Ok(code) => code.source.clone(),
         Err((source, _)) => source,
     };
+    let packages = node.name.match_indices('.').map(|(end, _)| &node.name[..end]);
+    let raises = packages.filter_map(|package| world.finished(package)).any(|finished| finished.certain);
     let finding = Finding {
-        code: Code::Unhandled,
+        code: if raises { Code::Raises } else { Code::Unhandled },
         message: "the module cannot be imported, because a package around it cannot".to_owned(),
         help: "look at what is found in the package".to_owned(),
         steps: vec![Step::at(&source, (0, 0), "<module>".to_owned())],

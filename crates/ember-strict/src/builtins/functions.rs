@@ -120,7 +120,7 @@ pub const FUNCTIONS: &[Native] = &[
         Some(value) => Ok(value),
         None if args.pos.len() > 1 => Ok(args.at(1)),
         None => {
-            if args.at(0).obj().is_some_and(|r| r.owner != vm.owner()) {
+            if args.at(0).obj().is_some_and(|r| r.owner != vm.owner() && !vm.is_live(r.owner)) {
                 return Ok(vm.quiet_unknown("an item of another module's iterator"));
             }
             let empty = vm.tuple(Vec::new());

@@ -117,6 +117,7 @@ fn analyse(world: &World, names: &[String]) -> Vec<(String, Result)> {
     let outcomes = vm.outcomes();
     let findings = std::mem::take(&mut vm.findings);
     let imports = std::mem::take(&mut vm.imports);
+    world.add_settings(vm.take_settings());
     for live in vm.take_heaps() {
         world.set_imports(live.owner, imports.get(&live.owner).cloned().unwrap_or_default());
         world.freeze(live.owner, live.objects);

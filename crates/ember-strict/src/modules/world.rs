@@ -8,7 +8,7 @@ use crate::source::Source;
 use crate::syntax::code::Code;
 use crate::syntax::compile::{SyntaxError, compile_module};
 use crate::value::{ModId, Ref, Str, Value};
-use crate::vm::Vm;
+use crate::vm::{Setting, Vm};
 use rustc_hash::FxHashMap;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -26,6 +26,8 @@ pub struct Finished {
     pub object: Ref,
     /// The exception that ended it.
     pub failed: Option<Value>,
+    /// CPython raises that exception, too.
+    pub certain: bool,
 }
 
 /// What is known of a module whether finished or not.
@@ -145,6 +147,7 @@ pub struct World {
     finished: RwLock<FxHashMap<String, Finished>>,
     infos: RwLock<FxHashMap<ModId, Info>>,
     compiled: RwLock<FxHashMap<PathBuf, Compiled>>,
+    settings: RwLock<Arc<FxHashMap<Ref, Vec<Setting>>>>,
 }
 
 impl World {
@@ -164,6 +167,7 @@ impl World {
             finished: RwLock::default(),
             infos: RwLock::default(),
             compiled: RwLock::default(),
+            settings: RwLock::default(),
         };
         let (heap, builtins, module) = {
             let mut vm = Vm::new(&world);
@@ -175,7 +179,7 @@ impl World {
         for live in heap {
             world.freeze(live.owner, live.objects);
         }
-        world.publish("builtins", Finished { id: 0, object: module, failed: None });
+        world.publish("builtins", Finished { id: 0, object: module, failed: None, certain: false });
         world
     }
 
@@ -274,6 +278,24 @@ impl World {
     /// Names may be missing from this module because its analysis was not complete.
     pub fn set_incomplete(&self, id: ModId) {
         self.update(id, |info| info.incomplete = true);
+    }
+
+    /// What finished modules have set in namespaces of others.
+    pub fn settings(&self) -> Arc<FxHashMap<Ref, Vec<Setting>>> {
+        self.settings.read().map(|settings| settings.clone()).unwrap_or_default()
+    }
+
+    /// Note what finished modules have set in namespaces of others.
+    pub fn add_settings(&self, list: Vec<Setting>) {
+        if list.is_empty() {
+            return;
+        }
+        if let Ok(mut settings) = self.settings.write() {
+            let table = Arc::make_mut(&mut settings);
+            for setting in list {
+                table.entry(setting.dict).or_default().push(setting);
+            }
+        }
     }
 
     /// Whether names may be missing from a module.

@@ -14,7 +14,8 @@ const INDENT: usize = 1_000;
 pub fn too_deep(text: &str) -> Option<&'static str> {
     let (mut open, mut chain, mut indent, mut at_start) = (0usize, 0usize, 0usize, true);
     let mut in_word = false;
-    let (mut blocks, mut last_indent) = (0usize, 0usize);
+    // Columns at which the open blocks begin; lines of long strings come and go like blocks.
+    let mut blocks: Vec<usize> = Vec::new();
     for byte in text.bytes() {
         if at_start {
             match byte {
@@ -23,15 +24,15 @@ pub fn too_deep(text: &str) -> Option<&'static str> {
                 b'\n' | b'\r' | b'\x0c' => indent = 0,
                 _ => {
                     at_start = false;
-                    if indent > last_indent {
-                        blocks += 1;
-                    } else if indent == 0 {
-                        blocks = 0;
+                    while blocks.last().is_some_and(|open| *open >= indent) {
+                        blocks.pop();
                     }
-                    last_indent = indent;
+                    if indent > 0 {
+                        blocks.push(indent);
+                    }
                 }
             }
-            if indent > INDENT * 8 || blocks > INDENT {
+            if indent > INDENT * 8 || blocks.len() > INDENT {
                 return Some("too many nested blocks");
             }
         }

@@ -4,7 +4,7 @@ use super::frame::Frame;
 use super::{R, Stop, Vm};
 use crate::diagnostics::Code as Emb;
 use crate::heap::{Exception, Kind, T};
-use crate::syntax::code::Op;
+use crate::syntax::code::{CodeKind, Op};
 use crate::value::{Str, Value};
 use std::sync::Arc;
 
@@ -199,16 +199,38 @@ impl<'w> Vm<'w> {
         format!("{class}: {message}")
     }
 
+    /// Whether an exception that leaves a module is what CPython raises: nothing unknown was used, and either it comes of an
+    /// import of something that is not there, or the top level of a module says `raise` or `assert`, or it was raised
+    /// in place of such an exception. All others may come of what the analysis does not know.
+    fn is_certain(&self, exception: Value) -> bool {
+        if self.tainted.contains(&self.owner()) {
+            return false;
+        }
+        let Some(raised) = exception.obj() else { return false };
+        if self.certain.contains(&raised) {
+            return true;
+        }
+        let Some(data) = self.exception_data(exception) else { return false };
+        let Some((code, pc)) = data.trace.first() else { return false };
+        if !matches!(code.ops.get(*pc as usize), Some(Op::Raise(1 | 2))) {
+            return false;
+        }
+        let is_certain = |other: Value| other.obj().is_some_and(|other| self.certain.contains(&other));
+        code.kind == CodeKind::Module || is_certain(data.cause) || is_certain(data.context)
+    }
+
     /// Report an exception that leaves a module.
     pub fn report_exception(&mut self, exception: Value) {
         let text = self.describe_exception(exception);
+        let certain = self.is_certain(exception);
         let trace = self.exception_data(exception).map(|data| data.trace.clone()).unwrap_or_default();
         let chain = trace.iter().rev().map(|(code, pc)| (code.clone(), *pc as usize)).collect();
-        self.finding_at(
-            Emb::Unhandled,
-            format!("an exception leaves the module: {text}"),
-            "make sure that the module can be imported, or handle the exception",
-            chain,
-        );
+        let help = "make sure that the module can be imported, or handle the exception";
+        if certain {
+            self.certain.extend(exception.obj());
+            self.finding_at(Emb::Raises, format!("importing the module raises {text}"), help, chain);
+        } else {
+            self.finding_at(Emb::Unhandled, format!("an exception leaves the module: {text}"), help, chain);
+        }
     }
 }

@@ -116,7 +116,13 @@ impl<'w> Vm<'w> {
         } else {
             format!("cannot import name '{name}' from '{module_name}' ({file})")
         };
-        self.raise(T::ImportError, message)
+        let exception = self.exception(T::ImportError, &message);
+        // Stubs need not have all names.
+        let source = module.obj().and_then(|r| self.world.info(r.owner)).is_some_and(|i| i.kind == FoundKind::Source);
+        if source && !partial {
+            self.certain.extend(exception.obj());
+        }
+        Err(Stop::Raise(exception))
     }
 
     fn is_not_found(&self, stop: &Stop, name: &str) -> bool {
@@ -193,12 +199,21 @@ impl<'w> Vm<'w> {
         if let Some(finished) = self.world.finished(name) {
             self.note_import(finished.id);
             return match finished.failed {
-                Some(exception) => Err(Stop::Raise(exception)),
+                Some(exception) => {
+                    if finished.certain {
+                        self.certain.extend(exception.obj());
+                    }
+                    Err(Stop::Raise(exception))
+                }
                 None => {
                     self.bind_in_package(name, Value::Obj(finished.object));
                     Ok(Value::Obj(finished.object))
                 }
             };
+        }
+        if name == "__main__" {
+            // There is one in every program, but which is known only there.
+            return Ok(self.unknown(name));
         }
         let search = self.search_path(parent);
         let found = self.world.finder.find(name, search.as_deref());
@@ -226,6 +241,7 @@ impl<'w> Vm<'w> {
         if let Some(dict) = exception.obj().and_then(|r| self.own_dict(r, exception)) {
             self.set_str(dict, &"name".into(), text, exception);
         }
+        self.certain.extend(exception.obj());
         Err(Stop::Raise(exception))
     }
 
@@ -293,6 +309,9 @@ impl<'w> Vm<'w> {
             }
         };
         self.done.insert(name.to_owned());
+        if self.tainted.contains(&id) {
+            self.world.set_incomplete(id);
+        }
         self.return_to(before);
         // A module may have put another one in its place in `sys.modules`.
         let standing = self.loading.get(name).copied().filter(|standing| *standing != id);
@@ -397,7 +416,7 @@ impl<'w> Vm<'w> {
     }
 
     /// Whether a module's imports lead to another module.
-    fn reaches(&self, from: ModId, to: ModId) -> bool {
+    pub(super) fn reaches(&self, from: ModId, to: ModId) -> bool {
         let mut seen = rustc_hash::FxHashSet::default();
         let mut work = vec![from];
         while let Some(at) = work.pop() {
@@ -446,7 +465,9 @@ impl<'w> Vm<'w> {
         let mut list = Vec::new();
         for (name, id) in &self.loading {
             if let Some(Value::Obj(object)) = self.world.module_object(self, *id) {
-                list.push((name.clone(), Finished { id: *id, object, failed: self.failed.get(name).copied() }));
+                let failed = self.failed.get(name).copied();
+                let certain = failed.and_then(Value::obj).is_some_and(|raised| self.certain.contains(&raised));
+                list.push((name.clone(), Finished { id: *id, object, failed, certain }));
             }
         }
         list

@@ -159,6 +159,11 @@ impl<'w> Vm<'w> {
             let method = self.bind(method, object, class)?;
             return self.call_with(method, &[key]);
         }
+        if object.same(T::Type.v()) {
+            let module = self.import_module("_ember_types")?;
+            let alias = self.getattr(module, &"GenericAlias".into())?;
+            return self.call_with(alias, &[object, key]);
+        }
         if self.is_class(object) {
             if let Some(method) = self.getattr_opt(object, &"__class_getitem__".into())? {
                 return self.call_with(method, &[key]);

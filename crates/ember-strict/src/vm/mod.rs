@@ -68,6 +68,17 @@ pub struct Live {
     pub fuel: u64,
 }
 
+/// A name that a module set in the namespace of another.
+#[derive(Clone, Debug)]
+pub struct Setting {
+    /// Who did it.
+    pub by: ModId,
+    /// The namespace: a dict object.
+    pub dict: Ref,
+    pub name: Str,
+    pub value: Value,
+}
+
 /// A call that is under way, for messages.
 #[derive(Clone, Debug)]
 pub struct Call {
@@ -104,11 +115,16 @@ pub struct Vm<'w> {
     /// Modules of the group whose execution has ended, and exceptions that ended one.
     pub done: FxHashSet<String>,
     pub failed: FxHashMap<String, Value>,
+    /// Exceptions that importing raises in CPython, too; see `exceptions::Vm::is_certain`.
+    pub certain: FxHashSet<Ref>,
     nested: usize,
     /// The calls that were under way when a module was given up.
     given_up_at: Vec<(Arc<Code>, usize)>,
     /// What a module has set in namespaces of others: by whom, where, which name.
     overlay: FxHashMap<(ModId, Ref, Str), Value>,
+    set_elsewhere: Vec<Setting>,
+    /// What finished modules have set in namespaces of others, by namespace.
+    settings: Arc<FxHashMap<Ref, Vec<Setting>>>,
     lost: Object,
 }
 
@@ -133,9 +149,12 @@ impl<'w> Vm<'w> {
             own_ids: FxHashMap::default(),
             done: FxHashSet::default(),
             failed: FxHashMap::default(),
+            certain: FxHashSet::default(),
             nested: 0,
             given_up_at: Vec::new(),
             overlay: FxHashMap::default(),
+            set_elsewhere: Vec::new(),
+            settings: world.settings(),
             lost: Object { class: T::Object.r(), dict: None, kind: Kind::Plain },
         }
     }
@@ -190,14 +209,21 @@ impl<'w> Vm<'w> {
         value.obj().map(|r| &self.get(r).kind)
     }
 
-    /// The object to be changed, if the module that executes owns it; else that is reported.
+    /// The object to be changed. If the module that executes does not own it that is reported, and it is changed only if its
+    /// owner belongs to the same group: modules that import each other see what they do to each other.
     /// `target` is what the program sees being changed, `what` how.
     pub fn change(&mut self, r: Ref, target: Value, what: &str) -> Option<&mut Object> {
         if r.owner != self.owner {
             self.foreign(r, target, what);
-            return None;
+            let slot = *self.live_of.get(&r.owner)?;
+            return self.live.get_mut(slot).and_then(|live| live.objects.get_mut(r.index as usize));
         }
         self.live.get_mut(self.slot).and_then(|live| live.objects.get_mut(r.index as usize))
+    }
+
+    /// Whether a module's objects can still be changed: it is executing, or another of its group is.
+    pub fn is_live(&self, owner: ModId) -> bool {
+        self.live_of.contains_key(&owner)
     }
 
     /// As `change`, for what the program could not observe; does nothing to foreign objects.
@@ -372,14 +398,30 @@ impl<'w> Vm<'w> {
     /// The value under a string in a dict.
     pub fn get_str(&self, dict: Ref, name: &Str) -> Option<Value> {
         if dict.owner != self.owner
-            && !self.overlay.is_empty()
-            && let Some(value) = self.overlay.get(&(self.owner, dict, name.clone()))
+            && let Some(value) = self.overlaid(dict, name)
         {
-            return Some(*value);
+            return Some(value);
         }
         let table = self.table(dict)?;
         let place = table.find(name.hash(), |key| matches!(self.kind(key), Some(Kind::Str(text)) if text == name))?;
         table.at(place).map(|entry| entry.value)
+    }
+
+    /// What a name of another module's namespace was set to by the module that executes, or by one that it imports.
+    fn overlaid(&self, dict: Ref, name: &Str) -> Option<Value> {
+        if !self.overlay.is_empty()
+            && let Some(value) = self.overlay.get(&(self.owner, dict, name.clone()))
+        {
+            return Some(*value);
+        }
+        let settings = self.settings.get(&dict)?;
+        let mut found = settings.iter().rev().filter(|setting| setting.name == *name);
+        found.find(|setting| self.reaches(self.owner, setting.by)).map(|setting| setting.value)
+    }
+
+    /// What the modules of this group have set in namespaces of others, for those who import them.
+    pub fn take_settings(&mut self) -> Vec<Setting> {
+        std::mem::take(&mut self.set_elsewhere)
     }
 
     /// Let the module that executes see a name of another module's namespace set, without setting it.
@@ -394,9 +436,10 @@ impl<'w> Vm<'w> {
         });
         let key = if place.is_none() { self.intern(name) } else { Value::Null };
         let what = if dict.owner == self.owner { String::new() } else { format!("sets '{name}' of") };
-        if dict.owner != self.owner {
-            // Reported below; the module that does it sees it done.
+        if dict.owner != self.owner && !self.is_live(dict.owner) {
+            // Reported below; the module that does it sees it done, and so do those who import it.
             self.overlay.insert((self.owner, dict, name.clone()), value);
+            self.set_elsewhere.push(Setting { by: self.owner, dict, name: name.clone(), value });
         }
         if let Some(Kind::Dict(table)) = self.change(dict, target, &what).map(|object| &mut object.kind) {
             match place {
@@ -505,10 +548,17 @@ impl<'w> Vm<'w> {
         }
         if r.owner != self.owner {
             self.foreign(r, target, "sets an attribute of");
-            return None;
+            if !self.is_live(r.owner) {
+                return None;
+            }
         }
+        let before = self.owner;
+        self.return_to(r.owner);
         let dict = self.dict();
-        self.change(r, target, "sets an attribute of")?.dict = Some(dict);
+        if let Some(object) = self.change(r, target, "") {
+            object.dict = Some(dict);
+        }
+        self.return_to(before);
         Some(dict)
     }
 

@@ -63,6 +63,7 @@ impl<'w> Vm<'w> {
         let next = frame.code.statements.iter().find(|start| **start as usize >= frame.pc).copied();
         let Some(next) = next else { return false };
         self.report_exception(exception);
+        self.world.set_incomplete(self.owner());
         frame.stack.clear();
         frame.marks.clear();
         frame.pc = next as usize;
