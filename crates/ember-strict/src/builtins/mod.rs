@@ -12,6 +12,7 @@ mod iterators;
 mod numbers;
 mod object;
 mod operators;
+pub mod regexes;
 mod strings;
 mod types;
 
@@ -227,7 +228,7 @@ fn module(vm: &mut Vm<'_>) -> (Ref, Ref) {
     put(vm, "Ellipsis", Value::Ellipsis);
     put(vm, "NotImplemented", Value::NotImplemented);
     put(vm, "__debug__", Value::Bool(true));
-    for list in [functions::FUNCTIONS, intrinsics::FUNCTIONS] {
+    for list in [functions::FUNCTIONS, intrinsics::FUNCTIONS, regexes::FUNCTIONS] {
         for native in list {
             let made = vm.make(T::Builtin, Kind::Native(native));
             put(vm, name_of(native), made);

@@ -132,7 +132,8 @@ impl Finder {
             let file = format!("{leaf}.py");
             let dotted = format!("{leaf}.");
             let native = |name: &String| name.starts_with(&dotted) && (name.ends_with(".so") || name.ends_with(".pyd"));
-            if names.iter().any(native) {
+            // A source beside machine code is what that was made of (Cython's pure Python mode, mypyc).
+            if !names.contains(&file) && names.iter().any(native) {
                 return Some(Found { kind: FoundKind::Extension, path: None, package: false, search: Vec::new() });
             }
             if names.contains(&file) {

@@ -8,7 +8,8 @@ use crate::source::Source;
 use crate::syntax::code::Code;
 use crate::syntax::compile::{SyntaxError, compile_module};
 use crate::value::{ModId, Ref, Str, Value};
-use crate::vm::{Setting, Vm};
+use crate::vm::Vm;
+use crate::vm::shadow::Delta;
 use rustc_hash::FxHashMap;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -28,6 +29,8 @@ pub struct Finished {
     pub failed: Option<Value>,
     /// CPython raises that exception, too.
     pub certain: bool,
+    /// Groups of modules that did something to others, among its own and those that it imports.
+    pub deltas: Arc<[u32]>,
 }
 
 /// What is known of a module whether finished or not.
@@ -147,7 +150,7 @@ pub struct World {
     finished: RwLock<FxHashMap<String, Finished>>,
     infos: RwLock<FxHashMap<ModId, Info>>,
     compiled: RwLock<FxHashMap<PathBuf, Compiled>>,
-    settings: RwLock<Arc<FxHashMap<Ref, Vec<Setting>>>>,
+    deltas: RwLock<Vec<Arc<[Delta]>>>,
 }
 
 impl World {
@@ -167,7 +170,7 @@ impl World {
             finished: RwLock::default(),
             infos: RwLock::default(),
             compiled: RwLock::default(),
-            settings: RwLock::default(),
+            deltas: RwLock::default(),
         };
         let (heap, builtins, module) = {
             let mut vm = Vm::new(&world);
@@ -179,7 +182,10 @@ impl World {
         for live in heap {
             world.freeze(live.owner, live.objects);
         }
-        world.publish("builtins", Finished { id: 0, object: module, failed: None, certain: false });
+        world.publish(
+            "builtins",
+            Finished { id: 0, object: module, failed: None, certain: false, deltas: Arc::default() },
+        );
         world
     }
 
@@ -280,22 +286,19 @@ impl World {
         self.update(id, |info| info.incomplete = true);
     }
 
-    /// What finished modules have set in namespaces of others.
-    pub fn settings(&self) -> Arc<FxHashMap<Ref, Vec<Setting>>> {
-        self.settings.read().map(|settings| settings.clone()).unwrap_or_default()
+    /// Note what a group of modules did to others; its number if it did anything.
+    pub fn add_deltas(&self, list: Vec<Delta>) -> Option<u32> {
+        if list.is_empty() {
+            return None;
+        }
+        let mut deltas = self.deltas.write().ok()?;
+        deltas.push(list.into());
+        u32::try_from(deltas.len() - 1).ok()
     }
 
-    /// Note what finished modules have set in namespaces of others.
-    pub fn add_settings(&self, list: Vec<Setting>) {
-        if list.is_empty() {
-            return;
-        }
-        if let Ok(mut settings) = self.settings.write() {
-            let table = Arc::make_mut(&mut settings);
-            for setting in list {
-                table.entry(setting.dict).or_default().push(setting);
-            }
-        }
+    /// What the group of this number did to others.
+    pub fn deltas(&self, group: u32) -> Arc<[Delta]> {
+        self.deltas.read().ok().and_then(|deltas| deltas.get(group as usize).cloned()).unwrap_or_default()
     }
 
     /// Whether names may be missing from a module.

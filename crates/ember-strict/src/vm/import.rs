@@ -83,24 +83,30 @@ impl<'w> Vm<'w> {
         if self.is_unknown(module) {
             return Ok(self.derive_unknown(module, &format!(".{name}")));
         }
-        if let Some(value) = self.getattr_opt(module, name)? {
+        let found = self.getattr_opt(module, name)?;
+        if let Some(value) = found.filter(|value| !self.is_unknown(*value)) {
             return Ok(value);
         }
         let Some(Kind::Module(module_name)) = self.kind(module) else {
-            return self.raise(T::ImportError, format!("cannot import name '{name}'"));
+            return match found {
+                Some(value) => Ok(value),
+                None => self.raise(T::ImportError, format!("cannot import name '{name}'")),
+            };
         };
         let module_name = module_name.clone();
-        let is_package = module
-            .obj()
-            .and_then(|r| self.get(r).dict)
-            .is_some_and(|dict| self.get_str(dict, &"__path__".into()).is_some());
-        if is_package {
+        let names = module.obj().and_then(|r| self.get(r).dict);
+        let is_package = names.is_some_and(|dict| self.get_str(dict, &"__path__".into()).is_some());
+        // A name that is only not known to be missing may be a submodule.
+        if is_package && names.is_some_and(|dict| self.get_str(dict, name).is_none()) {
             let full = format!("{module_name}.{name}");
             match self.import_module(&full) {
                 Ok(value) => return Ok(value),
                 Err(stop) if self.is_not_found(&stop, &full) => {}
                 Err(stop) => return Err(stop),
             }
+        }
+        if let Some(value) = found {
+            return Ok(value);
         }
         if let Some(owner) = module.obj().map(|r| r.owner)
             && (self.world.is_incomplete(owner) || self.tainted.contains(&owner))
@@ -198,6 +204,7 @@ impl<'w> Vm<'w> {
         }
         if let Some(finished) = self.world.finished(name) {
             self.note_import(finished.id);
+            self.see_deltas(&finished.deltas);
             return match finished.failed {
                 Some(exception) => {
                     if finished.certain {
@@ -416,7 +423,7 @@ impl<'w> Vm<'w> {
     }
 
     /// Whether a module's imports lead to another module.
-    pub(super) fn reaches(&self, from: ModId, to: ModId) -> bool {
+    fn reaches(&self, from: ModId, to: ModId) -> bool {
         let mut seen = rustc_hash::FxHashSet::default();
         let mut work = vec![from];
         while let Some(at) = work.pop() {
@@ -467,7 +474,8 @@ impl<'w> Vm<'w> {
             if let Some(Value::Obj(object)) = self.world.module_object(self, *id) {
                 let failed = self.failed.get(name).copied();
                 let certain = failed.and_then(Value::obj).is_some_and(|raised| self.certain.contains(&raised));
-                list.push((name.clone(), Finished { id: *id, object, failed, certain }));
+                let deltas = Default::default();
+                list.push((name.clone(), Finished { id: *id, object, failed, certain, deltas }));
             }
         }
         list

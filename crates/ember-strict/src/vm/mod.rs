@@ -23,6 +23,7 @@ pub mod names;
 pub mod numbers;
 pub mod ops;
 pub mod run;
+pub mod shadow;
 pub mod spec;
 pub mod text;
 pub mod unknown;
@@ -68,17 +69,6 @@ pub struct Live {
     pub fuel: u64,
 }
 
-/// A name that a module set in the namespace of another.
-#[derive(Clone, Debug)]
-pub struct Setting {
-    /// Who did it.
-    pub by: ModId,
-    /// The namespace: a dict object.
-    pub dict: Ref,
-    pub name: Str,
-    pub value: Value,
-}
-
 /// A call that is under way, for messages.
 #[derive(Clone, Debug)]
 pub struct Call {
@@ -120,11 +110,8 @@ pub struct Vm<'w> {
     nested: usize,
     /// The calls that were under way when a module was given up.
     given_up_at: Vec<(Arc<Code>, usize)>,
-    /// What a module has set in namespaces of others: by whom, where, which name.
-    overlay: FxHashMap<(ModId, Ref, Str), Value>,
-    set_elsewhere: Vec<Setting>,
-    /// What finished modules have set in namespaces of others, by namespace.
-    settings: Arc<FxHashMap<Ref, Vec<Setting>>>,
+    shadows: shadow::Shadows,
+    pub patterns: crate::builtins::regexes::Patterns,
     lost: Object,
 }
 
@@ -152,9 +139,8 @@ impl<'w> Vm<'w> {
             certain: FxHashSet::default(),
             nested: 0,
             given_up_at: Vec::new(),
-            overlay: FxHashMap::default(),
-            set_elsewhere: Vec::new(),
-            settings: world.settings(),
+            shadows: shadow::Shadows::default(),
+            patterns: FxHashMap::default(),
             lost: Object { class: T::Object.r(), dict: None, kind: Kind::Plain },
         }
     }
@@ -201,6 +187,9 @@ impl<'w> Vm<'w> {
         if let Some(slot) = self.live_of.get(&r.owner) {
             return self.live[*slot].objects.get(r.index as usize).unwrap_or(&self.lost);
         }
+        if let Some(shadow) = self.shadows.get(r) {
+            return shadow;
+        }
         self.world.frozen(r.owner).and_then(|heap| heap.get(r.index as usize)).unwrap_or(&self.lost)
     }
 
@@ -209,16 +198,23 @@ impl<'w> Vm<'w> {
         value.obj().map(|r| &self.get(r).kind)
     }
 
-    /// The object to be changed. If the module that executes does not own it that is reported, and it is changed only if its
-    /// owner belongs to the same group: modules that import each other see what they do to each other.
+    /// The object to be changed. If the module that executes does not own it that is reported, and it is changed for those
+    /// who import that module; see [`shadow`].
     /// `target` is what the program sees being changed, `what` how.
     pub fn change(&mut self, r: Ref, target: Value, what: &str) -> Option<&mut Object> {
         if r.owner != self.owner {
             self.foreign(r, target, what);
-            let slot = *self.live_of.get(&r.owner)?;
-            return self.live.get_mut(slot).and_then(|live| live.objects.get_mut(r.index as usize));
+            return self.foreign_object(r);
         }
         self.live.get_mut(self.slot).and_then(|live| live.objects.get_mut(r.index as usize))
+    }
+
+    /// An object of another module, to be changed: in a group that is still executing the object itself.
+    fn foreign_object(&mut self, r: Ref) -> Option<&mut Object> {
+        match self.live_of.get(&r.owner) {
+            Some(slot) => self.live.get_mut(*slot)?.objects.get_mut(r.index as usize),
+            None => self.shadow(r, true),
+        }
     }
 
     /// Whether a module's objects can still be changed: it is executing, or another of its group is.
@@ -397,36 +393,24 @@ impl<'w> Vm<'w> {
 
     /// The value under a string in a dict.
     pub fn get_str(&self, dict: Ref, name: &Str) -> Option<Value> {
-        if dict.owner != self.owner
-            && let Some(value) = self.overlaid(dict, name)
-        {
-            return Some(value);
-        }
         let table = self.table(dict)?;
         let place = table.find(name.hash(), |key| matches!(self.kind(key), Some(Kind::Str(text)) if text == name))?;
         table.at(place).map(|entry| entry.value)
     }
 
-    /// What a name of another module's namespace was set to by the module that executes, or by one that it imports.
-    fn overlaid(&self, dict: Ref, name: &Str) -> Option<Value> {
-        if !self.overlay.is_empty()
-            && let Some(value) = self.overlay.get(&(self.owner, dict, name.clone()))
-        {
-            return Some(*value);
-        }
-        let settings = self.settings.get(&dict)?;
-        let mut found = settings.iter().rev().filter(|setting| setting.name == *name);
-        found.find(|setting| self.reaches(self.owner, setting.by)).map(|setting| setting.value)
-    }
-
-    /// What the modules of this group have set in namespaces of others, for those who import them.
-    pub fn take_settings(&mut self) -> Vec<Setting> {
-        std::mem::take(&mut self.set_elsewhere)
-    }
-
-    /// Let the module that executes see a name of another module's namespace set, without setting it.
+    /// Set a name of another module's namespace as that module's own code does when it imports something only then; that is
+    /// not reported.
     pub fn see_set(&mut self, dict: Ref, name: &Str, value: Value) {
-        self.overlay.insert((self.owner, dict, name.clone()), value);
+        let place = self.table(dict).and_then(|table| {
+            table.find(name.hash(), |key| matches!(self.kind(key), Some(Kind::Str(text)) if text == name))
+        });
+        let key = if place.is_none() { self.intern(name) } else { Value::Null };
+        if let Some(Kind::Dict(table)) = self.foreign_object(dict).map(|object| &mut object.kind) {
+            match place {
+                Some(place) => table.set_at(place, value),
+                None => table.push(name.hash(), key, value),
+            }
+        }
     }
 
     /// Put a value under a string; `target` is what the program sees changing.
@@ -436,11 +420,6 @@ impl<'w> Vm<'w> {
         });
         let key = if place.is_none() { self.intern(name) } else { Value::Null };
         let what = if dict.owner == self.owner { String::new() } else { format!("sets '{name}' of") };
-        if dict.owner != self.owner && !self.is_live(dict.owner) {
-            // Reported below; the module that does it sees it done, and so do those who import it.
-            self.overlay.insert((self.owner, dict, name.clone()), value);
-            self.set_elsewhere.push(Setting { by: self.owner, dict, name: name.clone(), value });
-        }
         if let Some(Kind::Dict(table)) = self.change(dict, target, &what).map(|object| &mut object.kind) {
             match place {
                 Some(place) => table.set_at(place, value),
@@ -549,7 +528,9 @@ impl<'w> Vm<'w> {
         if r.owner != self.owner {
             self.foreign(r, target, "sets an attribute of");
             if !self.is_live(r.owner) {
-                return None;
+                let dict = self.dict();
+                self.shadow(r, true)?.dict = Some(dict);
+                return Some(dict);
             }
         }
         let before = self.owner;
