@@ -133,6 +133,8 @@ pub struct Class {
     pub has_dict: bool,
     /// A class of the program, which may be changed by its owner.
     pub heap: bool,
+    /// Marked `@mutable` in a strict module.
+    pub mutable: bool,
     /// Names in `__slots__`, if it has them.
     pub slots: Option<Vec<Str>>,
     /// A reason why calling or using it is not safe, for classes that stubs declare so.

@@ -344,7 +344,14 @@ fn run_text(vm: &mut Vm<'_>, mut args: Args, expression: bool) -> R {
             let text = text.clone();
             compiled(vm, &text, expression)?
         }
-        _ => return vm.use_unknown(Emb::Unsupported, args.at(0), "runs code that is no text", "exec()"),
+        Some(Kind::Bytes(bytes)) => {
+            let text = String::from_utf8_lossy(bytes).into_owned();
+            compiled(vm, &text, expression)?
+        }
+        _ => {
+            let name = if expression { "eval" } else { "exec" };
+            return vm.type_error(format!("{name}() arg 1 must be a string, bytes or code object"));
+        }
     };
     let given_globals = args.named(1, "globals").unwrap_or(Value::None);
     let given_locals = args.named(2, "locals").unwrap_or(Value::None);

@@ -149,6 +149,7 @@ fn make_types(vm: &mut Vm<'_>) {
             layout: layout.r(),
             has_dict: has_dict(*class),
             heap: false,
+            mutable: false,
             slots: None,
             subclasses: Vec::new(),
         };

@@ -79,10 +79,7 @@ impl Finder {
             Some(folders) => self.find_in(leaf, folders.iter().map(PathBuf::from)),
             None => self.find_in(leaf, self.path.iter().cloned()),
         };
-        let stub = self.stubs.iter().find_map(|folder| {
-            let parts: PathBuf = name.rsplit_once('.').map_or("", |(package, _)| package).split('.').collect();
-            self.find_stub(leaf, &folder.join(parts))
-        });
+        let stub = self.stubs.iter().find_map(|folder| self.stub_in(folder, name));
         if let Some(mut stub) = stub {
             if let Some(real) = real {
                 stub.search.extend(real.search);
@@ -94,6 +91,13 @@ impl Finder {
             return Some(Found { kind: FoundKind::Extension, path: None, package: false, search: Vec::new() });
         }
         real
+    }
+
+    /// The stub of a module in a folder of stubs.
+    pub fn stub_in(&self, folder: &Path, name: &str) -> Option<Found> {
+        let (package, leaf) = name.rsplit_once('.').unwrap_or(("", name));
+        let parts: PathBuf = package.split('.').collect();
+        self.find_stub(leaf, &folder.join(parts))
     }
 
     fn find_stub(&self, leaf: &str, folder: &Path) -> Option<Found> {

@@ -311,6 +311,15 @@ impl World {
         self.infos.read().ok()?.get(&id)?.object.map(Value::Obj)
     }
 
+    /// Whether a module is strict, by its flag or by the settings.
+    pub fn is_strict(&self, id: ModId) -> bool {
+        let Some(info) = self.info(id).filter(|info| info.kind == FoundKind::Source) else { return false };
+        let listed =
+            |p: &String| info.name == *p || info.name.strip_prefix(p).is_some_and(|rest| rest.starts_with('.'));
+        self.strict_packages.iter().any(listed)
+            || info.path.is_some_and(|path| self.compiled(&info.name, &path).is_ok_and(|code| code.strict))
+    }
+
     /// A module's name.
     pub fn module_name(&self, id: ModId) -> String {
         self.infos

@@ -10,8 +10,8 @@ const CHAIN: usize = 20_000;
 /// Columns of indentation; each level of blocks needs at least one.
 const INDENT: usize = 1_000;
 
-/// What nests too deeply in a source, if anything does.
-pub fn too_deep(text: &str) -> Option<&'static str> {
+/// What nests too deeply in a source, if anything does, and whether only the analysis minds.
+pub fn too_deep(text: &str) -> Option<(&'static str, bool)> {
     let (mut open, mut chain, mut indent, mut at_start) = (0usize, 0usize, 0usize, true);
     let mut in_word = false;
     // Columns at which the open blocks begin; lines of long strings come and go like blocks.
@@ -33,7 +33,7 @@ pub fn too_deep(text: &str) -> Option<&'static str> {
                 }
             }
             if indent > INDENT * 8 || blocks.len() > INDENT {
-                return Some("too many nested blocks");
+                return Some(("too many levels of indentation", false));
             }
         }
         match byte {
@@ -54,10 +54,10 @@ pub fn too_deep(text: &str) -> Option<&'static str> {
         }
         in_word = word;
         if open > BRACKETS * 4 {
-            return Some("too many nested parentheses");
+            return Some(("too many nested parentheses", false));
         }
         if chain > CHAIN * 16 {
-            return Some("an expression that is too long");
+            return Some(("an expression that is too long", true));
         }
     }
     None

@@ -97,7 +97,7 @@ impl<'w> Vm<'w> {
     }
 
     /// Whether a descriptor comes before an object's own attributes.
-    fn is_data_descriptor(&self, found: Value) -> bool {
+    pub(super) fn is_data_descriptor(&self, found: Value) -> bool {
         let Some(r) = found.obj() else { return false };
         match &self.get(r).kind {
             Kind::Property(_) | Kind::GetSet(_) | Kind::Member(_) => true,

@@ -6,7 +6,7 @@ use crate::diagnostics::Code as Emb;
 use crate::heap::{Kind, T};
 use crate::modules::finder::{Found, FoundKind};
 use crate::modules::world::Finished;
-use crate::syntax::code::{ImportSpec, Op};
+use crate::syntax::code::{CodeKind, ImportSpec, Op};
 use crate::value::{ModId, Ref, Str, Value};
 
 /// How deep imports may nest.
@@ -17,6 +17,7 @@ impl<'w> Vm<'w> {
         match op {
             Op::ImportName(ix) => {
                 let Some(spec) = frame.code.imports.get(ix as usize).cloned() else { return Ok(()) };
+                self.check_import_place(frame, &spec);
                 let value = self.import_spec(frame.globals, &spec)?;
                 frame.push(value);
             }
@@ -301,12 +302,11 @@ impl<'w> Vm<'w> {
                     live.fuel = 100_000;
                 }
                 let chain = std::mem::take(&mut self.given_up_at);
-                self.finding_at(
-                    Emb::TooManySteps,
-                    format!("the analysis of this module was given up: {why}"),
-                    "do less while the module is imported",
-                    chain,
-                );
+                let (code, help) = match why {
+                    super::UNKNOWN_NUMBER => (Emb::Unsupported, "use a number that is known, or do it in a function"),
+                    _ => (Emb::TooManySteps, "do less while the module is imported"),
+                };
+                self.finding_at(code, format!("the analysis of this module was given up: {why}"), help, chain);
                 Ok(Value::Obj(object))
             }
             Err(Stop::Raise(exception)) => {
@@ -380,33 +380,77 @@ impl<'w> Vm<'w> {
             Ok(code) => code,
             Err((source, error)) => {
                 let step = crate::diagnostics::Step::at(&source, error.span, "<module>".into());
-                self.findings.push((
-                    self.owner(),
+                let finding = if error.limit {
+                    crate::diagnostics::Finding {
+                        code: Emb::Unsupported,
+                        message: format!("the source has what the analysis does not take: {}", error.message),
+                        help: "split it, or make it when it is needed".into(),
+                        steps: vec![step],
+                    }
+                } else {
                     crate::diagnostics::Finding {
                         code: Emb::Syntax,
                         message: error.message.clone(),
                         help: "mend the syntax".into(),
                         steps: vec![step],
-                    },
-                ));
+                    }
+                };
+                self.findings.push((self.owner(), finding));
                 return self.raise(T::SyntaxError, error.message);
             }
         };
-        for at in code.misplaced_flags.clone() {
-            let step = crate::diagnostics::Step::at(&code.source, at, "<module>".into());
-            let finding = crate::diagnostics::Finding {
-                code: Emb::StrictFlag,
-                message: "the strict flag does not make the module strict here".into(),
-                help: "write it alone, without 'as', directly after the docstring and the imports from __future__"
-                    .into(),
-                steps: vec![step],
-            };
-            self.findings.push((self.owner(), finding));
-        }
+        self.report_misplaced(&code);
         let Some(dict) = self.get(object).dict else { return Ok(()) };
         let mut frame = Frame::new(code, dict, Value::Obj(dict));
         self.run_call(&mut frame)?;
         Ok(())
+    }
+
+    /// Report flags and marks of strict modules that stand where they mean nothing.
+    fn report_misplaced(&mut self, code: &std::sync::Arc<crate::syntax::code::Code>) {
+        let flags = code.misplaced_flags.iter().map(|at| {
+            let help = "write it alone, without 'as', directly after the docstring and the imports from __future__";
+            (at, Emb::StrictFlag, "the strict flag does not make the module strict here", help)
+        });
+        let marks = code.misplaced_marks.iter().map(|at| {
+            let what = "imports marks of strict modules in a function or class";
+            (at, Emb::ImportPlace, what, "import them at the top of the module")
+        });
+        for (at, code_of, message, help) in flags.chain(marks) {
+            let step = crate::diagnostics::Step::at(&code.source, *at, "<module>".into());
+            let finding = crate::diagnostics::Finding {
+                code: code_of,
+                message: message.into(),
+                help: help.into(),
+                steps: vec![step],
+            };
+            self.findings.push((self.owner(), finding));
+        }
+    }
+
+    /// Strict modules import at their top level: an import that runs in a function or class while the module is imported
+    /// is hidden from whoever reads it, and from lazy imports. Held against strict modules only; see `check::judge`.
+    fn check_import_place(&mut self, frame: &Frame, spec: &ImportSpec) {
+        let place = match frame.code.kind {
+            CodeKind::Class => "the body of the class",
+            CodeKind::Function => "the function",
+            _ => return,
+        };
+        if crate::syntax::compile::is_flag_name(&spec.module)
+            || frame.code.source.module != self.world.module_name(self.owner())
+        {
+            return;
+        }
+        self.finding(
+            Emb::ImportPlace,
+            format!(
+                "imports '{}{}' in {place} '{}'",
+                ".".repeat(spec.level as usize),
+                spec.module,
+                frame.code.qualname
+            ),
+            "import it at the top level of the module",
+        );
     }
 
     /// A submodule that this module's imports have loaded, for `package.module` without an import of it here.

@@ -281,7 +281,7 @@ impl<'w> Vm<'w> {
         }
         if self.is_unknown(value) {
             self.use_unknown(Emb::UnknownOperand, value, "uses something unknown as a number", "")?;
-            return Err(Stop::GiveUp("it depends on an unknown number"));
+            return Err(Stop::GiveUp(super::UNKNOWN_NUMBER));
         }
         let name = self.class_name(value);
         self.type_error(format!("'{name}' object cannot be interpreted as an integer"))

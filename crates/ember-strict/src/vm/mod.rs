@@ -19,6 +19,7 @@ pub mod import;
 pub mod items;
 pub mod iter;
 pub mod matching;
+pub mod members;
 pub mod names;
 pub mod numbers;
 pub mod ops;
@@ -47,6 +48,9 @@ pub enum Stop {
     /// The module is given up: out of fuel or memory.
     GiveUp(&'static str),
 }
+
+/// The reason for giving up where the analysis has no way to go on with an unknown number.
+pub const UNKNOWN_NUMBER: &str = "it depends on an unknown number";
 
 /// What evaluation gives.
 pub type R<Out = Value> = Result<Out, Stop>;

@@ -195,7 +195,8 @@ class _Frame:
 
 def _getframe(depth=0):
     if __ember_caller__(depth + 1) is None:
-        raise ValueError("call stack is not deep enough")
+        __ember_effect__(PROGRAM, "looks at the frame of whoever imports this")
+        return __ember_quiet__("sys._getframe()")
     return _Frame(depth)
 
 

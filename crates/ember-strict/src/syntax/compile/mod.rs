@@ -25,6 +25,8 @@ pub struct SyntaxError {
     pub message: String,
     /// Where.
     pub span: Span,
+    /// CPython may accept the source: this is a limit of the analysis.
+    pub limit: bool,
 }
 
 type R<T = ()> = Result<T, SyntaxError>;
@@ -69,6 +71,8 @@ pub struct Compiler<'a> {
     interned: FxHashMap<String, Str>,
     /// Every `import __strict__`.
     flags: Vec<Span>,
+    /// Imports from `__strict__` that are not at the top level.
+    marks: Vec<Span>,
 }
 
 impl std::hash::Hash for Str {
@@ -93,8 +97,11 @@ pub fn compile_module(source: &Arc<Source>) -> R<Arc<Code>> {
 /// Parse and compile an expression, as for `eval`.
 pub fn compile_expression(source: &Arc<Source>) -> R<Arc<Code>> {
     check_depth(source)?;
-    let parsed = ruff_python_parser::parse_expression(source.text.trim_start())
-        .map_err(|error| SyntaxError { message: error.error.to_string(), span: span(error.location) })?;
+    let parsed = ruff_python_parser::parse_expression(source.text.trim_start()).map_err(|error| SyntaxError {
+        message: error.error.to_string(),
+        span: span(error.location),
+        limit: false,
+    })?;
     let expr = parsed.into_expr();
     let range = TextRange::new(0.into(), u32::try_from(source.text.len() + 1).unwrap_or(u32::MAX).into());
     let scopes = Scopes::of_expression(&expr, range);
@@ -107,7 +114,7 @@ pub fn compile_expression(source: &Arc<Source>) -> R<Arc<Code>> {
 
 fn check_depth(source: &Source) -> R {
     match super::depth::too_deep(&source.text) {
-        Some(message) => Err(SyntaxError { message: message.to_owned(), span: (0, 0) }),
+        Some((message, limit)) => Err(SyntaxError { message: message.to_owned(), span: (0, 0), limit }),
         None => Ok(()),
     }
 }
@@ -115,8 +122,11 @@ fn check_depth(source: &Source) -> R {
 /// The statements of a source, or its first syntax error.
 pub fn parse(source: &Source) -> R<Vec<Stmt>> {
     check_depth(source)?;
-    let parsed = ruff_python_parser::parse_module(&source.text)
-        .map_err(|error| SyntaxError { message: error.error.to_string(), span: span(error.location) })?;
+    let parsed = ruff_python_parser::parse_module(&source.text).map_err(|error| SyntaxError {
+        message: error.error.to_string(),
+        span: span(error.location),
+        limit: false,
+    })?;
     Ok(parsed.into_suite().into_iter().collect())
 }
 
@@ -129,6 +139,7 @@ impl<'a> Compiler<'a> {
             span: (0, 0),
             interned: FxHashMap::default(),
             flags: Vec::new(),
+            marks: Vec::new(),
         }
     }
 
@@ -155,6 +166,7 @@ impl<'a> Compiler<'a> {
         let mut code = self.close();
         if let Some(code) = Arc::get_mut(&mut code) {
             code.strict = flag.is_some();
+            code.misplaced_marks = std::mem::take(&mut self.marks);
             code.misplaced_flags = std::mem::take(&mut self.flags);
             code.misplaced_flags.retain(|at| Some(*at) != flag);
         }
@@ -177,10 +189,18 @@ impl<'a> Compiler<'a> {
 
     fn open(&mut self, range: TextRange, tag: Tag, name: &str, kind: CodeKind) -> R {
         let Some(scope) = self.scopes.find(range, tag) else {
-            return Err(SyntaxError { message: "scope without a name table".to_owned(), span: span(range) });
+            return Err(SyntaxError {
+                message: "scope without a name table".to_owned(),
+                span: span(range),
+                limit: true,
+            });
         };
         if self.units.len() > 90 {
-            return Err(SyntaxError { message: "too many nested functions and classes".to_owned(), span: span(range) });
+            return Err(SyntaxError {
+                message: "functions and classes that nest too deeply".to_owned(),
+                span: span(range),
+                limit: true,
+            });
         }
         let qualname = self.qualname(name);
         self.units.push(Unit {
@@ -248,6 +268,7 @@ impl<'a> Compiler<'a> {
             span: unit.span,
             strict: false,
             misplaced_flags: Vec::new(),
+            misplaced_marks: Vec::new(),
         })
     }
 
@@ -418,7 +439,7 @@ impl<'a> Compiler<'a> {
     }
 
     fn error<T>(&self, range: TextRange, message: &str) -> R<T> {
-        Err(SyntaxError { message: message.to_owned(), span: span(range) })
+        Err(SyntaxError { message: message.to_owned(), span: span(range), limit: false })
     }
 
     fn source_text(&self, range: TextRange) -> &str {
@@ -436,7 +457,8 @@ fn is_flag(stmt: &Stmt) -> bool {
     matches!(import.names.as_slice(), [alias] if alias.asname.is_none() && is_flag_name(&alias.name))
 }
 
-fn is_flag_name(name: &str) -> bool {
+/// Whether a module is one that only strict modules import.
+pub fn is_flag_name(name: &str) -> bool {
     matches!(name, "__strict__" | "__static__")
 }
 

@@ -359,6 +359,9 @@ impl<'a> Compiler<'a> {
 
     fn import_from(&mut self, s: &'a ast::StmtImportFrom) -> R {
         let module = self.text(s.module.as_ref().map_or("", |module| module.as_str()));
+        if s.level == 0 && super::is_flag_name(&module) && self.scope().kind != ScopeKind::Module {
+            self.marks.push(super::span(s.range));
+        }
         let names = s.names.iter().map(|alias| self.text(&alias.name)).collect();
         self.import_name(ImportSpec { module, level: s.level, names: Some(names) });
         for alias in &s.names {
