@@ -62,6 +62,8 @@ def really(source, name):
             exec(compile(source, f"<{name}>", "exec"), module.__dict__)
     except BaseException as raised:
         line = next((t.tb_lineno for t in frames(raised.__traceback__) if t.tb_frame.f_code.co_filename == f"<{name}>"), 0)
+        if isinstance(raised, SyntaxError) and not line:
+            line = raised.lineno
         error = (type(raised).__name__, line)
     finally:
         del sys.modules[name]

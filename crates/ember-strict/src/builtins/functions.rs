@@ -62,7 +62,14 @@ pub const FUNCTIONS: &[Native] = &[
         };
         match one {
             Some(code) => Ok(Value::Int(code)),
-            None => vm.type_error("ord() expected a character"),
+            None => {
+                let found = match vm.kind(args.at(0)) {
+                    Some(Kind::Str(text)) => format!("a character, but string of length {} found", text.chars_len()),
+                    Some(Kind::Bytes(bytes)) => format!("a character, but bytes of length {} found", bytes.len()),
+                    _ => format!("string of length 1, but {} found", vm.class_name(args.at(0))),
+                };
+                vm.type_error(format!("ord() expected {found}"))
+            }
         }
     }),
     native("divmod", |vm, args| {
@@ -333,7 +340,7 @@ fn compiled(vm: &mut Vm<'_>, text: &str, expression: bool) -> R<Arc<crate::synta
     let result = if expression { compile_expression(&source) } else { compile_module(&source) };
     match result {
         Ok(code) => Ok(code),
-        Err(error) => vm.raise(T::SyntaxError, error.message),
+        Err(error) => vm.raise(error.class(), error.message),
     }
 }
 

@@ -189,7 +189,8 @@ impl<'w> Vm<'w> {
             Op::DictUpdate | Op::DictMerge => {
                 let value = frame.pop();
                 let Some(dict) = frame.peek(1).obj() else { return Ok(()) };
-                self.merge_mapping(dict, value, matches!(op, Op::DictMerge))?;
+                let callee = matches!(op, Op::DictMerge).then(|| frame.peek(3));
+                self.merge_mapping(dict, value, callee)?;
             }
             Op::Unpack(n) => {
                 let value = frame.pop();
@@ -249,21 +250,39 @@ impl<'w> Vm<'w> {
         Ok(())
     }
 
-    fn merge_mapping(&mut self, dict: Ref, value: Value, unique: bool) -> R<()> {
-        let pairs = self.mapping_items(
-            value,
-            if unique { "argument after ** must be a mapping" } else { "object is not a mapping" },
-        )?;
+    /// `{**value}`, or the keywords of a call of `callee`, where no name may come twice.
+    fn merge_mapping(&mut self, dict: Ref, value: Value, callee: Option<Value>) -> R<()> {
+        let otherwise = match callee {
+            Some(callee) => format!("{} argument after ** must be a mapping", self.called(callee)),
+            None => "object is not a mapping".to_owned(),
+        };
+        let pairs = self.mapping_items(value, &otherwise)?;
         for (key, item) in pairs {
-            if unique {
+            if let Some(callee) = callee {
                 let Some(name) = self.as_str(key) else { return self.type_error("keywords must be strings") };
                 if self.get_str(dict, &name).is_some() {
-                    return self.type_error(format!("got multiple values for keyword argument '{name}'"));
+                    let called = self.called(callee);
+                    return self.type_error(format!("{called} got multiple values for keyword argument '{name}'"));
                 }
             }
             self.dict_set(dict, key, item, Value::Obj(dict))?;
         }
         Ok(())
+    }
+
+    /// How CPython calls a callable in messages about its arguments: `module.qualname()`.
+    fn called(&self, callee: Value) -> String {
+        match self.kind(callee) {
+            Some(Kind::Function(function)) => {
+                let module = self.as_str(function.module).filter(|module| &**module != "builtins");
+                format!("{}{}()", module.map_or(String::new(), |module| format!("{module}.")), function.qualname)
+            }
+            Some(Kind::Method(function, _)) => self.called(*function),
+            Some(Kind::Class(_)) => {
+                callee.obj().map_or(String::new(), |class| format!("{}()", self.qualified_name(class)))
+            }
+            _ => format!("{}()", self.describe(callee).trim_start_matches("the function ").trim_matches('\'')),
+        }
     }
 
     fn list_push(&mut self, list: Value, value: Value) {

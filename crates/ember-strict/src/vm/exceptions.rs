@@ -39,7 +39,11 @@ impl<'w> Vm<'w> {
             // Raised again at the end of a handler: the place stays where it was.
             let again = matches!(code.ops.get(pc as usize), Some(Op::Reraise))
                 && data.trace.last().is_some_and(|(last, _)| Arc::ptr_eq(last, &code));
-            if data.trace.len() < 100 && !again {
+            if !again {
+                // Of a deep recursion both ends are kept.
+                if data.trace.len() >= 100 {
+                    data.trace.remove(50);
+                }
                 data.trace.push((code, pc));
             }
         });
@@ -110,6 +114,15 @@ impl<'w> Vm<'w> {
         }
     }
 
+    /// Whether `split` and `subgroup` take an exception: by its class, or by asking a function.
+    fn exception_selected(&mut self, exception: Value, by: Value) -> R<bool> {
+        if self.is_class(by) || self.as_tuple(by).is_some() || self.is_unknown(by) {
+            return self.exception_matches(exception, by);
+        }
+        let answer = self.call_with(by, &[exception])?;
+        self.truth(answer)
+    }
+
     fn group_members(&mut self, exception: Value) -> Option<Vec<Value>> {
         if !self.is_a(exception, T::BaseExceptionGroup) {
             return None;
@@ -137,7 +150,7 @@ impl<'w> Vm<'w> {
             return Ok((Value::None, Value::None));
         }
         let Some(members) = self.group_members(exception) else {
-            if !self.exception_matches(exception, class)? {
+            if !self.exception_selected(exception, class)? {
                 return Ok((Value::None, exception));
             }
             let text = self.str("");
@@ -145,7 +158,7 @@ impl<'w> Vm<'w> {
             let group = self.call_with(T::ExceptionGroup.v(), &[text, members])?;
             return Ok((group, Value::None));
         };
-        if self.exception_matches(exception, class)? {
+        if self.exception_selected(exception, class)? {
             return Ok((exception, Value::None));
         }
         let (mut matched, mut rest) = (Vec::new(), Vec::new());
@@ -154,7 +167,7 @@ impl<'w> Vm<'w> {
                 let (yes, no) = self.deeper(|vm| vm.split_group(member, class))?;
                 matched.extend((!yes.is_none()).then_some(yes));
                 rest.extend((!no.is_none()).then_some(no));
-            } else if self.exception_matches(member, class)? {
+            } else if self.exception_selected(member, class)? {
                 matched.push(member);
             } else {
                 rest.push(member);

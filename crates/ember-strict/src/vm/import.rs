@@ -396,7 +396,7 @@ impl<'w> Vm<'w> {
                     }
                 };
                 self.findings.push((self.owner(), finding));
-                return self.raise(T::SyntaxError, error.message);
+                return self.raise(error.class(), error.message);
             }
         };
         self.report_misplaced(&code);

@@ -447,8 +447,22 @@ impl<'w> Vm<'w> {
 
     /// The place of a key in a dict or set.
     pub fn find_key(&mut self, dict: Ref, key: Value) -> R<(u64, Option<usize>)> {
-        let hash = self.hash(key)?;
+        let hash = match self.hash(key) {
+            Err(Stop::Raise(error)) => return self.unhashable(dict, key, error),
+            other => other?,
+        };
         Ok((hash, self.find_hashed(dict, hash, key)?))
+    }
+
+    /// Raise what CPython raises for a key that has no hash.
+    fn unhashable<Out>(&mut self, dict: Ref, key: Value, error: Value) -> R<Out> {
+        if !self.is_exact(error, T::TypeError) {
+            return Err(Stop::Raise(error));
+        }
+        let name = self.class_name(key);
+        let as_what = if matches!(self.get(dict).kind, Kind::Set(_)) { "a set element" } else { "a dict key" };
+        let text = self.to_str(error)?;
+        self.type_error(format!("cannot use '{name}' as {as_what} ({text})"))
     }
 
     /// The place of a key whose hash is known.

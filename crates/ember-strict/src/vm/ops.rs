@@ -2,7 +2,7 @@
 
 use super::{R, Vm};
 use crate::diagnostics::Code as Emb;
-use crate::heap::Kind;
+use crate::heap::{Kind, T};
 use crate::syntax::code::{BinOp, UnOp};
 use crate::value::{Str, Value};
 
@@ -59,6 +59,24 @@ impl<'w> Vm<'w> {
 
     fn unsupported(&mut self, sign: &str, left: Value, right: Value) -> R {
         let (l, r) = (self.class_name(left), self.class_name(right));
+        let sequence = |vm: &Self, value: Value| {
+            [T::Str, T::List, T::Tuple, T::Bytes, T::ByteArray].into_iter().find(|class| vm.is_a(value, *class))
+        };
+        match (sign, sequence(self, left), sequence(self, right)) {
+            ("+" | "+=", Some(T::Bytes | T::ByteArray), _) => {
+                return self.type_error(format!("can't concat {r} to {l}"));
+            }
+            ("+" | "+=", Some(_), _) => {
+                return self.type_error(format!("can only concatenate {l} (not \"{r}\") to {l}"));
+            }
+            ("*" | "*=", Some(_), _) => {
+                return self.type_error(format!("can't multiply sequence by non-int of type '{r}'"));
+            }
+            ("*" | "*=", None, Some(_)) => {
+                return self.type_error(format!("can't multiply sequence by non-int of type '{l}'"));
+            }
+            _ => {}
+        }
         let sign = if sign == "**" { "** or pow()" } else { sign };
         self.type_error(format!("unsupported operand type(s) for {sign}: '{l}' and '{r}'"))
     }

@@ -11,9 +11,11 @@ mod stmt;
 
 use super::code::{Code, CodeKind, Const, ImportSpec, Ix, Op, Span};
 use super::scope::{Place, ScopeKind, Scopes, Tag, mangle};
+use crate::heap::T;
 use crate::source::Source;
 use crate::value::Str;
 use ruff_python_ast::{self as ast, Expr, Stmt};
+use ruff_python_parser::{Mode, ParseOptions};
 use ruff_text_size::{Ranged, TextRange};
 use rustc_hash::FxHashMap;
 use std::sync::Arc;
@@ -27,6 +29,14 @@ pub struct SyntaxError {
     pub span: Span,
     /// CPython may accept the source: this is a limit of the analysis.
     pub limit: bool,
+}
+
+impl SyntaxError {
+    /// The exception that CPython raises for it.
+    pub fn class(&self) -> T {
+        let indentation = self.message.contains("ndentation") || self.message.contains("an indented block");
+        if indentation { T::IndentationError } else { T::SyntaxError }
+    }
 }
 
 type R<T = ()> = Result<T, SyntaxError>;
@@ -90,6 +100,10 @@ pub fn compile_module(source: &Arc<Source>) -> R<Arc<Code>> {
     let body = parse(source)?;
     let range = TextRange::new(0.into(), u32::try_from(source.text.len()).unwrap_or(u32::MAX).into());
     let scopes = Scopes::of_module(&body, range);
+    if let Some((name, at)) = scopes.unbound_nonlocal() {
+        let message = format!("no binding for nonlocal '{name}' found");
+        return Err(SyntaxError { message, span: span(at), limit: false });
+    }
     let mut compiler = Compiler::new(source, &scopes);
     compiler.module(&body, range)
 }
@@ -122,11 +136,17 @@ fn check_depth(source: &Source) -> R {
 /// The statements of a source, or its first syntax error.
 pub fn parse(source: &Source) -> R<Vec<Stmt>> {
     check_depth(source)?;
-    let parsed = ruff_python_parser::parse_module(&source.text).map_err(|error| SyntaxError {
-        message: error.error.to_string(),
-        span: span(error.location),
-        limit: false,
-    })?;
+    let options = ParseOptions::from(Mode::Module).with_target_version(super::rules::VERSION);
+    let Some(parsed) = ruff_python_parser::parse_unchecked(&source.text, options).try_into_module() else {
+        return Err(SyntaxError { message: "no module".to_owned(), span: (0, 0), limit: true });
+    };
+    if let Some(error) = parsed.errors().first() {
+        return Err(SyntaxError { message: error.error.to_string(), span: span(error.location), limit: false });
+    }
+    if let Some(error) = parsed.unsupported_syntax_errors().first() {
+        return Err(SyntaxError { message: error.to_string(), span: span(error.range), limit: false });
+    }
+    super::rules::check(parsed.suite(), &source.text)?;
     Ok(parsed.into_suite().into_iter().collect())
 }
 

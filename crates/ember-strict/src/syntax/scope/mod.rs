@@ -77,6 +77,8 @@ pub struct Scopes {
     by_node: FxHashMap<(u32, u32, Tag), usize>,
     /// `from __future__ import annotations`
     pub future_annotations: bool,
+    /// Names declared nonlocal: scope, name, where.
+    nonlocals: Vec<(usize, String, TextRange)>,
 }
 
 fn key(range: TextRange, tag: Tag) -> (u32, u32, Tag) {
@@ -107,6 +109,13 @@ impl Scopes {
         let mut scopes = Walk::expression(expr, range);
         scopes.resolve();
         scopes
+    }
+
+    /// A name that is declared nonlocal, but no function around binds it.
+    pub fn unbound_nonlocal(&self) -> Option<(&str, TextRange)> {
+        let unbound =
+            |(scope, name, _): &&(usize, String, TextRange)| self.all[*scope].places.get(name) != Some(&Place::Free);
+        self.nonlocals.iter().find(unbound).map(|(_, name, at)| (name.as_str(), *at))
     }
 
     /// The scope of a node.

@@ -212,7 +212,8 @@ impl Walk {
                 for name in &s.names {
                     let scope = self.scope();
                     let name = mangle(scope.class_name.as_deref(), name);
-                    scope.nonlocals.insert(name);
+                    scope.nonlocals.insert(name.clone());
+                    self.scopes.nonlocals.push((self.current, name, s.range));
                 }
             }
             Stmt::Expr(s) => self.expr(&s.value),
