@@ -110,7 +110,19 @@ pub const FUNCTIONS: &[Native] = &[
         vm.arity("len", &args, 1, 1)?;
         Ok(Value::Int(vm.length(args.at(0))? as i64))
     }),
-    holder("id", |vm, args| Ok(vm.unknown(if args.pos.is_empty() { "id" } else { "id()" }))),
+    // Another number in each process, but always another one for another object: programs use it for that.
+    holder("id", |vm, args| {
+        vm.arity("id", &args, 1, 1)?;
+        Ok(Value::Int(match args.at(0) {
+            Value::Obj(r) => 0x7f00_0000_0000 + ((i64::from(r.owner) << 36) | (i64::from(r.index) << 4)),
+            Value::Int(i) => 0x5500_0000_0000i64.wrapping_add(i.wrapping_mul(32)),
+            Value::Float(f) => (f.to_bits() >> 2) as i64,
+            Value::Bool(b) => 0x5400_0000_0000 + 32 * i64::from(b),
+            Value::None | Value::Null => 0x5400_0000_0100,
+            Value::Ellipsis => 0x5400_0000_0200,
+            Value::NotImplemented => 0x5400_0000_0300,
+        }))
+    }),
     native("hash", |vm, args| {
         let hash = vm.hash(args.at(0))?;
         Ok(match args.at(0) {

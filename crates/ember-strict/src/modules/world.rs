@@ -420,6 +420,7 @@ const BENIGN: &[&str] = &[
     "_ctypes:POINTER()",
     "warnings:_deprecated()",
     "typing:_TypedCacheHolder()",
+    "typing:overload()",
     "copyreg:__newobj__()",
     "attr._make:_CountingAttr.__init__()",
 ];

@@ -116,6 +116,8 @@ pub struct Vm<'w> {
     given_up_at: Vec<(Arc<Code>, usize)>,
     shadows: shadow::Shadows,
     pub patterns: crate::builtins::regexes::Patterns,
+    /// Containers of which a `repr` is being made.
+    shown: Vec<Ref>,
     lost: Object,
 }
 
@@ -145,6 +147,7 @@ impl<'w> Vm<'w> {
             given_up_at: Vec::new(),
             shadows: shadow::Shadows::default(),
             patterns: FxHashMap::default(),
+            shown: Vec::new(),
             lost: Object { class: T::Object.r(), dict: None, kind: Kind::Plain },
         }
     }

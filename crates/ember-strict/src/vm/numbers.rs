@@ -104,6 +104,17 @@ impl<'w> Vm<'w> {
             }
             return self.arithmetic(op, &a, &b);
         }
+        if op == BinOp::Or {
+            let inner = |vm: &Self, value| match vm.kind(value) {
+                Some(Kind::Proxy(inner)) => Some(*inner),
+                _ => None,
+            };
+            let (x, y) = (inner(self, left), inner(self, right));
+            if x.is_some() || y.is_some() {
+                let (x, y) = (x.unwrap_or(left), y.unwrap_or(right));
+                return self.binary(op, x, y).map(Some);
+            }
+        }
         self.builtin_container_op(op, left, right)
     }
 

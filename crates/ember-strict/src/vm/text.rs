@@ -160,7 +160,19 @@ impl<'w> Vm<'w> {
                     }
                 }
             }
+            // Such as `__repr__ = object.__repr__` in a subclass of `int`.
+            Some(method) if class.owner != 0 && self.native_name(method) != Some("__repr__") => {
+                let text = self.deeper(|vm| vm.call_with(method, &[value]))?;
+                Ok(self.as_str(text).unwrap_or_else(|| "?".into()))
+            }
             _ => self.deeper(|vm| vm.builtin_repr(value)),
+        }
+    }
+
+    fn native_name(&self, method: Value) -> Option<&'static str> {
+        match self.kind(method) {
+            Some(Kind::Native(native)) => Some(native.name),
+            _ => None,
         }
     }
 
@@ -171,7 +183,26 @@ impl<'w> Vm<'w> {
         }
         let Some(r) = value.obj() else { return Ok("?".into()) };
         self.tick(2)?;
-        let text = match &self.get(r).kind {
+        if self.shown.contains(&r) {
+            return Ok(match &self.get(r).kind {
+                Kind::List(_) => "[...]".into(),
+                Kind::Tuple(_) => "(...)".into(),
+                Kind::Dict(_) => "{...}".into(),
+                Kind::Set(_) => format!("{}(...)", self.class_name(value)).into(),
+                _ => "...".into(),
+            });
+        }
+        self.shown.push(r);
+        let text = self.structure_repr(value, r);
+        self.shown.pop();
+        let text = text?;
+        self.charge(text.len())?;
+        Ok(text.into())
+    }
+
+    /// The `repr` of what has parts.
+    fn structure_repr(&mut self, value: Value, r: Ref) -> R<String> {
+        Ok(match &self.get(r).kind {
             Kind::Big(_) => {
                 return self.raise(T::ValueError, "Exceeds the limit (4300 digits) for integer string conversion");
             }
@@ -232,11 +263,9 @@ impl<'w> Vm<'w> {
             }
             _ => {
                 let class = self.qualified_name_with_module(self.class_of(value));
-                format!("<{class} object at 0x{:x}>", 0x7000_0000 + r.index * 16)
+                format!("<{class} object at 0x{:x}>", 0x7000_0000 + u64::from(r.index) * 16)
             }
-        };
-        self.charge(text.len())?;
-        Ok(text.into())
+        })
     }
 
     fn qualified_name_with_module(&self, class: Ref) -> String {
@@ -282,6 +311,14 @@ impl<'w> Vm<'w> {
                         self.type_error(format!("__str__ returned non-string (type {name})"))
                     }
                 };
+            }
+            // Such as `__str__ = int.__repr__` in an enumeration of numbers.
+            if class.owner != 0
+                && let Some(method) = method
+                && self.native_name(method) != Some("__str__")
+            {
+                let text = self.deeper(|vm| vm.call_with(method, &[value]))?;
+                return Ok(self.as_str(text).unwrap_or_else(|| "?".into()));
             }
             return self.builtin_str(value);
         }
