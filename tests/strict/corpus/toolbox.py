@@ -315,3 +315,37 @@ class A:
     'doc'
     def m(self, x): ...
 t = str(inspect.signature(A.m)), str(inspect.signature(A().m)), inspect.ismethod(A().m), inspect.getdoc(A), inspect.cleandoc('  a\n    b'), [n for n, _ in inspect.getmembers(A) if not n.startswith('__')]
+# ----
+import string, textwrap, keyword
+t = string.Template('$who likes ${what} $$5')
+r = t.substitute(who='x', what='y'), t.safe_substitute(who='z'), string.ascii_lowercase[:3], string.digits, string.capwords('a bc d')
+s = textwrap.dedent('  a\n    b\n  c'), textwrap.indent('a\nb', '> '), textwrap.shorten('hello world again', 12), textwrap.fill('aaa bbb ccc', 7), textwrap.wrap('the quick brown fox', 10)
+u = keyword.iskeyword('for'), keyword.iskeyword('fore'), len(keyword.kwlist)
+try: t.substitute(who=1)
+except KeyError as e: err = str(e)
+# ----
+import fractions
+F = fractions.Fraction
+r = F(1, 2) + F(1, 3), F('0.25'), F(3, 6), F(1.5), F(7, 3) // 1, F(1, 2) * 4, F(1, 3) < F(1, 2), F(5, 2).limit_denominator(1), F(-3, 4), str(F(3, 4)), float(F(1, 4)), F(1, 2) ** 2, round(F(7, 2)), hash(F(1, 2)) == hash(0.5), F(3).numerator, abs(F(-1, 2)), int(F(7, 2))
+# ----
+from urllib.parse import urlparse, urljoin, quote, unquote, urlencode, parse_qs, urlsplit
+u = urlparse('https://user@host:80/p/a;x?q=1&r=2#frag')
+r = u.scheme, u.netloc, u.path, u.query, u.fragment, u.hostname, u.port, u.username
+s = urljoin('http://a/b/c', '../d'), quote('a b/ü'), unquote('a%20b'), urlencode({'a': 1, 'b': 'x y'}), parse_qs('a=1&a=2&b=3'), urlsplit('//x/y').netloc
+# ----
+import html, shlex
+r = html.escape('<a & "b">'), html.unescape('&lt;&amp;&#39;&eacute;'), shlex.quote("it's")
+# ----
+from dataclasses import dataclass, field
+@dataclass
+class Node:
+    name: str
+    children: list['Node'] = field(default_factory=list)
+    parent: 'Node | None' = field(default=None, repr=False)
+    def add(self, child): child.parent = self; self.children.append(child); return self
+root = Node('root').add(Node('a').add(Node('b'))).add(Node('c'))
+def walk(n, d=0):
+    yield '  ' * d + n.name
+    for c in n.children: yield from walk(c, d + 1)
+lines = list(walk(root))
+text = repr(root)

@@ -494,6 +494,10 @@ fn set_qualname(vm: &mut Vm<'_>, this: Value, value: Value) -> R<()> {
 }
 
 fn own_entry(vm: &mut Vm<'_>, this: Value, name: &str) -> R {
+    // `type` has the descriptors of these names in its own namespace.
+    if this.same(T::Type.v()) {
+        return Ok(if name == "__module__" { vm.str("builtins") } else { Value::None });
+    }
     let found = this.obj().and_then(|r| vm.get(r).dict).and_then(|d| vm.get_str(d, &name.into()));
     Ok(found.unwrap_or(Value::None))
 }

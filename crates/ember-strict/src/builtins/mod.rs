@@ -6,6 +6,7 @@ mod bytes;
 mod containers;
 mod dicts;
 mod errors;
+pub mod floats;
 mod functions;
 mod intrinsics;
 mod iterators;
@@ -32,6 +33,7 @@ pub fn boot(vm: &mut Vm<'_>) -> (Ref, Ref) {
         containers::METHODS,
         dicts::METHODS,
         numbers::METHODS,
+        floats::METHODS,
         strings::METHODS,
         bytes::METHODS,
         iterators::METHODS,
@@ -67,6 +69,7 @@ pub fn boot(vm: &mut Vm<'_>) -> (Ref, Ref) {
         object::CLASS_METHODS,
         dicts::CLASS_METHODS,
         numbers::CLASS_METHODS,
+        floats::CLASS_METHODS,
         bytes::CLASS_METHODS,
         types::CLASS_METHODS,
     ] {

@@ -391,6 +391,10 @@ impl World {
         if calls().any(|(module, qualname)| module == owner && qualname.rsplit('.').next() == Some("__getattr__")) {
             return true;
         }
+        // Combinations of flags are made once and kept.
+        if calls().any(|(module, qualname)| module == "enum" && qualname == "Flag._missing_") {
+            return true;
+        }
         let mut entries = BENIGN.iter().copied().chain(self.benign.iter().map(String::as_str));
         entries.any(|entry| {
             let Some((module, name)) = entry.split_once(':') else { return false };
@@ -421,6 +425,8 @@ const BENIGN: &[&str] = &[
     "warnings:_deprecated()",
     "typing:_TypedCacheHolder()",
     "typing:overload()",
+    "string:Template._compile_pattern()",
+    "urllib.parse:_unquote_impl()",
     "copyreg:__newobj__()",
     "attr._make:_CountingAttr.__init__()",
 ];

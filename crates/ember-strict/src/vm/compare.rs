@@ -1,6 +1,8 @@
 //! Truth, identity, comparisons and hashes.
 
+use super::numbers::Num;
 use super::{R, Vm};
+use crate::builtins::floats::number_hash;
 use crate::diagnostics::Code as Emb;
 use crate::heap::{Kind, T, View};
 use crate::syntax::code::Cmp;
@@ -31,8 +33,9 @@ pub fn decide(cmp: Cmp, ordering: std::cmp::Ordering) -> bool {
     }
 }
 
-fn hash_float(f: f64) -> u64 {
-    if f.fract() == 0.0 && f.abs() < 9e18 { f as i64 as u64 } else { f.to_bits() }
+/// The hash of a number: equal numbers of all types have the same.
+fn hash_number(number: &Num) -> u64 {
+    number_hash(number) as u64
 }
 
 impl<'w> Vm<'w> {
@@ -152,7 +155,7 @@ impl<'w> Vm<'w> {
 
     /// `left == right` as a truth value, with the identity test that containers make first.
     pub fn equal(&mut self, left: Value, right: Value) -> R<bool> {
-        if left.same(right) && !matches!(left, Value::Float(_)) {
+        if left.same(right) {
             return Ok(true);
         }
         if let Some(equal) = self.equal_fast(left, right) {
@@ -331,8 +334,9 @@ impl<'w> Vm<'w> {
         let r = match value {
             Value::Null | Value::None => return Ok(0x6e6f_6e65),
             Value::Bool(b) => return Ok(b as u64),
-            Value::Int(i) => return Ok(i as u64),
-            Value::Float(f) => return Ok(hash_float(f)),
+            Value::Int(i @ 0..0x1000_0000_0000) => return Ok(i as u64),
+            Value::Int(i) => return Ok(hash_number(&Num::Int(i))),
+            Value::Float(f) => return Ok(hash_number(&Num::Float(f))),
             Value::Ellipsis => return Ok(0x2e2e_2e2e),
             Value::NotImplemented => return Ok(0x6e69_6d70),
             Value::Obj(r) => r,
@@ -368,10 +372,10 @@ impl<'w> Vm<'w> {
         let parts = match &self.get(r).kind {
             Kind::Str(text) => return Ok(text.hash()),
             Kind::Bytes(bytes) => return Ok(hash_bytes(bytes) ^ 0x62),
-            Kind::Int(i) => return Ok(*i as u64),
-            Kind::Big(big) => return Ok(hash_bytes(&big.to_signed_bytes_le())),
-            Kind::Float(f) => return Ok(hash_float(*f)),
-            Kind::Complex(a, b) => return Ok(hash_float(*a) ^ hash_float(*b).wrapping_mul(1_000_003)),
+            Kind::Int(i) => return Ok(hash_number(&Num::Int(*i))),
+            Kind::Big(big) => return Ok(hash_number(&Num::Big(big.clone()))),
+            Kind::Float(f) => return Ok(hash_number(&Num::Float(*f))),
+            Kind::Complex(a, b) => return Ok(hash_number(&Num::Complex(*a, *b))),
             Kind::Range(start, stop, step) => {
                 return Ok(range_len(*start, *stop, *step) ^ (*start as u64).rotate_left(7));
             }

@@ -98,12 +98,12 @@ impl<'w> Vm<'w> {
 
     /// A number in a format.
     pub fn format_number(&mut self, number: &Num, spec: &Spec, _is_bool: bool) -> R<Str> {
-        let float_kind = matches!(spec.kind, 'e' | 'E' | 'f' | 'F' | 'g' | 'G' | '%' | 'n');
+        let float_kind = matches!(spec.kind, 'e' | 'E' | 'f' | 'F' | 'g' | 'G' | '%');
         let body = match number {
             Num::Int(_) | Num::Big(_) if !float_kind => {
                 let big = number.big().unwrap_or_default();
                 let digits = match spec.kind {
-                    '\0' | 'd' => big.abs().to_string(),
+                    '\0' | 'd' | 'n' => big.abs().to_string(),
                     'x' => format!("{}{}", if spec.alternate { "0x" } else { "" }, big.abs().to_str_radix(16)),
                     'X' => format!(
                         "{}{}",
@@ -229,6 +229,13 @@ impl<'w> Vm<'w> {
                 out.push('%');
                 continue;
             }
+            if !"diouxXeEfFgGcrsa".contains(kind) {
+                let index = format.chars().count() - chars.count() - 1;
+                return self.raise(
+                    T::ValueError,
+                    format!("unsupported format character '{kind}' (0x{:x}) at index {index}", kind as u32),
+                );
+            }
             let value = match key {
                 Some(key) => {
                     if !mapping {
@@ -296,12 +303,7 @@ impl<'w> Vm<'w> {
                 }
                 return Ok(self.format_number(&number, &spec, false)?.to_string());
             }
-            other => {
-                return self.raise(
-                    T::ValueError,
-                    format!("unsupported format character '{other}' (0x{:x}) at index 0", other as u32),
-                );
-            }
+            _ => String::new(),
         };
         let cut: String = match spec.precision {
             Some(precision) => text.chars().take(precision).collect(),

@@ -39,7 +39,13 @@ impl Num {
         }
     }
 
-    fn is_int(&self) -> bool {
+    /// As a `float`, unless it is a whole number beyond the floats.
+    pub fn float_in_range(&self) -> Option<f64> {
+        self.float().filter(|f| !(self.is_int() && f.is_infinite()))
+    }
+
+    /// Whether it is a whole number.
+    pub fn is_int(&self) -> bool {
         matches!(self, Num::Int(_) | Num::Big(_))
     }
 }
@@ -125,7 +131,9 @@ impl<'w> Vm<'w> {
         if a.is_int() && b.is_int() {
             return self.int_op(op, a, b);
         }
-        let (Some(x), Some(y)) = (a.float(), b.float()) else { return Ok(None) };
+        let (Some(x), Some(y)) = (a.float_in_range(), b.float_in_range()) else {
+            return self.raise(T::OverflowError, "int too large to convert to float");
+        };
         let result = match op {
             BinOp::Add => x + y,
             BinOp::Sub => x - y,

@@ -129,13 +129,26 @@ impl<'w> Vm<'w> {
                 return Ok(result);
             }
         }
-        // Sequences know their right operand's repetition, too.
-        if op == BinOp::Mul
-            && let Some(result) = self.builtin_binary(op, left, right)?
-        {
-            return Ok(result);
+        // Sequences know their right operand's repetition, too, also by what is a number to them.
+        if op == BinOp::Mul {
+            let (left, right) = (self.as_count(left, right)?, self.as_count(right, left)?);
+            if let Some(result) = self.builtin_binary(op, left, right)? {
+                return Ok(result);
+            }
         }
         Ok(Value::NotImplemented)
+    }
+
+    /// How often a sequence is to be repeated, if `other` is one and `value` has `__index__`; else `value`.
+    fn as_count(&mut self, value: Value, other: Value) -> R {
+        let sequence = [T::Str, T::List, T::Tuple, T::Bytes, T::ByteArray].into_iter().any(|t| self.is_a(other, t));
+        if !sequence || self.number(value).is_some() || self.class_of(value).owner == 0 {
+            return Ok(value);
+        }
+        match self.special(value, "__index__")? {
+            Some(method) => self.call_with(method, &[]),
+            None => Ok(value),
+        }
     }
 
     /// An unknown value that comes of another, as (un)reported as that.

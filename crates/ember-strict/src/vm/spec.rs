@@ -119,6 +119,15 @@ impl Spec {
             _ => ("", &digits[..end]),
         };
         let every = if matches!(self.kind, 'x' | 'X' | 'b' | 'o') { 4 } else { 3 };
+        let mut whole = whole.to_owned();
+        if self.zero && self.align == '\0' && whole.bytes().all(|c| c.is_ascii_hexdigit()) {
+            // Zeros in front are grouped, too, and never begin with a separator.
+            let others = sign.len() + prefix.len() + digits.len() - end;
+            let room = self.width.saturating_sub(others);
+            while whole.len() + whole.len().saturating_sub(1) / every < room {
+                whole.insert(0, '0');
+            }
+        }
         let mut out = String::new();
         for (index, c) in whole.chars().enumerate() {
             if index > 0 && (whole.len() - index).is_multiple_of(every) {
@@ -152,13 +161,17 @@ pub fn format_float(f: f64, spec: &Spec) -> Option<String> {
     }
     let precision = spec.precision.unwrap_or(6).min(10_000);
     Some(match spec.kind {
+        'f' | 'F' if spec.alternate && precision == 0 => format!("{f:.0}."),
         'f' | 'F' => format!("{f:.precision$}"),
         'e' | 'E' => {
             let text = exponent_form(f, precision);
             if spec.kind == 'E' { text.to_uppercase() } else { text }
         }
         '%' => format!("{:.precision$}%", f * 100.0),
-        'g' | 'G' | 'n' => general(f, precision.max(1), spec.alternate),
+        'g' | 'G' | 'n' => {
+            let text = general(f, precision.max(1), spec.alternate);
+            if spec.kind == 'G' { text.to_uppercase() } else { text }
+        }
         '\0' => match spec.precision {
             Some(precision) => {
                 let text = general(f, precision.max(1), false);
