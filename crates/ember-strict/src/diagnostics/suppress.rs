@@ -80,7 +80,7 @@ fn path_matches(path: &str, pattern: &str) -> bool {
         return path.contains(pattern);
     }
     let starts = std::iter::once(0).chain(path.match_indices('/').map(|(at, _)| at + 1));
-    starts.into_iter().any(|start| glob(path[start..].as_bytes(), pattern.as_bytes()))
+    starts.into_iter().any(|start| glob(&path.as_bytes()[start..], pattern.as_bytes()))
 }
 
 fn glob(text: &[u8], pattern: &[u8]) -> bool {
