@@ -8,6 +8,7 @@ import io
 import json
 import pathlib
 import random
+import re
 import subprocess
 import sys
 import sysconfig
@@ -61,6 +62,8 @@ def really(source, name):
             exec(compile(source, f"<{name}>", "exec"), module.__dict__)
     except BaseException as raised:
         line = next((t.tb_lineno for t in frames(raised.__traceback__) if t.tb_frame.f_code.co_filename == f"<{name}>"), 0)
+        if isinstance(raised, SyntaxError) and not line:
+            line = raised.lineno
         error = (type(raised).__name__, line)
     finally:
         del sys.modules[name]
@@ -101,13 +104,14 @@ def corpus(full):
 
 
 def verdicts(full):
-    """Small packages get the verdicts and diagnostics that stand beside them."""
-    passed, failed = 0, 0
+    """Small packages get the verdicts and diagnostics that stand beside them; together they show every code."""
+    passed, failed, shown = 0, 0, set()
     for folder in sorted((CASES / "verdicts").iterdir()):
         if not folder.is_dir():
             continue
-        made = options(include_imported=False)
-        made["paths"] = [str(folder)]
+        made = options(include_imported=False, paths=[str(folder)])
+        if (folder / "pyproject.toml").exists():
+            made = check.options(check.parser().parse_args(["--no-cache", str(folder)]))
         report = json.loads(_ember.strict_check(json.dumps(made)))
         text = _ember.strict_render(json.dumps(report), "text", False, True).replace(str(folder) + "/", "")
         expected = folder / "expected.txt"
@@ -117,6 +121,11 @@ def verdicts(full):
         passed, failed = passed + same, failed + (not same)
         if not same:
             print(f"verdicts {folder.name}: differs (--bless writes it anew):\n{text}")
+        shown |= set(re.findall(r"\[(EMB\d+)\]: ", text))
+    for code, title, _ in _ember.strict_codes():
+        passed, failed = passed + (code in shown), failed + (code not in shown)
+        if code not in shown:
+            print(f"verdicts: no package shows {code} ({title})")
     return passed, failed
 
 

@@ -16,6 +16,7 @@ import tomllib
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from typing import Any
 
 FORMATS = ("text", "json", "sarif", "github")
@@ -79,6 +80,9 @@ def options(arguments: argparse.Namespace) -> dict[str, Any]:
     per_file = settings.get("per-file-ignores", {})
     stubs = [str(folder / name) for name in settings.get("stubs", ())]
     search = [entry for entry in sys.path if entry and os.path.isdir(entry) and entry != str(STUBS)]
+    check_codes(arguments.ignore, "--ignore")
+    for name, codes in [("ignore", settings.get("ignore", ())), *per_file.items()]:
+        check_codes(codes, f"{folder / 'pyproject.toml'}: {name}")
     return {
         "paths": paths,
         "search": [*own, *search],
@@ -94,6 +98,14 @@ def options(arguments: argparse.Namespace) -> dict[str, Any]:
         "cache": None if arguments.no_cache else str(folder / ".ember_cache"),
         "include_imported": arguments.imported,
     }
+
+
+def check_codes(codes: Iterable[str], where: str) -> None:
+    """Refuse codes that do not exist: they would silence nothing, and nobody would notice."""
+    known = {code for code, _, _ in native().strict_codes()}
+    for code in codes:
+        if f"EMB{str(code).upper().removeprefix('EMB')}" not in known:
+            raise CheckError(f"{where}: there is no code {code!r}; `--explain all` lists them")
 
 
 def fingerprint(item: dict[str, Any]) -> str:
@@ -126,7 +138,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--baseline", type=pathlib.Path, metavar="FILE", help="do not report what FILE knows; made if missing")
     made.add_argument("--update-baseline", action="store_true", help="write what is found now to the baseline")
     made.add_argument("--ignore", action="append", default=[], metavar="CODE", help="do not report this code")
-    made.add_argument("--explain", metavar="CODE", help="explain a code and stop")
+    made.add_argument("--explain", metavar="CODE", help="explain a code, or list them all with `all`, and stop")
     made.add_argument("--graph", type=pathlib.Path, metavar="OUT", help="draw the modules to a .svg or .html file")
     made.add_argument("--imported", action="store_true", help="report the modules that are imported, too")
     made.add_argument("--verdicts", action="store_true", help="print a line for each module")
@@ -136,12 +148,16 @@ def parser() -> argparse.ArgumentParser:
 
 
 def explain(code: str) -> int:
-    """The option ``--explain``."""
+    """The option ``--explain``: one code at length, or all of them in a line each."""
+    if code.lower() == "all":
+        for known, title, _ in native().strict_codes():
+            print(f"{known}  {title}")
+        return 0
     for known, title, text in native().strict_codes():
         if code.upper() in (known, known.removeprefix("EMB")):
             print(f"{known}: {title}\n\n{text}")
             return 0
-    raise CheckError(f"there is no code {code}")
+    raise CheckError(f"there is no code {code!r}; `--explain all` lists them")
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -6,9 +6,11 @@ use crate::modules::finder::{Finder, Found, FoundKind};
 use crate::modules::graph::{Node, discover};
 use crate::modules::schedule;
 use crate::modules::world::World;
+use crate::source::Source;
 use rustc_hash::{FxHashMap, FxHashSet};
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// What to check, and how. Given as JSON by the Python side.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -158,6 +160,13 @@ fn targets(options: &Options, problems: &mut Vec<String>) -> (Vec<(String, Found
         } else {
             problems.push(format!("{}: there is no such file or folder", path.display()));
         }
+        let stubs: Vec<PathBuf> = options
+            .stubs
+            .iter()
+            .map(|folder| std::fs::canonicalize(folder).unwrap_or_else(|_| folder.clone()))
+            .collect();
+        // Stubs describe modules, they are none.
+        files.retain(|file| path.is_file() || !stubs.iter().any(|folder| file.starts_with(folder)));
         files.sort();
         for file in files {
             let (root, name) = name_of(&file, &path);
@@ -222,13 +231,27 @@ fn not_reached(world: &World, node: &Node, path: &Path) -> schedule::Result {
         Ok(code) => code.source.clone(),
         Err((source, _)) => source,
     };
+    let packages = node.name.match_indices('.').map(|(end, _)| &node.name[..end]);
+    let raises = packages.filter_map(|package| world.finished(package)).any(|finished| finished.certain);
     let finding = Finding {
-        code: Code::Unhandled,
+        code: if raises { Code::Raises } else { Code::Unhandled },
         message: "the module cannot be imported, because a package around it cannot".to_owned(),
         help: "look at what is found in the package".to_owned(),
         steps: vec![Step::at(&source, (0, 0), "<module>".to_owned())],
     };
     schedule::Result { findings: vec![finding], imports: Vec::new() }
+}
+
+/// A strict module is analysed itself; a stub of the user's for it would be believed by those who import it.
+fn conflicting_stub(world: &World, options: &Options, node: &Node, source: &Arc<Source>) -> Option<Finding> {
+    let (_, own) = options.stubs.split_last()?;
+    let stub = own.iter().find_map(|folder| world.finder.stub_in(folder, &node.name))?.path?;
+    Some(Finding {
+        code: Code::ConflictingSource,
+        message: format!("there is a stub for this strict module, {}: which of the two is right?", stub.display()),
+        help: "remove the stub, or the strict flag".to_owned(),
+        steps: vec![Step::at(source, (0, 0), "<module>".to_owned())],
+    })
 }
 
 fn judge(world: &World, options: &Options, node: &Node, path: &Path, result: schedule::Result) -> Module {
@@ -237,9 +260,12 @@ fn judge(world: &World, options: &Options, node: &Node, path: &Path, result: sch
     let listed = options.strict_packages.iter().any(|p| node.name == *p || node.name.starts_with(&format!("{p}.")));
     let strict = declared || listed;
     let silenced = Suppressions::of(compiled.as_ref().map(|code| &*code.source), options, path);
-    let total = result.findings.len();
-    let kept: Vec<Finding> = result
-        .findings
+    let mut findings = result.findings;
+    if let Some(code) = compiled.as_ref().filter(|_| strict && node.found.kind == FoundKind::Source) {
+        findings.extend(conflicting_stub(world, options, node, &code.source));
+    }
+    let total = findings.len();
+    let kept: Vec<Finding> = findings
         .into_iter()
         .filter(|finding| !silenced.covers(finding))
         .filter(|finding| strict || finding.code.weight() != Weight::Rule)

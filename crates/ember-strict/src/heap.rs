@@ -14,7 +14,7 @@ use num_bigint::BigInt;
 use std::sync::Arc;
 
 /// An object.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Object {
     /// Its class.
     pub class: Ref,
@@ -67,7 +67,7 @@ impl std::fmt::Debug for GetSet {
 }
 
 /// What an object is.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub enum Kind {
     Plain,
     Str(Str),
@@ -121,7 +121,7 @@ pub enum View {
 }
 
 /// A class.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Class {
     pub name: Str,
     pub qualname: Str,
@@ -133,6 +133,8 @@ pub struct Class {
     pub has_dict: bool,
     /// A class of the program, which may be changed by its owner.
     pub heap: bool,
+    /// Marked `@mutable` in a strict module.
+    pub mutable: bool,
     /// Names in `__slots__`, if it has them.
     pub slots: Option<Vec<Str>>,
     /// A reason why calling or using it is not safe, for classes that stubs declare so.
@@ -140,7 +142,7 @@ pub struct Class {
 }
 
 /// A function of the program.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Function {
     pub code: Arc<Code>,
     pub globals: Ref,
@@ -154,7 +156,7 @@ pub struct Function {
 }
 
 /// What has been noted of an exception.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Exception {
     pub args: Value,
     pub cause: Value,
@@ -165,7 +167,7 @@ pub struct Exception {
 }
 
 /// A generator, or a coroutine that nobody may drive.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Generator {
     /// Nothing once it has finished, or while it runs.
     pub frame: Option<Box<Frame>>,
@@ -175,7 +177,7 @@ pub struct Generator {
 }
 
 /// Iterators of the interpreter.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub enum Iter {
     /// Over a list, tuple, string…: object and position.
     Sequence(Value, usize),

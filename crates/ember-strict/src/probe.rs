@@ -1,6 +1,7 @@
 //! Runs one program and shows what its names are in the end: how tests compare the interpreter with CPython.
 
 use crate::check::Options;
+use crate::diagnostics::Code;
 use crate::modules::finder::{Finder, Found, FoundKind};
 use crate::modules::world::World;
 use crate::vm::{Stop, Vm};
@@ -53,7 +54,7 @@ pub fn run(world: &World, text: &str, name: &str) -> Outcome {
     if let Err(Stop::Raise(exception)) = &result {
         let text = vm.describe_exception(*exception);
         let line = vm.findings.iter().rev().find_map(|(_, finding)| {
-            (finding.code == crate::diagnostics::Code::Unhandled || finding.code == crate::diagnostics::Code::Syntax)
+            matches!(finding.code, Code::Unhandled | Code::Raises | Code::Syntax)
                 .then(|| finding.first().map_or(0, |step| step.line()))
         });
         outcome.error = Some((text, line.unwrap_or(0)));

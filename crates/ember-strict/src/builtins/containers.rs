@@ -450,12 +450,10 @@ impl Vm<'_> {
             let class = self.class_of(key);
             if self.lookup(class, &self.world.name("__index__")).is_none() {
                 let given = self.class_name(key);
-                let what = if name == "string" {
-                    "string"
-                } else if name == "range object" {
-                    "range"
-                } else {
-                    name
+                let what = match name {
+                    "string" => return self.type_error(format!("string indices must be integers, not '{given}'")),
+                    "range object" => "range",
+                    name => name,
                 };
                 return self.type_error(format!("{what} indices must be integers or slices, not {given}"));
             }

@@ -35,6 +35,10 @@ pub const METHODS: Methods = &[
                         notes
                     }
                 };
+                if !vm.is_a(args.at(1), T::Str) {
+                    let name = vm.class_name(args.at(1));
+                    return vm.type_error(format!("add_note() argument must be str, not {name}"));
+                }
                 vm.call_method(notes, "append", &[args.at(1)])
             }),
             native("__reduce__", |vm, args| {

@@ -62,11 +62,28 @@ pub const FUNCTIONS: &[Native] = &[
         };
         match one {
             Some(code) => Ok(Value::Int(code)),
-            None => vm.type_error("ord() expected a character"),
+            None => {
+                let found = match vm.kind(args.at(0)) {
+                    Some(Kind::Str(text)) => format!("a character, but string of length {} found", text.chars_len()),
+                    Some(Kind::Bytes(bytes)) => format!("a character, but bytes of length {} found", bytes.len()),
+                    _ => format!("string of length 1, but {} found", vm.class_name(args.at(0))),
+                };
+                vm.type_error(format!("ord() expected {found}"))
+            }
         }
     }),
     native("divmod", |vm, args| {
         vm.arity("divmod", &args, 2, 2)?;
+        for (one, name, other) in [(args.at(0), "__divmod__", args.at(1)), (args.at(1), "__rdivmod__", args.at(0))] {
+            if vm.class_of(one).owner != 0
+                && let Some(method) = vm.special(one, name)?
+            {
+                let result = vm.call_with(method, &[other])?;
+                if !matches!(result, Value::NotImplemented) {
+                    return Ok(result);
+                }
+            }
+        }
         let quotient = vm.binary(BinOp::FloorDiv, args.at(0), args.at(1))?;
         let rest = vm.binary(BinOp::Mod, args.at(0), args.at(1))?;
         Ok(vm.tuple(vec![quotient, rest]))
@@ -76,17 +93,7 @@ pub const FUNCTIONS: &[Native] = &[
         if modulus.is_none() {
             return vm.binary(BinOp::Pow, args.at(0), args.at(1));
         }
-        let parts: Vec<_> =
-            [args.at(0), args.at(1), modulus].iter().map(|v| vm.number(*v).and_then(|n| n.big())).collect();
-        match parts.as_slice() {
-            [Some(a), Some(b), Some(m)]
-                if b.sign() != num_bigint::Sign::Minus && m.sign() == num_bigint::Sign::Plus =>
-            {
-                vm.tick(b.bits() * m.bits() / 64)?;
-                Ok(vm.int(num_integer::Integer::mod_floor(&a.modpow(b, m), m)))
-            }
-            _ => Ok(vm.unknown("pow()")),
-        }
+        power_modulo(vm, args.at(0), args.at(1), modulus)
     }),
     native("round", |vm, mut args| {
         super::numbers::round(vm, args.at(0), args.named(1, "ndigits").unwrap_or(Value::None))
@@ -103,14 +110,24 @@ pub const FUNCTIONS: &[Native] = &[
         vm.arity("len", &args, 1, 1)?;
         Ok(Value::Int(vm.length(args.at(0))? as i64))
     }),
-    holder("id", |vm, args| Ok(vm.unknown(if args.pos.is_empty() { "id" } else { "id()" }))),
+    // Another number in each process, but always another one for another object: programs use it for that.
+    holder("id", |vm, args| {
+        vm.arity("id", &args, 1, 1)?;
+        Ok(Value::Int(match args.at(0) {
+            Value::Obj(r) => 0x7f00_0000_0000 + ((i64::from(r.owner) << 36) | (i64::from(r.index) << 4)),
+            Value::Int(i) => 0x5500_0000_0000i64.wrapping_add(i.wrapping_mul(32)),
+            Value::Float(f) => (f.to_bits() >> 2) as i64,
+            Value::Bool(b) => 0x5400_0000_0000 + 32 * i64::from(b),
+            Value::None | Value::Null => 0x5400_0000_0100,
+            Value::Ellipsis => 0x5400_0000_0200,
+            Value::NotImplemented => 0x5400_0000_0300,
+        }))
+    }),
     native("hash", |vm, args| {
         let hash = vm.hash(args.at(0))?;
-        Ok(match args.at(0) {
-            Value::Int(i) => Value::Int(i),
-            Value::Bool(b) => Value::Int(b as i64),
-            _ => Value::Int((hash >> 2) as i64),
-        })
+        let own = !vm.is_native(vm.lookup(vm.class_of(args.at(0)), &vm.world.names.dunder_hash));
+        let exact = own || vm.number(args.at(0)).is_some();
+        Ok(Value::Int(if exact { hash as i64 } else { (hash >> 2) as i64 }))
     }),
     native("iter", |vm, args| match args.pos.len() {
         2 => Ok(vm.iterator(T::CallableIterator, Iter::Callable(args.at(0), args.at(1)))),
@@ -120,7 +137,7 @@ pub const FUNCTIONS: &[Native] = &[
         Some(value) => Ok(value),
         None if args.pos.len() > 1 => Ok(args.at(1)),
         None => {
-            if args.at(0).obj().is_some_and(|r| r.owner != vm.owner()) {
+            if args.at(0).obj().is_some_and(|r| r.owner != vm.owner() && !vm.is_live(r.owner)) {
                 return Ok(vm.quiet_unknown("an item of another module's iterator"));
             }
             let empty = vm.tuple(Vec::new());
@@ -170,10 +187,26 @@ pub const FUNCTIONS: &[Native] = &[
     native("min", |vm, args| extreme(vm, args, Cmp::Lt, "min")),
     native("sum", |vm, mut args| {
         let mut total = args.named(1, "start").unwrap_or(Value::Int(0));
+        // Sums of floats carry what rounding loses, as CPython's do.
+        let mut lost = 0.0;
         for item in vm.items(args.at(0))? {
-            total = vm.binary(BinOp::Add, total, item)?;
+            let number = match item {
+                Value::Float(f) => Some(f),
+                Value::Int(i) => Some(i as f64),
+                _ => None,
+            };
+            if let (Value::Float(sum), Some(x)) = (total, number) {
+                let next = sum + x;
+                lost += if sum.abs() >= x.abs() { (sum - next) + x } else { (x - next) + sum };
+                total = Value::Float(next);
+            } else {
+                total = vm.binary(BinOp::Add, total, item)?;
+            }
         }
-        Ok(total)
+        Ok(match total {
+            Value::Float(sum) if lost != 0.0 && lost.is_finite() => Value::Float(sum + lost),
+            total => total,
+        })
     }),
     native("sorted", |vm, mut args| {
         let items = vm.items(args.at(0))?;
@@ -333,8 +366,34 @@ fn compiled(vm: &mut Vm<'_>, text: &str, expression: bool) -> R<Arc<crate::synta
     let result = if expression { compile_expression(&source) } else { compile_module(&source) };
     match result {
         Ok(code) => Ok(code),
-        Err(error) => vm.raise(T::SyntaxError, error.message),
+        Err(error) => vm.raise(error.class(), error.message),
     }
+}
+
+/// `pow(base, exponent, modulus)`
+fn power_modulo(vm: &mut Vm<'_>, base: Value, exponent: Value, modulus: Value) -> R {
+    if let Some(method) = vm.special(base, "__pow__")?
+        && vm.class_of(base).owner != 0
+    {
+        return vm.call_with(method, &[exponent, modulus]);
+    }
+    let whole = |value: Value| vm.number(value).filter(|n| n.is_int()).and_then(|n| n.big());
+    let (Some(base), Some(exponent), Some(modulus)) = (whole(base), whole(exponent), whole(modulus)) else {
+        return vm.type_error("pow() 3rd argument not allowed unless all arguments are integers");
+    };
+    if modulus.sign() == num_bigint::Sign::NoSign {
+        return vm.raise(T::ValueError, "pow() 3rd argument cannot be 0");
+    }
+    vm.tick((exponent.bits() + 1).saturating_mul(modulus.bits() + 1) / 64)?;
+    let (base, exponent) = if exponent.sign() == num_bigint::Sign::Minus {
+        match base.modinv(&modulus) {
+            Some(inverse) => (inverse, -exponent),
+            None => return vm.raise(T::ValueError, "base is not invertible for the given modulus"),
+        }
+    } else {
+        (base, exponent)
+    };
+    Ok(vm.int(num_integer::Integer::mod_floor(&base.modpow(&exponent, &modulus), &modulus)))
 }
 
 fn run_text(vm: &mut Vm<'_>, mut args: Args, expression: bool) -> R {
@@ -344,7 +403,14 @@ fn run_text(vm: &mut Vm<'_>, mut args: Args, expression: bool) -> R {
             let text = text.clone();
             compiled(vm, &text, expression)?
         }
-        _ => return vm.use_unknown(Emb::Unsupported, args.at(0), "runs code that is no text", "exec()"),
+        Some(Kind::Bytes(bytes)) => {
+            let text = String::from_utf8_lossy(bytes).into_owned();
+            compiled(vm, &text, expression)?
+        }
+        _ => {
+            let name = if expression { "eval" } else { "exec" };
+            return vm.type_error(format!("{name}() arg 1 must be a string, bytes or code object"));
+        }
     };
     let given_globals = args.named(1, "globals").unwrap_or(Value::None);
     let given_locals = args.named(2, "locals").unwrap_or(Value::None);

@@ -81,6 +81,21 @@ pub const FUNCTIONS: &[Native] = &[
         let format = vm.index(args.at(1))?;
         vm.evaluate_annotations(args.at(0), format, args.get(2))
     }),
+    // mutable(class): the class may be changed although its module is strict.
+    holder("__ember_mutable__", |vm, args| {
+        if let Some(r) = args.at(0).obj()
+            && let Some(crate::heap::Kind::Class(data)) =
+                vm.change(r, args.at(0), "marks as mutable").map(|object| &mut object.kind)
+        {
+            data.mutable = true;
+        }
+        Ok(args.at(0))
+    }),
+    // members(class): report attributes of a class that its slots would hide.
+    holder("__ember_members__", |vm, args| {
+        vm.check_members(args.at(0));
+        Ok(args.at(0))
+    }),
     // owned(object): whether the module that is being imported made an object.
     holder("__ember_owned__", |vm, args| Ok(Value::Bool(args.at(0).obj().is_none_or(|r| r.owner == vm.owner())))),
     holder("__ember_cause__", |vm, args| {

@@ -1,15 +1,19 @@
 //! The builtin types and functions, one file a family.
 
 mod access;
+mod attributes;
+mod bytes;
 mod containers;
 mod dicts;
 mod errors;
+pub mod floats;
 mod functions;
 mod intrinsics;
 mod iterators;
 mod numbers;
 mod object;
 mod operators;
+pub mod regexes;
 mod strings;
 mod types;
 
@@ -29,7 +33,9 @@ pub fn boot(vm: &mut Vm<'_>) -> (Ref, Ref) {
         containers::METHODS,
         dicts::METHODS,
         numbers::METHODS,
+        floats::METHODS,
         strings::METHODS,
+        bytes::METHODS,
         iterators::METHODS,
         errors::METHODS,
         types::METHODS,
@@ -48,6 +54,7 @@ pub fn boot(vm: &mut Vm<'_>) -> (Ref, Ref) {
         dicts::STATICS,
         numbers::STATICS,
         strings::STATICS,
+        bytes::STATICS,
         iterators::STATICS,
         errors::STATICS,
         types::STATICS,
@@ -62,7 +69,8 @@ pub fn boot(vm: &mut Vm<'_>) -> (Ref, Ref) {
         object::CLASS_METHODS,
         dicts::CLASS_METHODS,
         numbers::CLASS_METHODS,
-        strings::CLASS_METHODS,
+        floats::CLASS_METHODS,
+        bytes::CLASS_METHODS,
         types::CLASS_METHODS,
     ] {
         for (class, list) in methods {
@@ -73,7 +81,7 @@ pub fn boot(vm: &mut Vm<'_>) -> (Ref, Ref) {
             }
         }
     }
-    for getsets in [object::GETSETS, errors::GETSETS, numbers::GETSETS, types::GETSETS] {
+    for getsets in [attributes::GETSETS, errors::GETSETS, numbers::GETSETS, types::GETSETS] {
         for (class, list) in getsets {
             for slot in *list {
                 let made = vm.make(T::GetSet, Kind::GetSet(slot));
@@ -144,6 +152,7 @@ fn make_types(vm: &mut Vm<'_>) {
             layout: layout.r(),
             has_dict: has_dict(*class),
             heap: false,
+            mutable: false,
             slots: None,
             subclasses: Vec::new(),
         };
@@ -223,7 +232,7 @@ fn module(vm: &mut Vm<'_>) -> (Ref, Ref) {
     put(vm, "Ellipsis", Value::Ellipsis);
     put(vm, "NotImplemented", Value::NotImplemented);
     put(vm, "__debug__", Value::Bool(true));
-    for list in [functions::FUNCTIONS, intrinsics::FUNCTIONS] {
+    for list in [functions::FUNCTIONS, intrinsics::FUNCTIONS, regexes::FUNCTIONS] {
         for native in list {
             let made = vm.make(T::Builtin, Kind::Native(native));
             put(vm, name_of(native), made);

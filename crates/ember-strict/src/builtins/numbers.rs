@@ -1,5 +1,6 @@
 //! `int`, `float`, `complex`, `bool`: making them, and their methods.
 
+use super::floats::complex_new;
 use super::object::made;
 use super::{GetSets, Methods};
 use crate::heap::{GetSet, Kind, T, native};
@@ -285,8 +286,10 @@ fn int_value(vm: &mut Vm<'_>, value: Value, base: Option<Value>) -> R {
 fn float_new(vm: &mut Vm<'_>, args: Args) -> R {
     let class = args.at(0).obj().unwrap_or(T::Float.r());
     let value = args.pos.get(1).copied().unwrap_or(Value::Float(0.0));
-    let f = if let Some(f) = vm.number(value).and_then(|n| n.float()) {
+    let f = if let Some(f) = vm.number(value).and_then(|n| n.float_in_range()) {
         f
+    } else if matches!(vm.number(value), Some(Num::Int(_) | Num::Big(_))) {
+        return vm.raise(T::OverflowError, "int too large to convert to float");
     } else if let Some(text) = vm.as_str(value) {
         let plain = text.trim().replace('_', "").to_ascii_lowercase();
         let shape = plain.trim_start_matches(['+', '-']);
@@ -313,20 +316,6 @@ fn float_new(vm: &mut Vm<'_>, args: Args) -> R {
         return Ok(Value::Float(f));
     }
     made(vm, &args, Kind::Float(f))
-}
-
-fn complex_new(vm: &mut Vm<'_>, mut args: Args) -> R {
-    let real = args.named(1, "real").unwrap_or(Value::Int(0));
-    let imag = args.named(2, "imag").unwrap_or(Value::Int(0));
-    let parts = |vm: &Vm<'_>, v: Value| match vm.number(v) {
-        Some(Num::Complex(a, b)) => Some((a, b)),
-        Some(other) => other.float().map(|f| (f, 0.0)),
-        None => None,
-    };
-    match (parts(vm, real), parts(vm, imag)) {
-        (Some((a, b)), Some((c, d))) => made(vm, &args, Kind::Complex(a - d, b + c)),
-        _ => Ok(vm.unknown("complex()")),
-    }
 }
 
 /// `round`

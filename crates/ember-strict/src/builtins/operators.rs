@@ -98,7 +98,8 @@ fn new_args(vm: &mut Vm<'_>, args: Args) -> R {
     Ok(vm.tuple(vec![plain]))
 }
 
-const INT: &[Native] = &[
+/// What all numbers have.
+const FIELD: &[Native] = &[
     native("__add__", |vm, args| binary(vm, BinOp::Add, args.at(0), args.at(1))),
     native("__radd__", |vm, args| binary(vm, BinOp::Add, args.at(1), args.at(0))),
     native("__sub__", |vm, args| binary(vm, BinOp::Sub, args.at(0), args.at(1))),
@@ -107,315 +108,120 @@ const INT: &[Native] = &[
     native("__rmul__", |vm, args| binary(vm, BinOp::Mul, args.at(1), args.at(0))),
     native("__truediv__", |vm, args| binary(vm, BinOp::Div, args.at(0), args.at(1))),
     native("__rtruediv__", |vm, args| binary(vm, BinOp::Div, args.at(1), args.at(0))),
-    native("__mod__", |vm, args| binary(vm, BinOp::Mod, args.at(0), args.at(1))),
-    native("__rmod__", |vm, args| binary(vm, BinOp::Mod, args.at(1), args.at(0))),
     native("__pow__", |vm, args| binary(vm, BinOp::Pow, args.at(0), args.at(1))),
     native("__rpow__", |vm, args| binary(vm, BinOp::Pow, args.at(1), args.at(0))),
+    native("__neg__", |vm, args| unary(vm, UnOp::Neg, &args)),
+    native("__pos__", |vm, args| unary(vm, UnOp::Pos, &args)),
+    native("__bool__", truth),
+];
+
+/// What real numbers have.
+const DIVISION: &[Native] = &[
+    native("__mod__", |vm, args| binary(vm, BinOp::Mod, args.at(0), args.at(1))),
+    native("__rmod__", |vm, args| binary(vm, BinOp::Mod, args.at(1), args.at(0))),
+    native("__floordiv__", |vm, args| binary(vm, BinOp::FloorDiv, args.at(0), args.at(1))),
+    native("__rfloordiv__", |vm, args| binary(vm, BinOp::FloorDiv, args.at(1), args.at(0))),
+    native("__float__", float),
+    native("__getnewargs__", new_args),
+];
+
+/// What integers have.
+const INTEGER: &[Native] = &[
     native("__lshift__", |vm, args| binary(vm, BinOp::LShift, args.at(0), args.at(1))),
     native("__rlshift__", |vm, args| binary(vm, BinOp::LShift, args.at(1), args.at(0))),
     native("__rshift__", |vm, args| binary(vm, BinOp::RShift, args.at(0), args.at(1))),
     native("__rrshift__", |vm, args| binary(vm, BinOp::RShift, args.at(1), args.at(0))),
-    native("__or__", |vm, args| binary(vm, BinOp::Or, args.at(0), args.at(1))),
-    native("__ror__", |vm, args| binary(vm, BinOp::Or, args.at(1), args.at(0))),
-    native("__xor__", |vm, args| binary(vm, BinOp::Xor, args.at(0), args.at(1))),
-    native("__rxor__", |vm, args| binary(vm, BinOp::Xor, args.at(1), args.at(0))),
-    native("__and__", |vm, args| binary(vm, BinOp::And, args.at(0), args.at(1))),
-    native("__rand__", |vm, args| binary(vm, BinOp::And, args.at(1), args.at(0))),
-    native("__floordiv__", |vm, args| binary(vm, BinOp::FloorDiv, args.at(0), args.at(1))),
-    native("__rfloordiv__", |vm, args| binary(vm, BinOp::FloorDiv, args.at(1), args.at(0))),
-    holder("__eq__", |vm, args| compare(vm, Cmp::Eq, &args)),
-    holder("__ne__", |vm, args| compare(vm, Cmp::Ne, &args)),
-    holder("__lt__", |vm, args| compare(vm, Cmp::Lt, &args)),
-    holder("__le__", |vm, args| compare(vm, Cmp::Le, &args)),
-    holder("__gt__", |vm, args| compare(vm, Cmp::Gt, &args)),
-    holder("__ge__", |vm, args| compare(vm, Cmp::Ge, &args)),
-    native("__neg__", |vm, args| unary(vm, UnOp::Neg, &args)),
-    native("__pos__", |vm, args| unary(vm, UnOp::Pos, &args)),
     native("__invert__", |vm, args| unary(vm, UnOp::Invert, &args)),
-    holder("__hash__", hash),
-    holder("__repr__", repr),
-    native("__bool__", truth),
     native("__index__", index),
     native("__int__", index),
-    native("__float__", float),
     native("__trunc__", index),
     native("__floor__", index),
     native("__ceil__", index),
-    native("__getnewargs__", new_args),
 ];
 
-const FLOAT: &[Native] = &[
-    native("__add__", |vm, args| binary(vm, BinOp::Add, args.at(0), args.at(1))),
-    native("__radd__", |vm, args| binary(vm, BinOp::Add, args.at(1), args.at(0))),
-    native("__sub__", |vm, args| binary(vm, BinOp::Sub, args.at(0), args.at(1))),
-    native("__rsub__", |vm, args| binary(vm, BinOp::Sub, args.at(1), args.at(0))),
-    native("__mul__", |vm, args| binary(vm, BinOp::Mul, args.at(0), args.at(1))),
-    native("__rmul__", |vm, args| binary(vm, BinOp::Mul, args.at(1), args.at(0))),
-    native("__truediv__", |vm, args| binary(vm, BinOp::Div, args.at(0), args.at(1))),
-    native("__rtruediv__", |vm, args| binary(vm, BinOp::Div, args.at(1), args.at(0))),
-    native("__mod__", |vm, args| binary(vm, BinOp::Mod, args.at(0), args.at(1))),
-    native("__rmod__", |vm, args| binary(vm, BinOp::Mod, args.at(1), args.at(0))),
-    native("__pow__", |vm, args| binary(vm, BinOp::Pow, args.at(0), args.at(1))),
-    native("__rpow__", |vm, args| binary(vm, BinOp::Pow, args.at(1), args.at(0))),
-    native("__floordiv__", |vm, args| binary(vm, BinOp::FloorDiv, args.at(0), args.at(1))),
-    native("__rfloordiv__", |vm, args| binary(vm, BinOp::FloorDiv, args.at(1), args.at(0))),
-    holder("__eq__", |vm, args| compare(vm, Cmp::Eq, &args)),
-    holder("__ne__", |vm, args| compare(vm, Cmp::Ne, &args)),
-    holder("__lt__", |vm, args| compare(vm, Cmp::Lt, &args)),
-    holder("__le__", |vm, args| compare(vm, Cmp::Le, &args)),
-    holder("__gt__", |vm, args| compare(vm, Cmp::Gt, &args)),
-    holder("__ge__", |vm, args| compare(vm, Cmp::Ge, &args)),
-    native("__neg__", |vm, args| unary(vm, UnOp::Neg, &args)),
-    native("__pos__", |vm, args| unary(vm, UnOp::Pos, &args)),
-    holder("__hash__", hash),
-    holder("__repr__", repr),
-    native("__bool__", truth),
-    native("__float__", float),
-    native("__getnewargs__", new_args),
-];
-
-const COMPLEX: &[Native] = &[
-    native("__add__", |vm, args| binary(vm, BinOp::Add, args.at(0), args.at(1))),
-    native("__radd__", |vm, args| binary(vm, BinOp::Add, args.at(1), args.at(0))),
-    native("__sub__", |vm, args| binary(vm, BinOp::Sub, args.at(0), args.at(1))),
-    native("__rsub__", |vm, args| binary(vm, BinOp::Sub, args.at(1), args.at(0))),
-    native("__mul__", |vm, args| binary(vm, BinOp::Mul, args.at(0), args.at(1))),
-    native("__rmul__", |vm, args| binary(vm, BinOp::Mul, args.at(1), args.at(0))),
-    native("__truediv__", |vm, args| binary(vm, BinOp::Div, args.at(0), args.at(1))),
-    native("__rtruediv__", |vm, args| binary(vm, BinOp::Div, args.at(1), args.at(0))),
-    native("__pow__", |vm, args| binary(vm, BinOp::Pow, args.at(0), args.at(1))),
-    native("__rpow__", |vm, args| binary(vm, BinOp::Pow, args.at(1), args.at(0))),
-    holder("__eq__", |vm, args| compare(vm, Cmp::Eq, &args)),
-    holder("__ne__", |vm, args| compare(vm, Cmp::Ne, &args)),
-    native("__neg__", |vm, args| unary(vm, UnOp::Neg, &args)),
-    native("__pos__", |vm, args| unary(vm, UnOp::Pos, &args)),
-    holder("__hash__", hash),
-    holder("__repr__", repr),
-    native("__bool__", truth),
-];
-
-const STR: &[Native] = &[
-    native("__add__", |vm, args| binary(vm, BinOp::Add, args.at(0), args.at(1))),
-    native("__mul__", |vm, args| binary(vm, BinOp::Mul, args.at(0), args.at(1))),
-    native("__mod__", |vm, args| binary(vm, BinOp::Mod, args.at(0), args.at(1))),
-    native("__rmul__", |vm, args| binary(vm, BinOp::Mul, args.at(0), args.at(1))),
-    native("__getnewargs__", new_args),
-    holder("__eq__", |vm, args| compare(vm, Cmp::Eq, &args)),
-    holder("__ne__", |vm, args| compare(vm, Cmp::Ne, &args)),
-    holder("__lt__", |vm, args| compare(vm, Cmp::Lt, &args)),
-    holder("__le__", |vm, args| compare(vm, Cmp::Le, &args)),
-    holder("__gt__", |vm, args| compare(vm, Cmp::Gt, &args)),
-    holder("__ge__", |vm, args| compare(vm, Cmp::Ge, &args)),
-    holder("__hash__", hash),
-    holder("__repr__", repr),
-    native("__len__", length),
-    holder("__contains__", contains),
-    native("__iter__", iterate),
-    native("__getitem__", item),
-];
-
-const BYTES: &[Native] = &[
-    native("__add__", |vm, args| binary(vm, BinOp::Add, args.at(0), args.at(1))),
-    native("__mul__", |vm, args| binary(vm, BinOp::Mul, args.at(0), args.at(1))),
-    holder("__eq__", |vm, args| compare(vm, Cmp::Eq, &args)),
-    holder("__ne__", |vm, args| compare(vm, Cmp::Ne, &args)),
-    holder("__lt__", |vm, args| compare(vm, Cmp::Lt, &args)),
-    holder("__le__", |vm, args| compare(vm, Cmp::Le, &args)),
-    holder("__gt__", |vm, args| compare(vm, Cmp::Gt, &args)),
-    holder("__ge__", |vm, args| compare(vm, Cmp::Ge, &args)),
-    holder("__hash__", hash),
-    holder("__repr__", repr),
-    native("__len__", length),
-    holder("__contains__", contains),
-    native("__iter__", iterate),
-    native("__getitem__", item),
-];
-
-const TUPLE: &[Native] = &[
-    native("__add__", |vm, args| binary(vm, BinOp::Add, args.at(0), args.at(1))),
-    native("__mul__", |vm, args| binary(vm, BinOp::Mul, args.at(0), args.at(1))),
-    native("__rmul__", |vm, args| binary(vm, BinOp::Mul, args.at(0), args.at(1))),
-    native("__getnewargs__", new_args),
-    holder("__eq__", |vm, args| compare(vm, Cmp::Eq, &args)),
-    holder("__ne__", |vm, args| compare(vm, Cmp::Ne, &args)),
-    holder("__lt__", |vm, args| compare(vm, Cmp::Lt, &args)),
-    holder("__le__", |vm, args| compare(vm, Cmp::Le, &args)),
-    holder("__gt__", |vm, args| compare(vm, Cmp::Gt, &args)),
-    holder("__ge__", |vm, args| compare(vm, Cmp::Ge, &args)),
-    holder("__hash__", hash),
-    holder("__repr__", repr),
-    native("__len__", length),
-    holder("__contains__", contains),
-    native("__iter__", iterate),
-    native("__getitem__", item),
-];
-
-const LIST: &[Native] = &[
-    native("__add__", |vm, args| binary(vm, BinOp::Add, args.at(0), args.at(1))),
-    native("__mul__", |vm, args| binary(vm, BinOp::Mul, args.at(0), args.at(1))),
-    native("__rmul__", |vm, args| binary(vm, BinOp::Mul, args.at(0), args.at(1))),
-    native("__reversed__", reversed),
-    holder("__eq__", |vm, args| compare(vm, Cmp::Eq, &args)),
-    holder("__ne__", |vm, args| compare(vm, Cmp::Ne, &args)),
-    holder("__lt__", |vm, args| compare(vm, Cmp::Lt, &args)),
-    holder("__le__", |vm, args| compare(vm, Cmp::Le, &args)),
-    holder("__gt__", |vm, args| compare(vm, Cmp::Gt, &args)),
-    holder("__ge__", |vm, args| compare(vm, Cmp::Ge, &args)),
-    holder("__repr__", repr),
-    native("__len__", length),
-    holder("__contains__", contains),
-    native("__iter__", iterate),
-    native("__getitem__", item),
-];
-
-const BYTEARRAY: &[Native] = &[
-    native("__add__", |vm, args| binary(vm, BinOp::Add, args.at(0), args.at(1))),
-    native("__mul__", |vm, args| binary(vm, BinOp::Mul, args.at(0), args.at(1))),
-    holder("__eq__", |vm, args| compare(vm, Cmp::Eq, &args)),
-    holder("__ne__", |vm, args| compare(vm, Cmp::Ne, &args)),
-    holder("__lt__", |vm, args| compare(vm, Cmp::Lt, &args)),
-    holder("__le__", |vm, args| compare(vm, Cmp::Le, &args)),
-    holder("__gt__", |vm, args| compare(vm, Cmp::Gt, &args)),
-    holder("__ge__", |vm, args| compare(vm, Cmp::Ge, &args)),
-    holder("__repr__", repr),
-    native("__len__", length),
-    holder("__contains__", contains),
-    native("__iter__", iterate),
-    native("__getitem__", item),
-];
-
-const DICT: &[Native] = &[
-    native("__or__", |vm, args| binary(vm, BinOp::Or, args.at(0), args.at(1))),
-    native("__ror__", |vm, args| binary(vm, BinOp::Or, args.at(1), args.at(0))),
-    holder("__eq__", |vm, args| compare(vm, Cmp::Eq, &args)),
-    holder("__ne__", |vm, args| compare(vm, Cmp::Ne, &args)),
-    holder("__repr__", repr),
-    native("__len__", length),
-    holder("__contains__", contains),
-    native("__iter__", iterate),
-    holder("__getitem__", item),
-    native("__reversed__", reversed),
-];
-
-const SET: &[Native] = &[
+/// Intersections and the like: of bits, of sets.
+const ALGEBRA: &[Native] = &[
     native("__or__", |vm, args| binary(vm, BinOp::Or, args.at(0), args.at(1))),
     native("__ror__", |vm, args| binary(vm, BinOp::Or, args.at(1), args.at(0))),
     native("__and__", |vm, args| binary(vm, BinOp::And, args.at(0), args.at(1))),
     native("__rand__", |vm, args| binary(vm, BinOp::And, args.at(1), args.at(0))),
-    native("__sub__", |vm, args| binary(vm, BinOp::Sub, args.at(0), args.at(1))),
-    native("__rsub__", |vm, args| binary(vm, BinOp::Sub, args.at(1), args.at(0))),
     native("__xor__", |vm, args| binary(vm, BinOp::Xor, args.at(0), args.at(1))),
     native("__rxor__", |vm, args| binary(vm, BinOp::Xor, args.at(1), args.at(0))),
+];
+
+/// Differences of sets.
+const DIFFERENCE: &[Native] = &[
+    native("__sub__", |vm, args| binary(vm, BinOp::Sub, args.at(0), args.at(1))),
+    native("__rsub__", |vm, args| binary(vm, BinOp::Sub, args.at(1), args.at(0))),
+];
+
+/// Unions of mappings.
+const UNION: &[Native] = &[
+    native("__or__", |vm, args| binary(vm, BinOp::Or, args.at(0), args.at(1))),
+    native("__ror__", |vm, args| binary(vm, BinOp::Or, args.at(1), args.at(0))),
+];
+
+/// What can be put one after the other, and repeated.
+const SEQUENCE: &[Native] = &[
+    native("__add__", |vm, args| binary(vm, BinOp::Add, args.at(0), args.at(1))),
+    native("__mul__", |vm, args| binary(vm, BinOp::Mul, args.at(0), args.at(1))),
+    native("__rmul__", |vm, args| binary(vm, BinOp::Mul, args.at(0), args.at(1))),
+];
+
+/// What can be equal.
+const EQUALITY: &[Native] = &[
     holder("__eq__", |vm, args| compare(vm, Cmp::Eq, &args)),
     holder("__ne__", |vm, args| compare(vm, Cmp::Ne, &args)),
+];
+
+/// What has an order.
+const ORDER: &[Native] = &[
     holder("__lt__", |vm, args| compare(vm, Cmp::Lt, &args)),
     holder("__le__", |vm, args| compare(vm, Cmp::Le, &args)),
     holder("__gt__", |vm, args| compare(vm, Cmp::Gt, &args)),
     holder("__ge__", |vm, args| compare(vm, Cmp::Ge, &args)),
-    holder("__repr__", repr),
-    native("__len__", length),
-    holder("__contains__", contains),
-    native("__iter__", iterate),
 ];
 
-const FROZENSET: &[Native] = &[
-    native("__or__", |vm, args| binary(vm, BinOp::Or, args.at(0), args.at(1))),
-    native("__ror__", |vm, args| binary(vm, BinOp::Or, args.at(1), args.at(0))),
-    native("__and__", |vm, args| binary(vm, BinOp::And, args.at(0), args.at(1))),
-    native("__rand__", |vm, args| binary(vm, BinOp::And, args.at(1), args.at(0))),
-    native("__sub__", |vm, args| binary(vm, BinOp::Sub, args.at(0), args.at(1))),
-    native("__rsub__", |vm, args| binary(vm, BinOp::Sub, args.at(1), args.at(0))),
-    native("__xor__", |vm, args| binary(vm, BinOp::Xor, args.at(0), args.at(1))),
-    native("__rxor__", |vm, args| binary(vm, BinOp::Xor, args.at(1), args.at(0))),
-    holder("__eq__", |vm, args| compare(vm, Cmp::Eq, &args)),
-    holder("__ne__", |vm, args| compare(vm, Cmp::Ne, &args)),
-    holder("__lt__", |vm, args| compare(vm, Cmp::Lt, &args)),
-    holder("__le__", |vm, args| compare(vm, Cmp::Le, &args)),
-    holder("__gt__", |vm, args| compare(vm, Cmp::Gt, &args)),
-    holder("__ge__", |vm, args| compare(vm, Cmp::Ge, &args)),
-    holder("__hash__", hash),
-    holder("__repr__", repr),
-    native("__len__", length),
-    holder("__contains__", contains),
-    native("__iter__", iterate),
-];
+const HASH: &[Native] = &[holder("__hash__", hash)];
+const REPR: &[Native] = &[holder("__repr__", repr)];
+const REVERSED: &[Native] = &[native("__reversed__", reversed)];
+const ITEM: &[Native] = &[native("__getitem__", item)];
+/// A mapping only holds the key.
+const HELD_ITEM: &[Native] = &[holder("__getitem__", item)];
+const SIZE: &[Native] = &[native("__len__", length), native("__iter__", iterate)];
+const MEMBERS: &[Native] = &[holder("__contains__", contains)];
 
-const VIEW: &[Native] = &[
-    native("__or__", |vm, args| binary(vm, BinOp::Or, args.at(0), args.at(1))),
-    native("__ror__", |vm, args| binary(vm, BinOp::Or, args.at(1), args.at(0))),
-    native("__and__", |vm, args| binary(vm, BinOp::And, args.at(0), args.at(1))),
-    native("__rand__", |vm, args| binary(vm, BinOp::And, args.at(1), args.at(0))),
-    native("__sub__", |vm, args| binary(vm, BinOp::Sub, args.at(0), args.at(1))),
-    native("__rsub__", |vm, args| binary(vm, BinOp::Sub, args.at(1), args.at(0))),
-    native("__xor__", |vm, args| binary(vm, BinOp::Xor, args.at(0), args.at(1))),
-    native("__rxor__", |vm, args| binary(vm, BinOp::Xor, args.at(1), args.at(0))),
-    holder("__eq__", |vm, args| compare(vm, Cmp::Eq, &args)),
-    holder("__ne__", |vm, args| compare(vm, Cmp::Ne, &args)),
-    holder("__lt__", |vm, args| compare(vm, Cmp::Lt, &args)),
-    holder("__le__", |vm, args| compare(vm, Cmp::Le, &args)),
-    holder("__gt__", |vm, args| compare(vm, Cmp::Gt, &args)),
-    holder("__ge__", |vm, args| compare(vm, Cmp::Ge, &args)),
-    holder("__repr__", repr),
-    native("__len__", length),
-    holder("__contains__", contains),
-    native("__iter__", iterate),
-    native("__reversed__", reversed),
-];
+const PROXY_ITEM: &[Native] = &[holder("__getitem__", |vm, args| match vm.kind(args.at(0)) {
+    Some(Kind::Proxy(inner)) => {
+        let inner = *inner;
+        vm.getitem(inner, args.at(1))
+    }
+    _ => Ok(Value::NotImplemented),
+})];
 
-const RANGE: &[Native] = &[
-    holder("__eq__", |vm, args| compare(vm, Cmp::Eq, &args)),
-    holder("__ne__", |vm, args| compare(vm, Cmp::Ne, &args)),
-    holder("__hash__", hash),
-    holder("__repr__", repr),
-    native("__reversed__", reversed),
-    native("__len__", length),
-    holder("__contains__", contains),
-    native("__iter__", iterate),
-    native("__getitem__", item),
-];
+const STR: &[Native] =
+    &[native("__mod__", |vm, args| binary(vm, BinOp::Mod, args.at(0), args.at(1))), native("__getnewargs__", new_args)];
+const TUPLE: &[Native] = &[native("__getnewargs__", new_args)];
 
-const PROXY: &[Native] = &[
-    native("__or__", |vm, args| binary(vm, BinOp::Or, args.at(0), args.at(1))),
-    native("__ror__", |vm, args| binary(vm, BinOp::Or, args.at(1), args.at(0))),
-    holder("__eq__", |vm, args| compare(vm, Cmp::Eq, &args)),
-    holder("__ne__", |vm, args| compare(vm, Cmp::Ne, &args)),
-    holder("__repr__", repr),
-    native("__len__", length),
-    holder("__contains__", contains),
-    native("__iter__", iterate),
-    holder("__getitem__", |vm, args| match vm.kind(args.at(0)) {
-        Some(Kind::Proxy(inner)) => {
-            let inner = *inner;
-            vm.getitem(inner, args.at(1))
-        }
-        _ => Ok(Value::NotImplemented),
-    }),
-    native("__reversed__", reversed),
-];
-
-const METHOD: &[Native] = &[
-    holder("__eq__", |vm, args| compare(vm, Cmp::Eq, &args)),
-    holder("__ne__", |vm, args| compare(vm, Cmp::Ne, &args)),
-    holder("__hash__", hash),
-];
-
+/// Which type has what.
+#[rustfmt::skip]
 pub const METHODS: Methods = &[
-    (T::Int, INT),
-    (T::Float, FLOAT),
-    (T::Complex, COMPLEX),
-    (T::Str, STR),
-    (T::Bytes, BYTES),
-    (T::Tuple, TUPLE),
-    (T::List, LIST),
-    (T::ByteArray, BYTEARRAY),
-    (T::Dict, DICT),
-    (T::Set, SET),
-    (T::FrozenSet, FROZENSET),
-    (T::DictKeys, VIEW),
-    (T::DictItems, VIEW),
-    (T::DictValues, &[native("__len__", length), native("__iter__", iterate), native("__reversed__", reversed)]),
-    (T::Range, RANGE),
-    (T::MappingProxy, PROXY),
-    (T::Method, METHOD),
-    (T::Slice, &[holder("__eq__", |vm, args| compare(vm, Cmp::Eq, &args)), holder("__repr__", repr)]),
+    (T::Int, FIELD), (T::Int, DIVISION), (T::Int, INTEGER), (T::Int, ALGEBRA), (T::Int, EQUALITY), (T::Int, ORDER), (T::Int, HASH), (T::Int, REPR),
+    (T::Float, FIELD), (T::Float, DIVISION), (T::Float, EQUALITY), (T::Float, ORDER), (T::Float, HASH), (T::Float, REPR),
+    (T::Complex, FIELD), (T::Complex, EQUALITY), (T::Complex, HASH), (T::Complex, REPR),
+    (T::Str, SEQUENCE), (T::Str, STR), (T::Str, EQUALITY), (T::Str, ORDER), (T::Str, HASH), (T::Str, REPR), (T::Str, SIZE), (T::Str, MEMBERS), (T::Str, ITEM),
+    (T::Bytes, SEQUENCE), (T::Bytes, EQUALITY), (T::Bytes, ORDER), (T::Bytes, HASH), (T::Bytes, REPR), (T::Bytes, SIZE), (T::Bytes, MEMBERS), (T::Bytes, ITEM),
+    (T::ByteArray, SEQUENCE), (T::ByteArray, EQUALITY), (T::ByteArray, ORDER), (T::ByteArray, REPR), (T::ByteArray, SIZE), (T::ByteArray, MEMBERS), (T::ByteArray, ITEM),
+    (T::Tuple, SEQUENCE), (T::Tuple, TUPLE), (T::Tuple, EQUALITY), (T::Tuple, ORDER), (T::Tuple, HASH), (T::Tuple, REPR), (T::Tuple, SIZE), (T::Tuple, MEMBERS), (T::Tuple, ITEM),
+    (T::List, SEQUENCE), (T::List, EQUALITY), (T::List, ORDER), (T::List, REPR), (T::List, SIZE), (T::List, MEMBERS), (T::List, ITEM), (T::List, REVERSED),
+    (T::Dict, UNION), (T::Dict, EQUALITY), (T::Dict, REPR), (T::Dict, SIZE), (T::Dict, MEMBERS), (T::Dict, HELD_ITEM), (T::Dict, REVERSED),
+    (T::Set, ALGEBRA), (T::Set, DIFFERENCE), (T::Set, EQUALITY), (T::Set, ORDER), (T::Set, REPR), (T::Set, SIZE), (T::Set, MEMBERS),
+    (T::FrozenSet, ALGEBRA), (T::FrozenSet, DIFFERENCE), (T::FrozenSet, EQUALITY), (T::FrozenSet, ORDER), (T::FrozenSet, HASH), (T::FrozenSet, REPR), (T::FrozenSet, SIZE), (T::FrozenSet, MEMBERS),
+    (T::DictKeys, ALGEBRA), (T::DictKeys, DIFFERENCE), (T::DictKeys, EQUALITY), (T::DictKeys, ORDER), (T::DictKeys, REPR), (T::DictKeys, SIZE), (T::DictKeys, MEMBERS), (T::DictKeys, REVERSED),
+    (T::DictItems, ALGEBRA), (T::DictItems, DIFFERENCE), (T::DictItems, EQUALITY), (T::DictItems, ORDER), (T::DictItems, REPR), (T::DictItems, SIZE), (T::DictItems, MEMBERS), (T::DictItems, REVERSED),
+    (T::DictValues, REPR), (T::DictValues, SIZE), (T::DictValues, REVERSED),
+    (T::Range, EQUALITY), (T::Range, HASH), (T::Range, REPR), (T::Range, SIZE), (T::Range, MEMBERS), (T::Range, ITEM), (T::Range, REVERSED),
+    (T::MappingProxy, UNION), (T::MappingProxy, EQUALITY), (T::MappingProxy, REPR), (T::MappingProxy, SIZE), (T::MappingProxy, MEMBERS), (T::MappingProxy, PROXY_ITEM), (T::MappingProxy, REVERSED),
+    (T::Method, EQUALITY), (T::Method, HASH),
+    (T::Slice, EQUALITY), (T::Slice, REPR),
 ];

@@ -340,7 +340,9 @@ impl Vm<'_> {
                         let class = self.getattr(module, &"ForwardRef".into())?;
                         let text = self.str(text);
                         let owner = if self.is_class(of) { of } else { Value::None };
-                        self.call(class, Args { pos: smallvec::smallvec![text], kw: vec![("owner".into(), owner)] })?
+                        let is_class = Value::Bool(self.is_class(of));
+                        let kw = vec![("owner".into(), owner), ("is_class".into(), is_class)];
+                        self.call(class, Args { pos: smallvec::smallvec![text], kw })?
                     }
                     Err(stop) => return Err(stop),
                 }

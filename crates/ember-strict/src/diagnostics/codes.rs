@@ -91,6 +91,8 @@ codes! {
         "There are both a stub of your own and a source for a strict module.";
     OutsideWorld 124 Effect "depends on the running program"
         "The module looks at frames, modules or objects of the program that imports it (sys.modules, sys._getframe, gc).";
+    Raises 125 Effect "import raises"
+        "Importing the module raises an exception, and that is known for sure: it imports a module or name that is not there, or says `raise` itself, as modules for other platforms do.\n\nIf a module is only missing where the check runs, install it there.";
 }
 
 impl Code {

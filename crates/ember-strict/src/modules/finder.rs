@@ -79,10 +79,7 @@ impl Finder {
             Some(folders) => self.find_in(leaf, folders.iter().map(PathBuf::from)),
             None => self.find_in(leaf, self.path.iter().cloned()),
         };
-        let stub = self.stubs.iter().find_map(|folder| {
-            let parts: PathBuf = name.rsplit_once('.').map_or("", |(package, _)| package).split('.').collect();
-            self.find_stub(leaf, &folder.join(parts))
-        });
+        let stub = self.stubs.iter().find_map(|folder| self.stub_in(folder, name));
         if let Some(mut stub) = stub {
             if let Some(real) = real {
                 stub.search.extend(real.search);
@@ -94,6 +91,13 @@ impl Finder {
             return Some(Found { kind: FoundKind::Extension, path: None, package: false, search: Vec::new() });
         }
         real
+    }
+
+    /// The stub of a module in a folder of stubs.
+    pub fn stub_in(&self, folder: &Path, name: &str) -> Option<Found> {
+        let (package, leaf) = name.rsplit_once('.').unwrap_or(("", name));
+        let parts: PathBuf = package.split('.').collect();
+        self.find_stub(leaf, &folder.join(parts))
     }
 
     fn find_stub(&self, leaf: &str, folder: &Path) -> Option<Found> {
@@ -132,7 +136,8 @@ impl Finder {
             let file = format!("{leaf}.py");
             let dotted = format!("{leaf}.");
             let native = |name: &String| name.starts_with(&dotted) && (name.ends_with(".so") || name.ends_with(".pyd"));
-            if names.iter().any(native) {
+            // A source beside machine code is what that was made of (Cython's pure Python mode, mypyc).
+            if !names.contains(&file) && names.iter().any(native) {
                 return Some(Found { kind: FoundKind::Extension, path: None, package: false, search: Vec::new() });
             }
             if names.contains(&file) {

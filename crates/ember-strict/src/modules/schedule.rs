@@ -6,6 +6,7 @@ use super::world::World;
 use crate::diagnostics::Finding;
 use crate::value::ModId;
 use crate::vm::Vm;
+use crate::vm::shadow::groups_of;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::sync::{Condvar, Mutex};
 
@@ -117,6 +118,9 @@ fn analyse(world: &World, names: &[String]) -> Vec<(String, Result)> {
     let outcomes = vm.outcomes();
     let findings = std::mem::take(&mut vm.findings);
     let imports = std::mem::take(&mut vm.imports);
+    let own = world.add_deltas(vm.take_deltas());
+    let imported = imports.values().flatten().filter_map(|id| world.finished(&world.module_name(*id)));
+    let deltas = groups_of(own, imported.map(|finished| finished.deltas));
     for live in vm.take_heaps() {
         world.set_imports(live.owner, imports.get(&live.owner).cloned().unwrap_or_default());
         world.freeze(live.owner, live.objects);
@@ -126,7 +130,8 @@ fn analyse(world: &World, names: &[String]) -> Vec<(String, Result)> {
         by_owner.entry(owner).or_default().push(finding);
     }
     let mut results = Vec::new();
-    for (name, finished) in outcomes {
+    for (name, mut finished) in outcomes {
+        finished.deltas = deltas.clone();
         let ours = names.contains(&name);
         let id = vm.own_ids.get(&name).copied().unwrap_or(finished.id);
         // A module that was loaded on the way stays private to this group if it has a place of its own in the order.

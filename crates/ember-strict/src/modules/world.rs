@@ -9,6 +9,7 @@ use crate::syntax::code::Code;
 use crate::syntax::compile::{SyntaxError, compile_module};
 use crate::value::{ModId, Ref, Str, Value};
 use crate::vm::Vm;
+use crate::vm::shadow::Delta;
 use rustc_hash::FxHashMap;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -26,6 +27,10 @@ pub struct Finished {
     pub object: Ref,
     /// The exception that ended it.
     pub failed: Option<Value>,
+    /// CPython raises that exception, too.
+    pub certain: bool,
+    /// Groups of modules that did something to others, among its own and those that it imports.
+    pub deltas: Arc<[u32]>,
 }
 
 /// What is known of a module whether finished or not.
@@ -145,6 +150,7 @@ pub struct World {
     finished: RwLock<FxHashMap<String, Finished>>,
     infos: RwLock<FxHashMap<ModId, Info>>,
     compiled: RwLock<FxHashMap<PathBuf, Compiled>>,
+    deltas: RwLock<Vec<Arc<[Delta]>>>,
 }
 
 impl World {
@@ -164,6 +170,7 @@ impl World {
             finished: RwLock::default(),
             infos: RwLock::default(),
             compiled: RwLock::default(),
+            deltas: RwLock::default(),
         };
         let (heap, builtins, module) = {
             let mut vm = Vm::new(&world);
@@ -175,7 +182,10 @@ impl World {
         for live in heap {
             world.freeze(live.owner, live.objects);
         }
-        world.publish("builtins", Finished { id: 0, object: module, failed: None });
+        world.publish(
+            "builtins",
+            Finished { id: 0, object: module, failed: None, certain: false, deltas: Arc::default() },
+        );
         world
     }
 
@@ -276,6 +286,21 @@ impl World {
         self.update(id, |info| info.incomplete = true);
     }
 
+    /// Note what a group of modules did to others; its number if it did anything.
+    pub fn add_deltas(&self, list: Vec<Delta>) -> Option<u32> {
+        if list.is_empty() {
+            return None;
+        }
+        let mut deltas = self.deltas.write().ok()?;
+        deltas.push(list.into());
+        u32::try_from(deltas.len() - 1).ok()
+    }
+
+    /// What the group of this number did to others.
+    pub fn deltas(&self, group: u32) -> Arc<[Delta]> {
+        self.deltas.read().ok().and_then(|deltas| deltas.get(group as usize).cloned()).unwrap_or_default()
+    }
+
     /// Whether names may be missing from a module.
     pub fn is_incomplete(&self, id: ModId) -> bool {
         self.infos.read().ok().and_then(|infos| infos.get(&id).map(|info| info.incomplete)).unwrap_or(false)
@@ -284,6 +309,15 @@ impl World {
     /// A module's object.
     pub fn module_object(&self, _vm: &Vm<'_>, id: ModId) -> Option<Value> {
         self.infos.read().ok()?.get(&id)?.object.map(Value::Obj)
+    }
+
+    /// Whether a module is strict, by its flag or by the settings.
+    pub fn is_strict(&self, id: ModId) -> bool {
+        let Some(info) = self.info(id).filter(|info| info.kind == FoundKind::Source) else { return false };
+        let listed =
+            |p: &String| info.name == *p || info.name.strip_prefix(p).is_some_and(|rest| rest.starts_with('.'));
+        self.strict_packages.iter().any(listed)
+            || info.path.is_some_and(|path| self.compiled(&info.name, &path).is_ok_and(|code| code.strict))
     }
 
     /// A module's name.
@@ -357,6 +391,10 @@ impl World {
         if calls().any(|(module, qualname)| module == owner && qualname.rsplit('.').next() == Some("__getattr__")) {
             return true;
         }
+        // Combinations of flags are made once and kept.
+        if calls().any(|(module, qualname)| module == "enum" && qualname == "Flag._missing_") {
+            return true;
+        }
         let mut entries = BENIGN.iter().copied().chain(self.benign.iter().map(String::as_str));
         entries.any(|entry| {
             let Some((module, name)) = entry.split_once(':') else { return false };
@@ -386,6 +424,9 @@ const BENIGN: &[&str] = &[
     "_ctypes:POINTER()",
     "warnings:_deprecated()",
     "typing:_TypedCacheHolder()",
+    "typing:overload()",
+    "string:Template._compile_pattern()",
+    "urllib.parse:_unquote_impl()",
     "copyreg:__newobj__()",
     "attr._make:_CountingAttr.__init__()",
 ];

@@ -278,6 +278,8 @@ pub struct Code {
     pub strict: bool,
     /// Where it stands and does not.
     pub misplaced_flags: Vec<Span>,
+    /// Imports from `__strict__` inside functions and classes.
+    pub misplaced_marks: Vec<Span>,
 }
 
 impl Code {

@@ -10,11 +10,12 @@ const CHAIN: usize = 20_000;
 /// Columns of indentation; each level of blocks needs at least one.
 const INDENT: usize = 1_000;
 
-/// What nests too deeply in a source, if anything does.
-pub fn too_deep(text: &str) -> Option<&'static str> {
+/// What nests too deeply in a source, if anything does, and whether only the analysis minds.
+pub fn too_deep(text: &str) -> Option<(&'static str, bool)> {
     let (mut open, mut chain, mut indent, mut at_start) = (0usize, 0usize, 0usize, true);
     let mut in_word = false;
-    let (mut blocks, mut last_indent) = (0usize, 0usize);
+    // Columns at which the open blocks begin; lines of long strings come and go like blocks.
+    let mut blocks: Vec<usize> = Vec::new();
     for byte in text.bytes() {
         if at_start {
             match byte {
@@ -23,16 +24,16 @@ pub fn too_deep(text: &str) -> Option<&'static str> {
                 b'\n' | b'\r' | b'\x0c' => indent = 0,
                 _ => {
                     at_start = false;
-                    if indent > last_indent {
-                        blocks += 1;
-                    } else if indent == 0 {
-                        blocks = 0;
+                    while blocks.last().is_some_and(|open| *open >= indent) {
+                        blocks.pop();
                     }
-                    last_indent = indent;
+                    if indent > 0 {
+                        blocks.push(indent);
+                    }
                 }
             }
-            if indent > INDENT * 8 || blocks > INDENT {
-                return Some("too many nested blocks");
+            if indent > INDENT * 8 || blocks.len() > INDENT {
+                return Some(("too many levels of indentation", false));
             }
         }
         match byte {
@@ -53,10 +54,10 @@ pub fn too_deep(text: &str) -> Option<&'static str> {
         }
         in_word = word;
         if open > BRACKETS * 4 {
-            return Some("too many nested parentheses");
+            return Some(("too many nested parentheses", false));
         }
         if chain > CHAIN * 16 {
-            return Some("an expression that is too long");
+            return Some(("an expression that is too long", true));
         }
     }
     None

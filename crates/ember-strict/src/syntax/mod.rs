@@ -3,4 +3,5 @@
 pub mod code;
 pub mod compile;
 pub mod depth;
+pub mod rules;
 pub mod scope;

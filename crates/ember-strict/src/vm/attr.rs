@@ -97,7 +97,7 @@ impl<'w> Vm<'w> {
     }
 
     /// Whether a descriptor comes before an object's own attributes.
-    fn is_data_descriptor(&self, found: Value) -> bool {
+    pub(super) fn is_data_descriptor(&self, found: Value) -> bool {
         let Some(r) = found.obj() else { return false };
         match &self.get(r).kind {
             Kind::Property(_) | Kind::GetSet(_) | Kind::Member(_) => true,
@@ -370,7 +370,7 @@ impl<'w> Vm<'w> {
                 let Some(r) = object.obj() else { return Ok(()) };
                 if value.is_null() {
                     let deleted = self.get(r).dict.is_some_and(|dict| self.del_str(dict, &name, object));
-                    return if deleted { Ok(()) } else { self.no_attribute(object, &name) };
+                    return if deleted { Ok(()) } else { self.raise(T::AttributeError, name.as_str()) };
                 }
                 if let Some(dict) = self.own_dict(r, object) {
                     self.set_str(dict, &name, value, object);

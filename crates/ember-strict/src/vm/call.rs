@@ -247,7 +247,8 @@ impl<'w> Vm<'w> {
             let rest = args.pos.iter().skip(count).copied().collect();
             frame.locals[star] = self.tuple(rest);
         } else if given > count {
-            return self.too_many(r, code, given);
+            let named = args.kw.iter().filter(|(name, _)| code.varnames[count..star].contains(name)).count();
+            return self.too_many(r, code, given, named);
         }
         let double_star = star + usize::from(code.varargs);
         let extra = code.varkw.then(|| self.dict());
@@ -328,13 +329,19 @@ impl<'w> Vm<'w> {
         self.type_error(format!("{called}() missing {} required {kind} argument{plural}: {listed}", names.len()))
     }
 
-    fn too_many(&mut self, r: Ref, code: &Code, given: usize) -> R<()> {
+    fn too_many(&mut self, r: Ref, code: &Code, given: usize, named: usize) -> R<()> {
         let called = self.function_name(r);
         let defaults = self.function(r).map_or(0, |function| function.defaults.len());
         let count = code.argcount;
         let takes =
             if defaults > 0 { format!("from {} to {count}", count - defaults.min(count)) } else { count.to_string() };
         let plural = if count == 1 && defaults == 0 { "" } else { "s" };
+        if named > 0 {
+            let (s, named_s) = (if given == 1 { "" } else { "s" }, if named == 1 { "" } else { "s" });
+            return self.type_error(format!(
+                "{called}() takes {takes} positional argument{plural} but {given} positional argument{s} (and {named} keyword-only argument{named_s}) were given"
+            ));
+        }
         let was = if given == 1 { "was" } else { "were" };
         self.type_error(format!("{called}() takes {takes} positional argument{plural} but {given} {was} given"))
     }

@@ -164,6 +164,7 @@ impl<'w> Vm<'w> {
             layout,
             has_dict,
             heap: true,
+            mutable: false,
             slots: slots.clone(),
             subclasses: Vec::new(),
         };

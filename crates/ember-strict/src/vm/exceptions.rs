@@ -4,7 +4,7 @@ use super::frame::Frame;
 use super::{R, Stop, Vm};
 use crate::diagnostics::Code as Emb;
 use crate::heap::{Exception, Kind, T};
-use crate::syntax::code::Op;
+use crate::syntax::code::{CodeKind, Op};
 use crate::value::{Str, Value};
 use std::sync::Arc;
 
@@ -39,7 +39,11 @@ impl<'w> Vm<'w> {
             // Raised again at the end of a handler: the place stays where it was.
             let again = matches!(code.ops.get(pc as usize), Some(Op::Reraise))
                 && data.trace.last().is_some_and(|(last, _)| Arc::ptr_eq(last, &code));
-            if data.trace.len() < 100 && !again {
+            if !again {
+                // Of a deep recursion both ends are kept.
+                if data.trace.len() >= 100 {
+                    data.trace.remove(50);
+                }
                 data.trace.push((code, pc));
             }
         });
@@ -110,6 +114,15 @@ impl<'w> Vm<'w> {
         }
     }
 
+    /// Whether `split` and `subgroup` take an exception: by its class, or by asking a function.
+    fn exception_selected(&mut self, exception: Value, by: Value) -> R<bool> {
+        if self.is_class(by) || self.as_tuple(by).is_some() || self.is_unknown(by) {
+            return self.exception_matches(exception, by);
+        }
+        let answer = self.call_with(by, &[exception])?;
+        self.truth(answer)
+    }
+
     fn group_members(&mut self, exception: Value) -> Option<Vec<Value>> {
         if !self.is_a(exception, T::BaseExceptionGroup) {
             return None;
@@ -137,7 +150,7 @@ impl<'w> Vm<'w> {
             return Ok((Value::None, Value::None));
         }
         let Some(members) = self.group_members(exception) else {
-            if !self.exception_matches(exception, class)? {
+            if !self.exception_selected(exception, class)? {
                 return Ok((Value::None, exception));
             }
             let text = self.str("");
@@ -145,7 +158,7 @@ impl<'w> Vm<'w> {
             let group = self.call_with(T::ExceptionGroup.v(), &[text, members])?;
             return Ok((group, Value::None));
         };
-        if self.exception_matches(exception, class)? {
+        if self.exception_selected(exception, class)? {
             return Ok((exception, Value::None));
         }
         let (mut matched, mut rest) = (Vec::new(), Vec::new());
@@ -154,7 +167,7 @@ impl<'w> Vm<'w> {
                 let (yes, no) = self.deeper(|vm| vm.split_group(member, class))?;
                 matched.extend((!yes.is_none()).then_some(yes));
                 rest.extend((!no.is_none()).then_some(no));
-            } else if self.exception_matches(member, class)? {
+            } else if self.exception_selected(member, class)? {
                 matched.push(member);
             } else {
                 rest.push(member);
@@ -199,16 +212,38 @@ impl<'w> Vm<'w> {
         format!("{class}: {message}")
     }
 
+    /// Whether an exception that leaves a module is what CPython raises: nothing unknown was used, and either it comes of an
+    /// import of something that is not there, or the top level of a module says `raise` or `assert`, or it was raised
+    /// in place of such an exception. All others may come of what the analysis does not know.
+    fn is_certain(&self, exception: Value) -> bool {
+        if self.tainted.contains(&self.owner()) {
+            return false;
+        }
+        let Some(raised) = exception.obj() else { return false };
+        if self.certain.contains(&raised) {
+            return true;
+        }
+        let Some(data) = self.exception_data(exception) else { return false };
+        let Some((code, pc)) = data.trace.first() else { return false };
+        if !matches!(code.ops.get(*pc as usize), Some(Op::Raise(1 | 2))) {
+            return false;
+        }
+        let is_certain = |other: Value| other.obj().is_some_and(|other| self.certain.contains(&other));
+        code.kind == CodeKind::Module || is_certain(data.cause) || is_certain(data.context)
+    }
+
     /// Report an exception that leaves a module.
     pub fn report_exception(&mut self, exception: Value) {
         let text = self.describe_exception(exception);
+        let certain = self.is_certain(exception);
         let trace = self.exception_data(exception).map(|data| data.trace.clone()).unwrap_or_default();
         let chain = trace.iter().rev().map(|(code, pc)| (code.clone(), *pc as usize)).collect();
-        self.finding_at(
-            Emb::Unhandled,
-            format!("an exception leaves the module: {text}"),
-            "make sure that the module can be imported, or handle the exception",
-            chain,
-        );
+        let help = "make sure that the module can be imported, or handle the exception";
+        if certain {
+            self.certain.extend(exception.obj());
+            self.finding_at(Emb::Raises, format!("importing the module raises {text}"), help, chain);
+        } else {
+            self.finding_at(Emb::Unhandled, format!("an exception leaves the module: {text}"), help, chain);
+        }
     }
 }

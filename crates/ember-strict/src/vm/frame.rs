@@ -16,7 +16,7 @@ pub struct Block {
 }
 
 /// Code that runs, or a generator that is put aside.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Frame {
     pub code: Arc<Code>,
     pub pc: usize,

@@ -6,7 +6,7 @@ use crate::diagnostics::Code as Emb;
 use crate::heap::{Kind, T};
 use crate::modules::finder::{Found, FoundKind};
 use crate::modules::world::Finished;
-use crate::syntax::code::{ImportSpec, Op};
+use crate::syntax::code::{CodeKind, ImportSpec, Op};
 use crate::value::{ModId, Ref, Str, Value};
 
 /// How deep imports may nest.
@@ -17,6 +17,7 @@ impl<'w> Vm<'w> {
         match op {
             Op::ImportName(ix) => {
                 let Some(spec) = frame.code.imports.get(ix as usize).cloned() else { return Ok(()) };
+                self.check_import_place(frame, &spec);
                 let value = self.import_spec(frame.globals, &spec)?;
                 frame.push(value);
             }
@@ -83,24 +84,30 @@ impl<'w> Vm<'w> {
         if self.is_unknown(module) {
             return Ok(self.derive_unknown(module, &format!(".{name}")));
         }
-        if let Some(value) = self.getattr_opt(module, name)? {
+        let found = self.getattr_opt(module, name)?;
+        if let Some(value) = found.filter(|value| !self.is_unknown(*value)) {
             return Ok(value);
         }
         let Some(Kind::Module(module_name)) = self.kind(module) else {
-            return self.raise(T::ImportError, format!("cannot import name '{name}'"));
+            return match found {
+                Some(value) => Ok(value),
+                None => self.raise(T::ImportError, format!("cannot import name '{name}'")),
+            };
         };
         let module_name = module_name.clone();
-        let is_package = module
-            .obj()
-            .and_then(|r| self.get(r).dict)
-            .is_some_and(|dict| self.get_str(dict, &"__path__".into()).is_some());
-        if is_package {
+        let names = module.obj().and_then(|r| self.get(r).dict);
+        let is_package = names.is_some_and(|dict| self.get_str(dict, &"__path__".into()).is_some());
+        // A name that is only not known to be missing may be a submodule.
+        if is_package && names.is_some_and(|dict| self.get_str(dict, name).is_none()) {
             let full = format!("{module_name}.{name}");
             match self.import_module(&full) {
                 Ok(value) => return Ok(value),
                 Err(stop) if self.is_not_found(&stop, &full) => {}
                 Err(stop) => return Err(stop),
             }
+        }
+        if let Some(value) = found {
+            return Ok(value);
         }
         if let Some(owner) = module.obj().map(|r| r.owner)
             && (self.world.is_incomplete(owner) || self.tainted.contains(&owner))
@@ -116,7 +123,13 @@ impl<'w> Vm<'w> {
         } else {
             format!("cannot import name '{name}' from '{module_name}' ({file})")
         };
-        self.raise(T::ImportError, message)
+        let exception = self.exception(T::ImportError, &message);
+        // Stubs need not have all names.
+        let source = module.obj().and_then(|r| self.world.info(r.owner)).is_some_and(|i| i.kind == FoundKind::Source);
+        if source && !partial {
+            self.certain.extend(exception.obj());
+        }
+        Err(Stop::Raise(exception))
     }
 
     fn is_not_found(&self, stop: &Stop, name: &str) -> bool {
@@ -192,13 +205,23 @@ impl<'w> Vm<'w> {
         }
         if let Some(finished) = self.world.finished(name) {
             self.note_import(finished.id);
+            self.see_deltas(&finished.deltas);
             return match finished.failed {
-                Some(exception) => Err(Stop::Raise(exception)),
+                Some(exception) => {
+                    if finished.certain {
+                        self.certain.extend(exception.obj());
+                    }
+                    Err(Stop::Raise(exception))
+                }
                 None => {
                     self.bind_in_package(name, Value::Obj(finished.object));
                     Ok(Value::Obj(finished.object))
                 }
             };
+        }
+        if name == "__main__" {
+            // There is one in every program, but which is known only there.
+            return Ok(self.unknown(name));
         }
         let search = self.search_path(parent);
         let found = self.world.finder.find(name, search.as_deref());
@@ -226,6 +249,7 @@ impl<'w> Vm<'w> {
         if let Some(dict) = exception.obj().and_then(|r| self.own_dict(r, exception)) {
             self.set_str(dict, &"name".into(), text, exception);
         }
+        self.certain.extend(exception.obj());
         Err(Stop::Raise(exception))
     }
 
@@ -278,12 +302,11 @@ impl<'w> Vm<'w> {
                     live.fuel = 100_000;
                 }
                 let chain = std::mem::take(&mut self.given_up_at);
-                self.finding_at(
-                    Emb::TooManySteps,
-                    format!("the analysis of this module was given up: {why}"),
-                    "do less while the module is imported",
-                    chain,
-                );
+                let (code, help) = match why {
+                    super::UNKNOWN_NUMBER => (Emb::Unsupported, "use a number that is known, or do it in a function"),
+                    _ => (Emb::TooManySteps, "do less while the module is imported"),
+                };
+                self.finding_at(code, format!("the analysis of this module was given up: {why}"), help, chain);
                 Ok(Value::Obj(object))
             }
             Err(Stop::Raise(exception)) => {
@@ -293,6 +316,9 @@ impl<'w> Vm<'w> {
             }
         };
         self.done.insert(name.to_owned());
+        if self.tainted.contains(&id) {
+            self.world.set_incomplete(id);
+        }
         self.return_to(before);
         // A module may have put another one in its place in `sys.modules`.
         let standing = self.loading.get(name).copied().filter(|standing| *standing != id);
@@ -354,33 +380,77 @@ impl<'w> Vm<'w> {
             Ok(code) => code,
             Err((source, error)) => {
                 let step = crate::diagnostics::Step::at(&source, error.span, "<module>".into());
-                self.findings.push((
-                    self.owner(),
+                let finding = if error.limit {
+                    crate::diagnostics::Finding {
+                        code: Emb::Unsupported,
+                        message: format!("the source has what the analysis does not take: {}", error.message),
+                        help: "split it, or make it when it is needed".into(),
+                        steps: vec![step],
+                    }
+                } else {
                     crate::diagnostics::Finding {
                         code: Emb::Syntax,
                         message: error.message.clone(),
                         help: "mend the syntax".into(),
                         steps: vec![step],
-                    },
-                ));
-                return self.raise(T::SyntaxError, error.message);
+                    }
+                };
+                self.findings.push((self.owner(), finding));
+                return self.raise(error.class(), error.message);
             }
         };
-        for at in code.misplaced_flags.clone() {
-            let step = crate::diagnostics::Step::at(&code.source, at, "<module>".into());
-            let finding = crate::diagnostics::Finding {
-                code: Emb::StrictFlag,
-                message: "the strict flag does not make the module strict here".into(),
-                help: "write it alone, without 'as', directly after the docstring and the imports from __future__"
-                    .into(),
-                steps: vec![step],
-            };
-            self.findings.push((self.owner(), finding));
-        }
+        self.report_misplaced(&code);
         let Some(dict) = self.get(object).dict else { return Ok(()) };
         let mut frame = Frame::new(code, dict, Value::Obj(dict));
         self.run_call(&mut frame)?;
         Ok(())
+    }
+
+    /// Report flags and marks of strict modules that stand where they mean nothing.
+    fn report_misplaced(&mut self, code: &std::sync::Arc<crate::syntax::code::Code>) {
+        let flags = code.misplaced_flags.iter().map(|at| {
+            let help = "write it alone, without 'as', directly after the docstring and the imports from __future__";
+            (at, Emb::StrictFlag, "the strict flag does not make the module strict here", help)
+        });
+        let marks = code.misplaced_marks.iter().map(|at| {
+            let what = "imports marks of strict modules in a function or class";
+            (at, Emb::ImportPlace, what, "import them at the top of the module")
+        });
+        for (at, code_of, message, help) in flags.chain(marks) {
+            let step = crate::diagnostics::Step::at(&code.source, *at, "<module>".into());
+            let finding = crate::diagnostics::Finding {
+                code: code_of,
+                message: message.into(),
+                help: help.into(),
+                steps: vec![step],
+            };
+            self.findings.push((self.owner(), finding));
+        }
+    }
+
+    /// Strict modules import at their top level: an import that runs in a function or class while the module is imported
+    /// is hidden from whoever reads it, and from lazy imports. Held against strict modules only; see `check::judge`.
+    fn check_import_place(&mut self, frame: &Frame, spec: &ImportSpec) {
+        let place = match frame.code.kind {
+            CodeKind::Class => "the body of the class",
+            CodeKind::Function => "the function",
+            _ => return,
+        };
+        if crate::syntax::compile::is_flag_name(&spec.module)
+            || frame.code.source.module != self.world.module_name(self.owner())
+        {
+            return;
+        }
+        self.finding(
+            Emb::ImportPlace,
+            format!(
+                "imports '{}{}' in {place} '{}'",
+                ".".repeat(spec.level as usize),
+                spec.module,
+                frame.code.qualname
+            ),
+            "import it at the top level of the module",
+        );
     }
 
     /// A submodule that this module's imports have loaded, for `package.module` without an import of it here.
@@ -446,7 +516,10 @@ impl<'w> Vm<'w> {
         let mut list = Vec::new();
         for (name, id) in &self.loading {
             if let Some(Value::Obj(object)) = self.world.module_object(self, *id) {
-                list.push((name.clone(), Finished { id: *id, object, failed: self.failed.get(name).copied() }));
+                let failed = self.failed.get(name).copied();
+                let certain = failed.and_then(Value::obj).is_some_and(|raised| self.certain.contains(&raised));
+                let deltas = Default::default();
+                list.push((name.clone(), Finished { id: *id, object, failed, certain, deltas }));
             }
         }
         list

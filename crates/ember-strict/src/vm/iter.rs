@@ -115,7 +115,7 @@ impl<'w> Vm<'w> {
 
     fn advance(&mut self, r: Ref) -> R<Option<Value>> {
         let Kind::Iter(iter) = &self.get(r).kind else { return Ok(None) };
-        if r.owner != self.owner() && !matches!(**iter, Iter::Done) {
+        if r.owner != self.owner() && !self.is_live(r.owner) && !matches!(**iter, Iter::Done) {
             self.foreign(r, Value::Obj(r), "advances");
             return Ok(None);
         }

@@ -166,7 +166,11 @@ impl<'w> Vm<'w> {
                     2 => "ParamSpec",
                     _ => "TypeVar",
                 };
-                let made = self.typing_call(class, &name, &[], &[("_bound", bound), ("_default", default)], kind)?;
+                let mut given = vec![("_bound", bound), ("_default", default)];
+                if kind != 1 {
+                    given.push(("infer_variance", Value::Bool(true)));
+                }
+                let made = self.typing_call(class, &name, &[], &given, kind)?;
                 frame.push(made);
             }
             Op::TypeAlias(ix) => {

@@ -8,17 +8,24 @@
 //! what a program does.
 
 pub mod attr;
+pub mod build;
 pub mod call;
 pub mod class;
+pub mod compare;
 pub mod exceptions;
+pub mod format;
 pub mod frame;
 pub mod import;
+pub mod items;
 pub mod iter;
 pub mod matching;
+pub mod members;
 pub mod names;
 pub mod numbers;
 pub mod ops;
 pub mod run;
+pub mod shadow;
+pub mod spec;
 pub mod text;
 pub mod unknown;
 
@@ -41,6 +48,9 @@ pub enum Stop {
     /// The module is given up: out of fuel or memory.
     GiveUp(&'static str),
 }
+
+/// The reason for giving up where the analysis has no way to go on with an unknown number.
+pub const UNKNOWN_NUMBER: &str = "it depends on an unknown number";
 
 /// What evaluation gives.
 pub type R<Out = Value> = Result<Out, Stop>;
@@ -99,11 +109,15 @@ pub struct Vm<'w> {
     /// Modules of the group whose execution has ended, and exceptions that ended one.
     pub done: FxHashSet<String>,
     pub failed: FxHashMap<String, Value>,
+    /// Exceptions that importing raises in CPython, too; see `exceptions::Vm::is_certain`.
+    pub certain: FxHashSet<Ref>,
     nested: usize,
     /// The calls that were under way when a module was given up.
     given_up_at: Vec<(Arc<Code>, usize)>,
-    /// What a module has set in namespaces of others: by whom, where, which name.
-    overlay: FxHashMap<(ModId, Ref, Str), Value>,
+    shadows: shadow::Shadows,
+    pub patterns: crate::builtins::regexes::Patterns,
+    /// Containers of which a `repr` is being made.
+    shown: Vec<Ref>,
     lost: Object,
 }
 
@@ -128,9 +142,12 @@ impl<'w> Vm<'w> {
             own_ids: FxHashMap::default(),
             done: FxHashSet::default(),
             failed: FxHashMap::default(),
+            certain: FxHashSet::default(),
             nested: 0,
             given_up_at: Vec::new(),
-            overlay: FxHashMap::default(),
+            shadows: shadow::Shadows::default(),
+            patterns: FxHashMap::default(),
+            shown: Vec::new(),
             lost: Object { class: T::Object.r(), dict: None, kind: Kind::Plain },
         }
     }
@@ -177,6 +194,9 @@ impl<'w> Vm<'w> {
         if let Some(slot) = self.live_of.get(&r.owner) {
             return self.live[*slot].objects.get(r.index as usize).unwrap_or(&self.lost);
         }
+        if let Some(shadow) = self.shadows.get(r) {
+            return shadow;
+        }
         self.world.frozen(r.owner).and_then(|heap| heap.get(r.index as usize)).unwrap_or(&self.lost)
     }
 
@@ -185,14 +205,28 @@ impl<'w> Vm<'w> {
         value.obj().map(|r| &self.get(r).kind)
     }
 
-    /// The object to be changed, if the module that executes owns it; else that is reported.
+    /// The object to be changed. If the module that executes does not own it that is reported, and it is changed for those
+    /// who import that module; see [`shadow`].
     /// `target` is what the program sees being changed, `what` how.
     pub fn change(&mut self, r: Ref, target: Value, what: &str) -> Option<&mut Object> {
         if r.owner != self.owner {
             self.foreign(r, target, what);
-            return None;
+            return self.foreign_object(r);
         }
         self.live.get_mut(self.slot).and_then(|live| live.objects.get_mut(r.index as usize))
+    }
+
+    /// An object of another module, to be changed: in a group that is still executing the object itself.
+    fn foreign_object(&mut self, r: Ref) -> Option<&mut Object> {
+        match self.live_of.get(&r.owner) {
+            Some(slot) => self.live.get_mut(*slot)?.objects.get_mut(r.index as usize),
+            None => self.shadow(r, true),
+        }
+    }
+
+    /// Whether a module's objects can still be changed: it is executing, or another of its group is.
+    pub fn is_live(&self, owner: ModId) -> bool {
+        self.live_of.contains_key(&owner)
     }
 
     /// As `change`, for what the program could not observe; does nothing to foreign objects.
@@ -366,20 +400,24 @@ impl<'w> Vm<'w> {
 
     /// The value under a string in a dict.
     pub fn get_str(&self, dict: Ref, name: &Str) -> Option<Value> {
-        if dict.owner != self.owner
-            && !self.overlay.is_empty()
-            && let Some(value) = self.overlay.get(&(self.owner, dict, name.clone()))
-        {
-            return Some(*value);
-        }
         let table = self.table(dict)?;
         let place = table.find(name.hash(), |key| matches!(self.kind(key), Some(Kind::Str(text)) if text == name))?;
         table.at(place).map(|entry| entry.value)
     }
 
-    /// Let the module that executes see a name of another module's namespace set, without setting it.
+    /// Set a name of another module's namespace as that module's own code does when it imports something only then; that is
+    /// not reported.
     pub fn see_set(&mut self, dict: Ref, name: &Str, value: Value) {
-        self.overlay.insert((self.owner, dict, name.clone()), value);
+        let place = self.table(dict).and_then(|table| {
+            table.find(name.hash(), |key| matches!(self.kind(key), Some(Kind::Str(text)) if text == name))
+        });
+        let key = if place.is_none() { self.intern(name) } else { Value::Null };
+        if let Some(Kind::Dict(table)) = self.foreign_object(dict).map(|object| &mut object.kind) {
+            match place {
+                Some(place) => table.set_at(place, value),
+                None => table.push(name.hash(), key, value),
+            }
+        }
     }
 
     /// Put a value under a string; `target` is what the program sees changing.
@@ -389,10 +427,6 @@ impl<'w> Vm<'w> {
         });
         let key = if place.is_none() { self.intern(name) } else { Value::Null };
         let what = if dict.owner == self.owner { String::new() } else { format!("sets '{name}' of") };
-        if dict.owner != self.owner {
-            // Reported below; the module that does it sees it done.
-            self.overlay.insert((self.owner, dict, name.clone()), value);
-        }
         if let Some(Kind::Dict(table)) = self.change(dict, target, &what).map(|object| &mut object.kind) {
             match place {
                 Some(place) => table.set_at(place, value),
@@ -416,8 +450,22 @@ impl<'w> Vm<'w> {
 
     /// The place of a key in a dict or set.
     pub fn find_key(&mut self, dict: Ref, key: Value) -> R<(u64, Option<usize>)> {
-        let hash = self.hash(key)?;
+        let hash = match self.hash(key) {
+            Err(Stop::Raise(error)) => return self.unhashable(dict, key, error),
+            other => other?,
+        };
         Ok((hash, self.find_hashed(dict, hash, key)?))
+    }
+
+    /// Raise what CPython raises for a key that has no hash.
+    fn unhashable<Out>(&mut self, dict: Ref, key: Value, error: Value) -> R<Out> {
+        if !self.is_exact(error, T::TypeError) {
+            return Err(Stop::Raise(error));
+        }
+        let name = self.class_name(key);
+        let as_what = if matches!(self.get(dict).kind, Kind::Set(_)) { "a set element" } else { "a dict key" };
+        let text = self.to_str(error)?;
+        self.type_error(format!("cannot use '{name}' as {as_what} ({text})"))
     }
 
     /// The place of a key whose hash is known.
@@ -500,10 +548,19 @@ impl<'w> Vm<'w> {
         }
         if r.owner != self.owner {
             self.foreign(r, target, "sets an attribute of");
-            return None;
+            if !self.is_live(r.owner) {
+                let dict = self.dict();
+                self.shadow(r, true)?.dict = Some(dict);
+                return Some(dict);
+            }
         }
+        let before = self.owner;
+        self.return_to(r.owner);
         let dict = self.dict();
-        self.change(r, target, "sets an attribute of")?.dict = Some(dict);
+        if let Some(object) = self.change(r, target, "") {
+            object.dict = Some(dict);
+        }
+        self.return_to(before);
         Some(dict)
     }
 

@@ -215,7 +215,9 @@ impl<'w> Vm<'w> {
         if r.owner != self.owner() {
             let name = Self::cell_name(frame, ix);
             self.foreign(r, frame.function, &format!("sets the variable '{name}' of"));
-            return;
+            if !self.is_live(r.owner) {
+                return;
+            }
         }
         if let Some(object) = self.change(r, frame.function, "") {
             object.kind = Kind::Cell(value);

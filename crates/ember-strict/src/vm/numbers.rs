@@ -4,7 +4,7 @@ use super::{LONGEST, R, Stop, Vm};
 use crate::heap::{Kind, T};
 use crate::syntax::code::{BinOp, Cmp, UnOp};
 use crate::value::Value;
-use crate::vm::ops::decide;
+use crate::vm::compare::decide;
 use num_bigint::BigInt;
 use num_integer::Integer;
 use num_traits::{FromPrimitive, Pow, Signed, ToPrimitive, Zero};
@@ -39,7 +39,13 @@ impl Num {
         }
     }
 
-    fn is_int(&self) -> bool {
+    /// As a `float`, unless it is a whole number beyond the floats.
+    pub fn float_in_range(&self) -> Option<f64> {
+        self.float().filter(|f| !(self.is_int() && f.is_infinite()))
+    }
+
+    /// Whether it is a whole number.
+    pub fn is_int(&self) -> bool {
         matches!(self, Num::Int(_) | Num::Big(_))
     }
 }
@@ -104,6 +110,17 @@ impl<'w> Vm<'w> {
             }
             return self.arithmetic(op, &a, &b);
         }
+        if op == BinOp::Or {
+            let inner = |vm: &Self, value| match vm.kind(value) {
+                Some(Kind::Proxy(inner)) => Some(*inner),
+                _ => None,
+            };
+            let (x, y) = (inner(self, left), inner(self, right));
+            if x.is_some() || y.is_some() {
+                let (x, y) = (x.unwrap_or(left), y.unwrap_or(right));
+                return self.binary(op, x, y).map(Some);
+            }
+        }
         self.builtin_container_op(op, left, right)
     }
 
@@ -114,7 +131,9 @@ impl<'w> Vm<'w> {
         if a.is_int() && b.is_int() {
             return self.int_op(op, a, b);
         }
-        let (Some(x), Some(y)) = (a.float(), b.float()) else { return Ok(None) };
+        let (Some(x), Some(y)) = (a.float_in_range(), b.float_in_range()) else {
+            return self.raise(T::OverflowError, "int too large to convert to float");
+        };
         let result = match op {
             BinOp::Add => x + y,
             BinOp::Sub => x - y,

@@ -58,6 +58,7 @@ impl<'w> Vm<'w> {
         let code = match function {
             "iter" | "list" | "tuple" | "set" | "enumerate" | "zip" | "sorted" => Emb::UnknownIteration,
             "bool" | "isinstance" | "issubclass" => Emb::UnknownBool,
+            "exec" | "eval" | "compile" => Emb::Unsupported,
             _ => Emb::UnknownOperand,
         };
         let function = function.split(' ').next().unwrap_or(function);
@@ -115,19 +116,40 @@ impl<'w> Vm<'w> {
     pub fn foreign(&mut self, r: Ref, target: Value, what: &str) {
         let owner = self.world.module_name(r.owner);
         let module = self.world.module_object(self, r.owner);
-        let whole = module.and_then(Value::obj).and_then(|module| self.get(module).dict) == target.obj()
-            && target.obj().is_some();
+        let whole = module.is_some_and(|module| module.same(target))
+            || module.and_then(Value::obj).and_then(|module| self.get(module).dict) == target.obj()
+                && target.obj().is_some();
         let described = if whole { format!("the module '{owner}'") } else { self.describe(target) };
         let calls = || self.calls.iter().map(|call| (call.code.source.module.as_str(), call.code.qualname.as_str()));
         if self.world.is_benign(&owner, &described, what, calls) {
             return;
         }
         let what = if what.is_empty() { "changes" } else { what };
+        if self.is_frozen_by_rule(r, target, whole) {
+            let why = if whole { "it".to_owned() } else { format!("the module '{owner}'") };
+            self.finding(
+                Emb::ImmutableWrite,
+                format!("{what} {described}, which cannot be changed, because {why} is strict"),
+                "pass the value to where it is needed; tests can use ember.strict.patch",
+            );
+            return;
+        }
+        let whose = if whole { String::new() } else { format!(", which belongs to the module '{owner}'") };
         self.finding(
             Emb::ForeignMutation,
-            format!("{what} {described}, which belongs to the module '{owner}'"),
+            format!("{what} {described}{whose}"),
             "let the other module make the entry, or do it in a function that the program calls once",
         );
+    }
+
+    /// Whether a foreign object is a module or class that is immutable after the import of its strict module.
+    fn is_frozen_by_rule(&self, r: Ref, target: Value, whole_module: bool) -> bool {
+        let class = match self.kind(target) {
+            Some(Kind::Class(data)) => data.heap && !data.mutable,
+            Some(Kind::Module(_)) => true,
+            _ => whole_module,
+        };
+        class && self.world.is_strict(r.owner)
     }
 
     /// Report an effect outside of the program's objects.
@@ -167,14 +189,20 @@ impl<'w> Vm<'w> {
         }
     }
 
-    /// The global name under which a module has an object.
+    /// The name under which a module, or a class of it, has an object.
     fn holder_name(&self, value: Value) -> Option<String> {
         let r = value.obj()?;
         let module = self.world.module_object(self, r.owner)?;
-        let dict = self.get(module.obj()?).dict?;
-        let table = self.table(dict)?;
-        let entry = table.iter().find(|entry| entry.value.same(value))?;
-        Some(self.as_str(entry.key)?.to_string())
+        let globals = self.table(self.get(module.obj()?).dict?)?;
+        if let Some(entry) = globals.iter().find(|entry| entry.value.same(value)) {
+            return Some(self.as_str(entry.key)?.to_string());
+        }
+        let classes = globals.iter().filter(|entry| self.is_class(entry.value));
+        classes.filter(|entry| entry.value.obj().is_some_and(|class| class.owner == r.owner)).find_map(|class| {
+            let namespace = self.table(self.get(class.value.obj()?).dict?)?;
+            let entry = namespace.iter().find(|entry| entry.value.same(value))?;
+            Some(format!("{}.{}", self.as_str(class.key)?, self.as_str(entry.key)?))
+        })
     }
 
     /// The call in which native code runs.
@@ -182,9 +210,9 @@ impl<'w> Vm<'w> {
         self.calls.last()
     }
 
-    /// The call `depth` levels further out.
+    /// The call `depth` levels further out, if it is one of the module that executes: who imports that is not known.
     pub fn caller_at(&self, depth: usize) -> Option<&Call> {
-        let visible = self.calls.iter().rev().filter(|call| call.code.kind != CodeKind::Expression);
-        visible.into_iter().nth(depth)
+        let first = self.calls.iter().rposition(|call| call.import).unwrap_or(0);
+        self.calls[first..].iter().rev().filter(|call| call.code.kind != CodeKind::Expression).nth(depth)
     }
 }

@@ -1,15 +1,24 @@
-"""The marks of strict modules; they change nothing in the analysis."""
+"""The marks of strict modules; what they say is looked at, they change nothing in the analysis."""
 
 
 def strict_slots(cls):
+    return __ember_members__(cls)
+
+
+def loose_slots(cls):
     return cls
 
 
-loose_slots = mutable = freeze_type = strict_slots
+def mutable(cls):
+    return __ember_mutable__(cls)
+
+
+def freeze_type(cls):
+    return cls
 
 
 def extra_slot(name):
-    return strict_slots
+    return loose_slots
 
 
 def set_freeze_enabled(flag):

@@ -180,9 +180,19 @@ def _count_elements(mapping, iterable):
         mapping[element] = mapping.get(element, 0) + 1
 
 
-class _tuplegetter(property):
+class _tuplegetter:
     def __init__(self, index, doc):
-        super().__init__(lambda self: tuple.__getitem__(self, index), doc=doc)
+        self._index = index
+        self.__doc__ = doc
+
+    def __get__(self, obj, objtype=None):
+        return self if obj is None else tuple.__getitem__(obj, self._index)
+
+    def __set__(self, obj, value):
+        raise AttributeError("can't set attribute")
+
+    def __delete__(self, obj):
+        raise AttributeError("can't delete attribute")
 
 
 class _deque_iterator:

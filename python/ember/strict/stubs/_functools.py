@@ -94,13 +94,33 @@ partial.__module__ = "functools"
 
 
 class _lru_cache_wrapper:
+    """Results are kept while the module that made the function is imported; others compute them anew, which nobody can see."""
+
     def __init__(self, user_function, maxsize, typed, cache_info_type):
         self.__wrapped__ = user_function
         self._info = cache_info_type
         self._maxsize = maxsize
+        self._typed = typed
+        self._results = {}
+        self._hits = self._misses = 0
 
     def __call__(self, /, *args, **kwargs):
-        return self.__wrapped__(*args, **kwargs)
+        values = (*args, *kwargs.values())
+        if not __ember_owned__(self) or any(map(__ember_is_unknown__, values)):
+            return self.__wrapped__(*args, **kwargs)
+        key = (args, tuple(kwargs.items()), tuple(map(type, values)) if self._typed else None)
+        if key in self._results:
+            self._hits += 1
+            result = self._results[key] = self._results.pop(key)
+            return result
+        result = self.__wrapped__(*args, **kwargs)
+        self._misses += 1
+        if self._maxsize is not None and len(self._results) >= self._maxsize:
+            if not self._results:
+                return result
+            del self._results[next(iter(self._results))]
+        self._results[key] = result
+        return result
 
     def __get__(self, obj, objtype=None):
         if obj is None:
@@ -108,10 +128,12 @@ class _lru_cache_wrapper:
         return __ember_type__("method")(self, obj)
 
     def cache_info(self):
-        return self._info(0, 0, self._maxsize, 0)
+        return self._info(self._hits, self._misses, self._maxsize, len(self._results))
 
     def cache_clear(self):
-        pass
+        if __ember_owned__(self):
+            self._results.clear()
+            self._hits = self._misses = 0
 
     def __copy__(self):
         return self

@@ -77,7 +77,14 @@ class ForwardRef:
         return _union(other, self)
 
     def __repr__(self):
-        return f"ForwardRef({self.__arg__!r})"
+        shown = repr(self.__arg__)
+        if self.__forward_module__ is not None:
+            shown += f", module={self.__forward_module__!r}"
+        if self.__forward_is_class__:
+            shown += ", is_class=True"
+        if self.__owner__ is not None:
+            shown += f", owner={self.__owner__!r}"
+        return f"ForwardRef({shown})"
 
 
 ForwardRef.__slots__ = ("__forward_is_argument__", "__forward_is_class__", "__forward_module__", "__weakref__", "__arg__")

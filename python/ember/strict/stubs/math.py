@@ -129,7 +129,29 @@ def prod(iterable, /, *, start=1):
 
 
 def fsum(values, /):
-    return float(sum(values))
+    partials = []
+    for x in values:
+        count = 0
+        x = float(x)
+        for y in partials:
+            if abs(x) < abs(y):
+                x, y = y, x
+            high = x + y
+            low = y - (high - x)
+            if low:
+                partials[count] = low
+                count += 1
+            x = high
+        partials[count:] = [x]
+    return sum(reversed(partials), 0.0)
+
+
+def sumprod(p, q, /):
+    p, q = list(p), list(q)
+    if len(p) != len(q):
+        raise ValueError("Inputs are not the same length")
+    products = [a * b for a, b in zip(p, q)]
+    return fsum(products) if any(isinstance(product, float) for product in products) else sum(products)
 
 
 def hypot(*values):

@@ -81,17 +81,19 @@ class _Modules:
     """`sys.modules`: what is loaded can be looked up; what else is there depends on the program."""
 
     def __getitem__(self, name):
-        module = __ember_module__(name)
+        module = self.get(name)
         if module is None:
             raise KeyError(name)
         return module
 
     def get(self, name, default=None):
+        if name == "__main__":
+            return unknown("__main__")
         module = __ember_module__(name)
         return default if module is None else module
 
     def __contains__(self, name):
-        return __ember_module__(name) is not None
+        return name == "__main__" or __ember_module__(name) is not None
 
     def __setitem__(self, name, module):
         __ember_alias__(name, module)
@@ -193,7 +195,8 @@ class _Frame:
 
 def _getframe(depth=0):
     if __ember_caller__(depth + 1) is None:
-        raise ValueError("call stack is not deep enough")
+        __ember_effect__(PROGRAM, "looks at the frame of whoever imports this")
+        return __ember_quiet__("sys._getframe()")
     return _Frame(depth)
 
 

@@ -480,8 +480,18 @@ impl<'a> Compiler<'a> {
                 match element {
                     ast::InterpolatedStringElement::Literal(literal) => self.const_text(&literal.value),
                     ast::InterpolatedStringElement::Interpolation(inner) => {
+                        let mut text = self.source_text(inner.expression.range()).to_owned();
+                        let mut convert = conversion(inner.conversion);
+                        if let Some(debug) = &inner.debug_text {
+                            // `{x = }`: the text before, too, and the expression as it is written.
+                            self.const_text(debug.as_str());
+                            count += 1;
+                            text = debug.as_str().rsplit_once('=').map_or(text, |(before, _)| before.to_owned());
+                            if convert == 0 && inner.format_spec.is_none() {
+                                convert = 2;
+                            }
+                        }
                         self.expr(&inner.expression)?;
-                        let text = self.source_text(inner.expression.range()).to_owned();
                         self.const_text(&text);
                         match &inner.format_spec {
                             Some(spec) => {
@@ -491,7 +501,7 @@ impl<'a> Compiler<'a> {
                             None => self.const_text(""),
                         }
                         self.at(inner.range);
-                        self.emit(Op::BuildInterpolation(conversion(inner.conversion)));
+                        self.emit(Op::BuildInterpolation(convert));
                     }
                 }
             }

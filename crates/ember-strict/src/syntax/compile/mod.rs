@@ -6,13 +6,16 @@
 mod expr;
 mod function;
 mod pattern;
+mod regions;
 mod stmt;
 
 use super::code::{Code, CodeKind, Const, ImportSpec, Ix, Op, Span};
 use super::scope::{Place, ScopeKind, Scopes, Tag, mangle};
+use crate::heap::T;
 use crate::source::Source;
 use crate::value::Str;
 use ruff_python_ast::{self as ast, Expr, Stmt};
+use ruff_python_parser::{Mode, ParseOptions};
 use ruff_text_size::{Ranged, TextRange};
 use rustc_hash::FxHashMap;
 use std::sync::Arc;
@@ -24,6 +27,16 @@ pub struct SyntaxError {
     pub message: String,
     /// Where.
     pub span: Span,
+    /// CPython may accept the source: this is a limit of the analysis.
+    pub limit: bool,
+}
+
+impl SyntaxError {
+    /// The exception that CPython raises for it.
+    pub fn class(&self) -> T {
+        let indentation = self.message.contains("ndentation") || self.message.contains("an indented block");
+        if indentation { T::IndentationError } else { T::SyntaxError }
+    }
 }
 
 type R<T = ()> = Result<T, SyntaxError>;
@@ -68,6 +81,8 @@ pub struct Compiler<'a> {
     interned: FxHashMap<String, Str>,
     /// Every `import __strict__`.
     flags: Vec<Span>,
+    /// Imports from `__strict__` that are not at the top level.
+    marks: Vec<Span>,
 }
 
 impl std::hash::Hash for Str {
@@ -85,6 +100,10 @@ pub fn compile_module(source: &Arc<Source>) -> R<Arc<Code>> {
     let body = parse(source)?;
     let range = TextRange::new(0.into(), u32::try_from(source.text.len()).unwrap_or(u32::MAX).into());
     let scopes = Scopes::of_module(&body, range);
+    if let Some((name, at)) = scopes.unbound_nonlocal() {
+        let message = format!("no binding for nonlocal '{name}' found");
+        return Err(SyntaxError { message, span: span(at), limit: false });
+    }
     let mut compiler = Compiler::new(source, &scopes);
     compiler.module(&body, range)
 }
@@ -92,8 +111,11 @@ pub fn compile_module(source: &Arc<Source>) -> R<Arc<Code>> {
 /// Parse and compile an expression, as for `eval`.
 pub fn compile_expression(source: &Arc<Source>) -> R<Arc<Code>> {
     check_depth(source)?;
-    let parsed = ruff_python_parser::parse_expression(source.text.trim_start())
-        .map_err(|error| SyntaxError { message: error.error.to_string(), span: span(error.location) })?;
+    let parsed = ruff_python_parser::parse_expression(source.text.trim_start()).map_err(|error| SyntaxError {
+        message: error.error.to_string(),
+        span: span(error.location),
+        limit: false,
+    })?;
     let expr = parsed.into_expr();
     let range = TextRange::new(0.into(), u32::try_from(source.text.len() + 1).unwrap_or(u32::MAX).into());
     let scopes = Scopes::of_expression(&expr, range);
@@ -106,7 +128,7 @@ pub fn compile_expression(source: &Arc<Source>) -> R<Arc<Code>> {
 
 fn check_depth(source: &Source) -> R {
     match super::depth::too_deep(&source.text) {
-        Some(message) => Err(SyntaxError { message: message.to_owned(), span: (0, 0) }),
+        Some((message, limit)) => Err(SyntaxError { message: message.to_owned(), span: (0, 0), limit }),
         None => Ok(()),
     }
 }
@@ -114,8 +136,17 @@ fn check_depth(source: &Source) -> R {
 /// The statements of a source, or its first syntax error.
 pub fn parse(source: &Source) -> R<Vec<Stmt>> {
     check_depth(source)?;
-    let parsed = ruff_python_parser::parse_module(&source.text)
-        .map_err(|error| SyntaxError { message: error.error.to_string(), span: span(error.location) })?;
+    let options = ParseOptions::from(Mode::Module).with_target_version(super::rules::VERSION);
+    let Some(parsed) = ruff_python_parser::parse_unchecked(&source.text, options).try_into_module() else {
+        return Err(SyntaxError { message: "no module".to_owned(), span: (0, 0), limit: true });
+    };
+    if let Some(error) = parsed.errors().first() {
+        return Err(SyntaxError { message: error.error.to_string(), span: span(error.location), limit: false });
+    }
+    if let Some(error) = parsed.unsupported_syntax_errors().first() {
+        return Err(SyntaxError { message: error.to_string(), span: span(error.range), limit: false });
+    }
+    super::rules::check(parsed.suite(), &source.text)?;
     Ok(parsed.into_suite().into_iter().collect())
 }
 
@@ -128,6 +159,7 @@ impl<'a> Compiler<'a> {
             span: (0, 0),
             interned: FxHashMap::default(),
             flags: Vec::new(),
+            marks: Vec::new(),
         }
     }
 
@@ -154,6 +186,7 @@ impl<'a> Compiler<'a> {
         let mut code = self.close();
         if let Some(code) = Arc::get_mut(&mut code) {
             code.strict = flag.is_some();
+            code.misplaced_marks = std::mem::take(&mut self.marks);
             code.misplaced_flags = std::mem::take(&mut self.flags);
             code.misplaced_flags.retain(|at| Some(*at) != flag);
         }
@@ -176,10 +209,18 @@ impl<'a> Compiler<'a> {
 
     fn open(&mut self, range: TextRange, tag: Tag, name: &str, kind: CodeKind) -> R {
         let Some(scope) = self.scopes.find(range, tag) else {
-            return Err(SyntaxError { message: "scope without a name table".to_owned(), span: span(range) });
+            return Err(SyntaxError {
+                message: "scope without a name table".to_owned(),
+                span: span(range),
+                limit: true,
+            });
         };
         if self.units.len() > 90 {
-            return Err(SyntaxError { message: "too many nested functions and classes".to_owned(), span: span(range) });
+            return Err(SyntaxError {
+                message: "functions and classes that nest too deeply".to_owned(),
+                span: span(range),
+                limit: true,
+            });
         }
         let qualname = self.qualname(name);
         self.units.push(Unit {
@@ -247,6 +288,7 @@ impl<'a> Compiler<'a> {
             span: unit.span,
             strict: false,
             misplaced_flags: Vec::new(),
+            misplaced_marks: Vec::new(),
         })
     }
 
@@ -417,7 +459,7 @@ impl<'a> Compiler<'a> {
     }
 
     fn error<T>(&self, range: TextRange, message: &str) -> R<T> {
-        Err(SyntaxError { message: message.to_owned(), span: span(range) })
+        Err(SyntaxError { message: message.to_owned(), span: span(range), limit: false })
     }
 
     fn source_text(&self, range: TextRange) -> &str {
@@ -435,7 +477,8 @@ fn is_flag(stmt: &Stmt) -> bool {
     matches!(import.names.as_slice(), [alias] if alias.asname.is_none() && is_flag_name(&alias.name))
 }
 
-fn is_flag_name(name: &str) -> bool {
+/// Whether a module is one that only strict modules import.
+pub fn is_flag_name(name: &str) -> bool {
     matches!(name, "__strict__" | "__static__")
 }
 

@@ -1,220 +1,9 @@
-//! Which variable a name means, scope by scope.
-//!
-//! The idea: one walk over the tree makes a tree of scopes with what each binds and uses; then every used name is looked
-//! up through the enclosing function scopes, which makes cells and free variables. A scope is found again by the compiler
-//! through the text range of its node and a tag, since one node can have several (a class, its type parameters, its
-//! annotations).
+//! The walk over the tree that finds what each scope binds and uses.
 
-use indexmap::IndexSet;
+use super::{Names, Scope, ScopeKind, Scopes, Tag, key, mangle};
 use ruff_python_ast::{self as ast, Expr, ExprContext, Pattern, Stmt};
 use ruff_text_size::{Ranged, TextRange};
-use rustc_hash::{FxBuildHasher, FxHashMap};
-
-type Names = IndexSet<String, FxBuildHasher>;
-
-/// What makes a scope.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum ScopeKind {
-    Module,
-    Class,
-    Function,
-    Comprehension,
-    /// Evaluated later, and sees the names of a class around it.
-    Annotation,
-}
-
-/// Distinguishes the scopes of one node.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub enum Tag {
-    Top,
-    Body,
-    Annotate,
-    TypeParams,
-    Lazy,
-}
-
-/// Where a name's value lives.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Place {
-    Fast,
-    Cell,
-    Free,
-    Global,
-    /// A global, or a builtin; in a class or module, the namespace first.
-    Name,
-    /// In a class: the namespace first, then the free variable.
-    ClassFree,
-}
-
-/// A scope.
-#[derive(Debug)]
-pub struct Scope {
-    pub kind: ScopeKind,
-    pub parent: Option<usize>,
-    pub class_name: Option<String>,
-    pub params: Vec<String>,
-    bound: Names,
-    uses: Names,
-    globals: Names,
-    nonlocals: Names,
-    pub places: FxHashMap<String, Place>,
-    pub varnames: Vec<String>,
-    pub cells: Vec<String>,
-    pub frees: Vec<String>,
-    pub has_yield: bool,
-    pub has_await: bool,
-    /// Statements with annotations of variables, for modules and classes.
-    pub annotates: bool,
-}
-
-/// All scopes of a source.
-#[derive(Debug, Default)]
-pub struct Scopes {
-    pub all: Vec<Scope>,
-    by_node: FxHashMap<(u32, u32, Tag), usize>,
-    /// `from __future__ import annotations`
-    pub future_annotations: bool,
-}
-
-fn key(range: TextRange, tag: Tag) -> (u32, u32, Tag) {
-    (range.start().into(), range.end().into(), tag)
-}
-
-/// A name as it is in the class `class`: `__x` becomes `_C__x`.
-pub fn mangle(class: Option<&str>, name: &str) -> String {
-    match class {
-        Some(class) if name.starts_with("__") && !name.ends_with("__") && !name.contains('.') => {
-            let class = class.trim_start_matches('_');
-            if class.is_empty() { name.to_owned() } else { format!("_{class}{name}") }
-        }
-        _ => name.to_owned(),
-    }
-}
-
-impl Scopes {
-    /// The scopes of a module's body.
-    pub fn of_module(body: &[Stmt], range: TextRange) -> Scopes {
-        let mut walk = Walk { scopes: Scopes::default(), current: 0 };
-        walk.open(ScopeKind::Module, range, Tag::Top, None);
-        walk.scopes.future_annotations = has_future_annotations(body);
-        walk.body(body);
-        let mut scopes = walk.scopes;
-        scopes.resolve();
-        scopes
-    }
-
-    /// The scopes of an expression for `eval`.
-    pub fn of_expression(expr: &Expr, range: TextRange) -> Scopes {
-        let mut walk = Walk { scopes: Scopes::default(), current: 0 };
-        walk.open(ScopeKind::Module, range, Tag::Top, None);
-        walk.expr(expr);
-        let mut scopes = walk.scopes;
-        scopes.resolve();
-        scopes
-    }
-
-    /// The scope of a node.
-    pub fn find(&self, range: TextRange, tag: Tag) -> Option<usize> {
-        self.by_node.get(&key(range, tag)).copied()
-    }
-
-    fn resolve(&mut self) {
-        for index in 0..self.all.len() {
-            let scope = &self.all[index];
-            if scope.kind != ScopeKind::Module && scope.kind != ScopeKind::Class {
-                let mut names = scope.params.clone();
-                let locals: Vec<String> = scope
-                    .bound
-                    .iter()
-                    .filter(|n| !scope.globals.contains(*n) && !scope.nonlocals.contains(*n))
-                    .cloned()
-                    .collect();
-                for name in locals {
-                    if !names.contains(&name) {
-                        names.push(name);
-                    }
-                }
-                for name in &names {
-                    self.all[index].places.insert(name.clone(), Place::Fast);
-                }
-                self.all[index].varnames = names;
-            }
-        }
-        for index in 0..self.all.len() {
-            let names: Vec<String> = {
-                let scope = &self.all[index];
-                scope.bound.iter().chain(&scope.uses).chain(&scope.nonlocals).cloned().collect()
-            };
-            for name in names {
-                self.place(index, &name);
-            }
-        }
-    }
-
-    fn place(&mut self, index: usize, name: &str) {
-        let scope = &self.all[index];
-        if scope.globals.contains(name) {
-            self.all[index].places.insert(name.to_owned(), Place::Global);
-            return;
-        }
-        if scope.places.contains_key(name) {
-            return;
-        }
-        let in_class = scope.kind == ScopeKind::Class;
-        let is_nonlocal = scope.nonlocals.contains(name);
-        if in_class && !is_nonlocal && scope.bound.contains(name) {
-            self.all[index].places.insert(name.to_owned(), Place::Name);
-            return;
-        }
-        if scope.kind == ScopeKind::Module {
-            self.all[index].places.insert(name.to_owned(), Place::Name);
-            return;
-        }
-        let place = match self.capture(index, name) {
-            true if in_class && !is_nonlocal => Place::ClassFree,
-            true => Place::Free,
-            false if in_class => Place::Name,
-            false => Place::Global,
-        };
-        self.all[index].places.insert(name.to_owned(), place);
-    }
-
-    /// Make `name` a free variable of the scope if a function around it binds it.
-    fn capture(&mut self, index: usize, name: &str) -> bool {
-        let mut path = vec![index];
-        let mut at = self.all[index].parent;
-        let implicit = name == "__class__" || name == "__classdict__";
-        while let Some(outer) = at {
-            let scope = &mut self.all[outer];
-            let owns = match scope.kind {
-                ScopeKind::Module => return false,
-                ScopeKind::Class => implicit,
-                _ => matches!(scope.places.get(name), Some(Place::Fast | Place::Cell)),
-            };
-            if owns {
-                if !scope.cells.iter().any(|n| n == name) {
-                    scope.cells.push(name.to_owned());
-                }
-                if scope.kind != ScopeKind::Class {
-                    scope.places.insert(name.to_owned(), Place::Cell);
-                }
-                for inner in path {
-                    let inner = &mut self.all[inner];
-                    if !inner.frees.iter().any(|n| n == name) {
-                        inner.frees.push(name.to_owned());
-                    }
-                }
-                return true;
-            }
-            if scope.kind != ScopeKind::Class && scope.globals.contains(name) {
-                return false;
-            }
-            path.push(outer);
-            at = scope.parent;
-        }
-        false
-    }
-}
+use rustc_hash::FxHashMap;
 
 fn has_future_annotations(body: &[Stmt]) -> bool {
     body.iter().any(|stmt| match stmt {
@@ -226,12 +15,30 @@ fn has_future_annotations(body: &[Stmt]) -> bool {
     })
 }
 
-struct Walk {
+/// A walk that is under way.
+pub(super) struct Walk {
     scopes: Scopes,
     current: usize,
 }
 
 impl Walk {
+    /// The scopes of a module's body, names not yet resolved.
+    pub(super) fn module(body: &[Stmt], range: TextRange) -> Scopes {
+        let mut walk = Walk { scopes: Scopes::default(), current: 0 };
+        walk.open(ScopeKind::Module, range, Tag::Top, None);
+        walk.scopes.future_annotations = has_future_annotations(body);
+        walk.body(body);
+        walk.scopes
+    }
+
+    /// The scopes of an expression for `eval`, names not yet resolved.
+    pub(super) fn expression(expr: &Expr, range: TextRange) -> Scopes {
+        let mut walk = Walk { scopes: Scopes::default(), current: 0 };
+        walk.open(ScopeKind::Module, range, Tag::Top, None);
+        walk.expr(expr);
+        walk.scopes
+    }
+
     fn open(&mut self, kind: ScopeKind, range: TextRange, tag: Tag, class_name: Option<String>) -> usize {
         let first = self.scopes.all.is_empty();
         let parent = (!first).then_some(self.current);
@@ -405,7 +212,8 @@ impl Walk {
                 for name in &s.names {
                     let scope = self.scope();
                     let name = mangle(scope.class_name.as_deref(), name);
-                    scope.nonlocals.insert(name);
+                    scope.nonlocals.insert(name.clone());
+                    self.scopes.nonlocals.push((self.current, name, s.range));
                 }
             }
             Stmt::Expr(s) => self.expr(&s.value),

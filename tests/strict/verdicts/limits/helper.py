@@ -1,0 +1,2 @@
+def need(table, key):
+    return table[key]

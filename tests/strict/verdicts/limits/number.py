@@ -1,0 +1,4 @@
+from fast_ext import load
+
+NAMES = ["a", "b"]
+NAME = NAMES[load("index")]

@@ -1,0 +1,5 @@
+import tables
+
+tables.HANDLERS["accepted"] = 1
+tables.register("accepted", None)
+tables.LAST.append("reported")

@@ -1,0 +1,4 @@
+import os
+
+HOME = os.environ["HOME"]
+print(HOME)

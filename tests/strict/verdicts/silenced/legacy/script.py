@@ -1,0 +1,1 @@
+print("silenced by the folder")

@@ -1,0 +1,2 @@
+# ember: ignore-file
+print("nothing of this file is reported")

@@ -1,0 +1,3 @@
+import __strict__
+
+X = 2

@@ -1,0 +1,3 @@
+from fast_ext import LIMIT
+
+BITS = LIMIT.bit_length

@@ -1,0 +1,5 @@
+from fast_ext import Base
+
+
+class Widget(Base):
+    pass

@@ -1,0 +1,3 @@
+from fast_ext import connect
+
+CONNECTION = connect("localhost")

@@ -1,0 +1,3 @@
+from fast_ext import LIMIT
+
+TITLE = f"at most {LIMIT}"

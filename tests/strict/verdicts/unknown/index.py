@@ -1,0 +1,4 @@
+from fast_ext import load
+
+TABLE = load("table")
+FIRST = TABLE["first"]

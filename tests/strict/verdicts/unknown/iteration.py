@@ -1,0 +1,3 @@
+from fast_ext import load
+
+NAMES = [name.upper() for name in load("names")]

@@ -1,0 +1,3 @@
+from fast_ext import load
+
+exec(load("program"))

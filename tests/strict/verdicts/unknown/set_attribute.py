@@ -1,0 +1,3 @@
+from fast_ext import LIMIT
+
+LIMIT.soft = 3

@@ -1,0 +1,3 @@
+from fast_ext import LIMIT
+
+LOWEST = -LIMIT

@@ -1,0 +1,3 @@
+from fast_ext import load
+
+WIDTH, HEIGHT = load("size")
