@@ -96,7 +96,7 @@ def prepare(module: Any, own: dict[str, Any], code: CodeType, loader: Any) -> tu
             _log.count("in a try or with statement")
             continue
         targets = [target for _, target in bindings]
-        if any(target in SPECIAL or target in deleted for target in targets):
+        if any(target in SPECIAL or target in deleted or hasattr(_names.ModuleType, target) for target in targets):
             _log.count("the name is special, or deleted later")
             continue
         absolute = absolute_name(name, level, own)

@@ -285,10 +285,14 @@ def asks_for_names(builtin: str, frame: Any) -> bool:
     units, at = code.co_code, frame.f_lasti
     import opcode
 
-    at += 2 + 2 * opcode._inline_cache_entries.get(opcode.opname[units[at]], 0)
+    name, called = opcode.opname[units[at]], False
+    if name == "LOAD_GLOBAL":
+        called = bool(units[at + 1] & 1)
+    at += 2 + 2 * opcode._inline_cache_entries.get(name, 0)
     if opcode.opname[units[at]] == "PUSH_NULL":
-        at += 2
-    return opcode.opname[units[at]] != "CALL" or units[at + 1] == 0
+        called, at = True, at + 2
+    # Called without arguments, or taken along.
+    return not called or (opcode.opname[units[at]] == "CALL" and units[at + 1] == 0)
 
 
 # --- attributes of modules --------------------------------------------------------------------------------------------
@@ -375,7 +379,7 @@ def attribute_for(name: str) -> None:
 def expect_submodules(module: str, name: str | None) -> None:
     """Importing `module` (and `name` from it) would put modules into their packages; until it does, the packages load them when they are asked."""
     parts = module.split(".")
-    if name is not None:
+    if name is not None and not hasattr(ModuleType, name):
         parts.append(name)
     for at in range(1, len(parts)):
         package = ".".join(parts[:at])

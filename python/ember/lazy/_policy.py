@@ -58,7 +58,7 @@ def puts_off(importing: str, module: str, fromlist: tuple[str, ...] | None) -> b
         return True
     from . import _verdicts
 
-    reason = _verdicts.objection(module, fromlist)
+    reason = _verdicts.objection(importing, module, fromlist)
     if reason is not None:
         _log.count(reason)
     return reason is None

@@ -25,6 +25,8 @@ EAGER = frozenset(
     + ("multiprocessing.resource_tracker", "multiprocessing.util", "readline", "rlcompleter", "site", "sitecustomize", "test", "this", "turtle")
     + ("turtledemo", "usercustomize", "zoneinfo")
 )
+#: Changes of the standard library's own tables that change no answer: caches, overloads by function, handlers to flush at exit.
+UNSEEN = ("re:*", "typing:_overload_registry", "typing:_caches", "typing:_cleanups", "struct:*", "logging:_handlerList", "logging:_handlers")
 #: How often one run analyses at most; what it meets after that is analysed by the next one.
 ANALYSES = 3
 FORMAT = 1
@@ -46,17 +48,24 @@ _tops: dict[str, tuple[str | None, tuple[str, ...]]] = {}
 # --- the answer -------------------------------------------------------------------------------------------------------
 
 
-def objection(module: str, fromlist: tuple[str, ...] | None) -> str | None:
-    """What stands against putting off this import; None if nothing does."""
+def objection(importing: str, module: str, fromlist: tuple[str, ...] | None) -> str | None:
+    """What stands against putting off this import in the module `importing`; None if nothing does."""
     asked = list(prefixes(module))
     asked += [name for name in (f"{module}.{part}" for part in fromlist or ()) if is_module(name)]
     for name in asked:
         found = against(name)
-        if found == MISSING and analyse():
+        if found == MISSING and analyse(sources_of_program(importing)):
             found = against(name)
         if found is not None:
             return found
     return None
+
+
+def sources_of_program(importing: str) -> list[str]:
+    """What is analysed along with a module that nobody has analysed: what imports it imports more, and so does the program."""
+    main = getattr(sys.modules.get("__main__"), "__file__", None) or ""
+    candidates = (path_of(importing), os.path.abspath(main))
+    return [path for path in candidates if path and path.endswith(".py") and path not in table() and os.path.isfile(path)]
 
 
 MISSING = "not analysed yet"
@@ -280,7 +289,8 @@ def verdicts_of(paths: list[str]) -> dict[str, Entry]:
     from .. import check
 
     asked = check.options(check.parser().parse_args(["--no-cache", *paths]))
-    report = json.loads(check.native().strict_check(json.dumps({**asked, "include_imported": True, "ignore": []})))
+    asked |= {"include_imported": True, "ignore": [], "per_file_ignores": [], "benign": [*asked["benign"], *UNSEEN]}
+    report = json.loads(check.native().strict_check(json.dumps(asked)))
     found = {}
     for module in report["modules"]:
         path = module["path"]
