@@ -27,6 +27,10 @@ def start() -> None:
             lazy.lazy_imports(wanted)  # type: ignore[arg-type]
         except ValueError as error:
             sys.stderr.write(f"ember: imports are not put off: EMBER_LAZY_IMPORTS={wanted}: {error}\n")
+    if "EMBER_LAZY_WATCH" in os.environ:
+        from .lazy import _watch
+
+        _watch.start()
 
 
 start()

@@ -10,8 +10,17 @@ use rustc_hash::FxHashSet;
 
 /// An import statement, as Python gets it: start, end, line, column (-1: not known), module, level, names after `from … import`, what is stored
 /// ([(attributes, name)]), whether it stands in a `try` or `with` statement.
-type Described<'py> =
-    (u32, u32, i32, i32, Bound<'py, PyAny>, u32, Bound<'py, PyAny>, Vec<(Vec<Bound<'py, PyAny>>, Bound<'py, PyAny>)>, bool);
+type Described<'py> = (
+    u32,
+    u32,
+    i32,
+    i32,
+    Bound<'py, PyAny>,
+    u32,
+    Bound<'py, PyAny>,
+    Vec<(Vec<Bound<'py, PyAny>>, Bound<'py, PyAny>)>,
+    bool,
+);
 
 fn raw(object: &Bound<'_, PyCode>) -> *mut PyCodeObject {
     object.as_ptr().cast()
@@ -82,7 +91,10 @@ fn collect_deleted<'py>(object: &Bound<'py, PyCode>, deleted: &mut Vec<Bound<'py
 }
 
 /// The code with the statements in `marks` (start, end, name of the marker) replaced by lookups of the markers.
-pub fn mark<'py>(object: &Bound<'py, PyCode>, marks: Vec<(u32, u32, Bound<'py, PyAny>)>) -> PyResult<Bound<'py, PyAny>> {
+pub fn mark<'py>(
+    object: &Bound<'py, PyCode>,
+    marks: Vec<(u32, u32, Bound<'py, PyAny>)>,
+) -> PyResult<Bound<'py, PyAny>> {
     let py = object.py();
     let names = object.getattr("co_names")?.cast_into::<PyTuple>()?;
     let first = names.len() as u32;
@@ -102,7 +114,8 @@ pub fn mark<'py>(object: &Bound<'py, PyCode>, marks: Vec<(u32, u32, Bound<'py, P
 pub fn import_from<'py>(module: &Bound<'py, PyAny>, name: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
     // SAFETY: the GIL is held, both are live; the result is a new reference or NULL with an exception.
     unsafe {
-        let value = ffi::_PyEval_ImportFrom(ember_cpython::tstate::current(), module.as_ptr().cast(), name.as_ptr().cast());
+        let value =
+            ffi::_PyEval_ImportFrom(ember_cpython::tstate::current(), module.as_ptr().cast(), name.as_ptr().cast());
         Bound::from_owned_ptr_or_err(module.py(), value.cast())
     }
 }

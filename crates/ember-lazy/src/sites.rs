@@ -50,7 +50,8 @@ pub fn find(units: &[u16], table: &[u8]) -> Vec<Site> {
 /// Indexes of the names that are deleted by code, which may be specialised.
 #[must_use]
 pub fn deleted(units: &[u16]) -> Vec<u32> {
-    let base: Vec<u16> = units.iter().map(|unit| unit & 0xFF00 | u16::from(op::BASE[usize::from(*unit as u8)])).collect();
+    let base: Vec<u16> =
+        units.iter().map(|unit| unit & 0xFF00 | u16::from(op::BASE[usize::from(*unit as u8)])).collect();
     instrs(&base, &base)
         .filter(|instr| matches!(instr.opcode, op::DELETE_NAME | op::DELETE_GLOBAL))
         .map(|instr| instr.arg)
@@ -162,11 +163,24 @@ mod tests {
         let site = found(&[(op::STORE_NAME, 4)]).expect("import a");
         assert_eq!((site.start, site.end, site.level, site.fromlist, site.module), (0, 4, 1, 2, 3));
         assert_eq!(site.bindings, [Binding { path: vec![], target: 4 }]);
-        let site = found(&[(op::IMPORT_FROM, 5), (op::STORE_NAME, 6), (op::IMPORT_FROM, 7), (op::STORE_NAME, 8), (op::POP_TOP, 0)]);
+        let site = found(&[
+            (op::IMPORT_FROM, 5),
+            (op::STORE_NAME, 6),
+            (op::IMPORT_FROM, 7),
+            (op::STORE_NAME, 8),
+            (op::POP_TOP, 0),
+        ]);
         let site = site.expect("from a import b as c, d as e");
         assert_eq!(site.bindings.len(), 2);
         assert_eq!(site.end, 8);
-        let deep = [(op::IMPORT_FROM, 5), (op::SWAP, 2), (op::POP_TOP, 0), (op::IMPORT_FROM, 6), (op::STORE_NAME, 7), (op::POP_TOP, 0)];
+        let deep = [
+            (op::IMPORT_FROM, 5),
+            (op::SWAP, 2),
+            (op::POP_TOP, 0),
+            (op::IMPORT_FROM, 6),
+            (op::STORE_NAME, 7),
+            (op::POP_TOP, 0),
+        ];
         let site = found(&deep).expect("import a.b.c as d");
         assert_eq!(site.bindings, [Binding { path: vec![5, 6], target: 7 }]);
         assert_eq!(site.end, 9);
@@ -183,7 +197,10 @@ mod tests {
     fn a_mark_fills_its_site_and_no_more() {
         let code = units(&[&HEAD[..], &[(op::STORE_NAME, 4), (op::RETURN_VALUE, 0)]].concat());
         let marked = mark(&code, &[(0, 4, 9)]).expect("long enough");
-        assert_eq!(marked, units(&[(op::LOAD_NAME, 9), (op::POP_TOP, 0), (op::NOP, 0), (op::NOP, 0), (op::RETURN_VALUE, 0)]));
+        assert_eq!(
+            marked,
+            units(&[(op::LOAD_NAME, 9), (op::POP_TOP, 0), (op::NOP, 0), (op::NOP, 0), (op::RETURN_VALUE, 0)])
+        );
         let marked = mark(&code, &[(0, 4, 0x1234)]).expect("long enough");
         assert_eq!(marked[..3], units(&[(op::EXTENDED_ARG, 0x12), (op::LOAD_NAME, 0x34), (op::POP_TOP, 0)]));
         assert_eq!(mark(&code, &[(0, 1, 9)]), None);

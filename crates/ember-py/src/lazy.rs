@@ -29,16 +29,9 @@ fn lazy_protected_lines(source: &str) -> Option<Vec<usize>> {
     ember_strict::protected::import_lines(source)
 }
 
-/// A function had builtins with lazy names and has the real ones now: native code made before looks names up the slow way.
-fn switched(function: *mut pyo3::ffi::PyObject) {
-    if ember_jit::api::is_compiled(function) {
-        ember_jit::api::uncompile(function);
-    }
-}
-
 /// Put the functions into the module.
 pub fn add(m: &Bound<'_, PyModule>) -> PyResult<()> {
-    users::on_switch(switched);
+    users::on_switch(ember_jit::api::builtins_changed);
     m.add_class::<LazyBuiltins>()?;
     m.add_function(wrap_pyfunction!(lazy_imports_of, m)?)?;
     m.add_function(wrap_pyfunction!(lazy_mark, m)?)?;

@@ -19,6 +19,7 @@ from _thread import get_ident
 
 from .. import _ember as native
 from . import _log
+from ._policy import ModuleType, raw_dict
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -26,9 +27,6 @@ if TYPE_CHECKING:
     from types import CodeType
     from typing import Any
 
-ModuleType = type(sys)
-#: The dict of a module, whatever its class says of ``__dict__``.
-raw_dict = ModuleType.__dict__["__dict__"].__get__
 #: Builtins with which code can see names without naming them.
 REVEALING = ("globals", "locals", "vars", "dir")
 #: Modules that use the dict of another module as globals to run code with (that code gets the names anyway), or only add to it.

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import sys
 
-from . import _log, _names
+from . import _log
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-MODES = ("off", "marked", "safe", "all")
+ModuleType = type(sys)
+#: The dict of a module, whatever its class says of ``__dict__``.
+raw_dict = ModuleType.__dict__["__dict__"].__get__
 #: Never touched: what the hook itself stands on.
 OWN = "ember"
 
@@ -69,7 +71,7 @@ def is_loaded(module: str, fromlist: tuple[str, ...] | None) -> bool:
     loaded = sys.modules.get(module)
     if loaded is None or not fromlist:
         return loaded is not None
-    if not isinstance(loaded, _names.ModuleType):
+    if not isinstance(loaded, ModuleType):
         return True
-    own = _names.raw_dict(loaded)
+    own = raw_dict(loaded)
     return all(name in own for name in fromlist)

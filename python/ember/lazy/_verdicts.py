@@ -27,6 +27,7 @@ EAGER = frozenset(
 )
 #: Changes of the standard library's own tables that change no answer: caches, overloads by function, handlers to flush at exit.
 UNSEEN = ("re:*", "typing:_overload_registry", "typing:_caches", "typing:_cleanups", "struct:*", "logging:_handlerList", "logging:_handlers")
+UNSEEN += ("logging:_register_at_fork_reinit_lock()", "logging:_addHandlerRef()")
 #: How often one run analyses at most; what it meets after that is analysed by the next one.
 ANALYSES = 3
 FORMAT = 1
@@ -99,6 +100,9 @@ def against(name: str) -> str | None:
 def imported_by(name: str) -> tuple[str, ...] | str:
     """The modules that executing a module without effects imports, or what stands against it."""
     top = name.partition(".")[0]
+    if top.startswith(("_ember_", "__ember__")):
+        # What the stubs of the analyser are made of.
+        return ()
     if top in sys.stdlib_module_names:
         if any(part in EAGER for part in prefixes(name)):
             return f"{name}: a module of the standard library that others notice"
@@ -160,10 +164,11 @@ def _find_top(top: str) -> tuple[str | None, tuple[str, ...]]:
     spec = PathFinder.find_spec(top)
     if spec is None:
         return None, ()
-    folders = tuple(spec.submodule_search_locations or ())
+    # The analyser names files without symbolic links.
+    folders = tuple(map(os.path.realpath, spec.submodule_search_locations or ()))
     if spec.loader is None or spec.origin is None:
         return "", folders
-    return (spec.origin if isinstance(spec.loader, SourceFileLoader) else None), folders
+    return (os.path.realpath(spec.origin) if isinstance(spec.loader, SourceFileLoader) else None), folders
 
 
 def is_module(name: str) -> bool:
@@ -245,11 +250,28 @@ def is_fresh(path: str, entry: Entry) -> bool:
     if known is None:
         try:
             found = os.stat(path)
-            known = (found.st_mtime_ns, found.st_size) == entry[:2] or digest(path) == entry[2]
+            known = (found.st_mtime_ns, found.st_size) == entry[:2]
+            if not known and digest(path) == entry[2]:
+                known = True
+                touched(path, (found.st_mtime_ns, found.st_size, *entry[2:]))
         except OSError:
             known = False
         _fresh[path] = known
     return known
+
+
+def touched(path: str, entry: Entry) -> None:
+    """A source has another time and the same text: no need to read it again next time."""
+    global _saves
+    table()[path] = entry
+    if not _saves:
+        import atexit
+
+        _saves = True
+        atexit.register(save)
+
+
+_saves = False
 
 
 def digest(path: str) -> bytes:
@@ -266,7 +288,7 @@ def digest(path: str) -> bytes:
 def analyse(paths: Iterable[str] = (), forced: bool = False) -> bool:
     """Have the analyser look at what is wanted and at everything that imports; whether it did."""
     global _analyses
-    wanted = sorted({*paths, *_wanted})
+    wanted = sorted({os.path.realpath(path) for path in (*paths, *_wanted)})
     if not wanted or (_analyses >= ANALYSES and not forced):
         return False
     _analyses += 1
@@ -275,7 +297,9 @@ def analyse(paths: Iterable[str] = (), forced: bool = False) -> bool:
         table()[path] = entry
     for path in wanted:
         # What the analyser does not report is not asked for again.
-        table().setdefault(path, (0, 0, b"", "the analyser says nothing of it", ()))
+        if path not in table() and os.path.isfile(path):
+            found = os.stat(path)
+            table()[path] = (found.st_mtime_ns, found.st_size, digest(path), "the analyser says nothing of it", ())
     _harmless.clear()
     _fresh.clear()
     save()
