@@ -2,7 +2,7 @@
 
 use crate::sites;
 use ember_cpython::layout::{CodeUnit, PyCodeObject};
-use ember_cpython::{code, ffi, frame};
+use ember_cpython::{code, ffi, frame, object};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyCode, PyTuple};
@@ -22,26 +22,30 @@ type Described<'py> = (
     bool,
 );
 
-fn raw(object: &Bound<'_, PyCode>) -> *mut PyCodeObject {
-    object.as_ptr().cast()
+fn raw(source: &Bound<'_, PyCode>) -> *mut PyCodeObject {
+    source.as_ptr().cast()
 }
 
-fn base_units(object: &Bound<'_, PyCode>) -> PyResult<Vec<CodeUnit>> {
+fn base_units(source: &Bound<'_, PyCode>) -> PyResult<Vec<CodeUnit>> {
     // SAFETY: a live code object; the GIL is held.
-    unsafe { code::base_units(raw(object)) }.ok_or_else(|| PyValueError::new_err("no memory for the code's units"))
+    unsafe { code::base_units(raw(source)) }.ok_or_else(|| PyValueError::new_err("no memory for the code's units"))
 }
 
 /// The import statements at the top level of a module's code, and the names that its code deletes somewhere.
-pub fn imports<'py>(object: &Bound<'py, PyCode>) -> PyResult<(Vec<Described<'py>>, Vec<Bound<'py, PyAny>>)> {
-    let units = base_units(object)?;
+pub fn imports<'py>(source: &Bound<'py, PyCode>) -> PyResult<(Vec<Described<'py>>, Vec<Bound<'py, PyAny>>)> {
+    let units = base_units(source)?;
     // SAFETY: the code object outlives the slice.
-    let found = sites::find(&units, unsafe { code::exception_table(raw(object)) });
+    let found = sites::find(&units, unsafe { code::exception_table(raw(source)) });
     if found.is_empty() {
         return Ok((Vec::new(), Vec::new()));
     }
-    let names = object.getattr("co_names")?.cast_into::<PyTuple>()?;
-    let consts = object.getattr("co_consts")?.cast_into::<PyTuple>()?;
-    let positions: Vec<(i32, i32)> = found.iter().map(|site| position(object, site.start)).collect();
+    let names = source.getattr("co_names")?.cast_into::<PyTuple>()?;
+    let consts = source.getattr("co_consts")?.cast_into::<PyTuple>()?;
+    let starts: Vec<u32> = found.iter().map(|site| site.start).collect();
+    // SAFETY: the code object and its table are alive.
+    let table = unsafe { object::bytes((*raw(source)).co_linetable) };
+    // SAFETY: as above.
+    let positions = sites::positions(table, unsafe { (*raw(source)).co_firstlineno }, &starts);
     // A `finally` body stands twice in the code; the copy for exceptions is covered.
     let covered: FxHashSet<(i32, i32)> =
         found.iter().zip(&positions).filter(|(site, _)| site.covered).map(|(_, position)| *position).collect();
@@ -59,30 +63,22 @@ pub fn imports<'py>(object: &Bound<'py, PyCode>) -> PyResult<(Vec<Described<'py>
         described.push((start, end, place.0, place.1, name(site.module)?, level, fromlist, bindings, protected));
     }
     let mut deleted = Vec::new();
-    collect_deleted(object, &mut deleted)?;
+    collect_deleted(source, &mut deleted)?;
     Ok((described, deleted))
 }
 
-fn position(object: &Bound<'_, PyCode>, unit: u32) -> (i32, i32) {
-    let (mut line, mut column, mut end_line, mut end_column) = (-1, -1, -1, -1);
-    let offset = (unit as usize * size_of::<CodeUnit>()) as i32;
-    // SAFETY: a live code object and places for the answers.
-    unsafe { ffi::PyCode_Addr2Location(raw(object), offset, &mut line, &mut column, &mut end_line, &mut end_column) };
-    (line, column)
-}
-
 /// Names deleted as globals, in this code and in what is nested in it.
-fn collect_deleted<'py>(object: &Bound<'py, PyCode>, deleted: &mut Vec<Bound<'py, PyAny>>) -> PyResult<()> {
+fn collect_deleted<'py>(source: &Bound<'py, PyCode>, deleted: &mut Vec<Bound<'py, PyAny>>) -> PyResult<()> {
     // SAFETY: the code object is alive, and its units are not changed while the GIL is held and no Python code runs.
-    let units = unsafe { core::slice::from_raw_parts(frame::instruction(raw(object), 0), code::len(raw(object))) };
+    let units = unsafe { core::slice::from_raw_parts(frame::instruction(raw(source), 0), code::len(raw(source))) };
     let indexes = sites::deleted(units);
     if !indexes.is_empty() {
-        let names = object.getattr("co_names")?.cast_into::<PyTuple>()?;
+        let names = source.getattr("co_names")?.cast_into::<PyTuple>()?;
         for index in indexes {
             deleted.push(names.get_item(index as usize)?);
         }
     }
-    for constant in object.getattr("co_consts")?.cast_into::<PyTuple>()?.iter() {
+    for constant in source.getattr("co_consts")?.cast_into::<PyTuple>()?.iter() {
         if let Ok(nested) = constant.cast::<PyCode>() {
             collect_deleted(nested, deleted)?;
         }
@@ -92,22 +88,22 @@ fn collect_deleted<'py>(object: &Bound<'py, PyCode>, deleted: &mut Vec<Bound<'py
 
 /// The code with the statements in `marks` (start, end, name of the marker) replaced by lookups of the markers.
 pub fn mark<'py>(
-    object: &Bound<'py, PyCode>,
+    source: &Bound<'py, PyCode>,
     marks: Vec<(u32, u32, Bound<'py, PyAny>)>,
 ) -> PyResult<Bound<'py, PyAny>> {
-    let py = object.py();
-    let names = object.getattr("co_names")?.cast_into::<PyTuple>()?;
+    let py = source.py();
+    let names = source.getattr("co_names")?.cast_into::<PyTuple>()?;
     let first = names.len() as u32;
     let places: Vec<(u32, u32, u32)> =
         marks.iter().zip(first..).map(|((start, end, _), index)| (*start, *end, index)).collect();
-    let units = sites::mark(&base_units(object)?, &places)
+    let units = sites::mark(&base_units(source)?, &places)
         .ok_or_else(|| PyValueError::new_err("a place is not an import statement of this code"))?;
     let bytes: Vec<u8> = units.iter().flat_map(|unit| unit.to_le_bytes()).collect();
     let all: Vec<Bound<'py, PyAny>> = names.iter().chain(marks.into_iter().map(|(_, _, name)| name)).collect();
     let changes = pyo3::types::PyDict::new(py);
     changes.set_item("co_code", PyBytes::new(py, &bytes))?;
     changes.set_item("co_names", PyTuple::new(py, all)?)?;
-    object.call_method("replace", (), Some(&changes))
+    source.call_method("replace", (), Some(&changes))
 }
 
 /// What `from module import name` takes out of a module that was imported.

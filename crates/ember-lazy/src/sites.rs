@@ -144,6 +144,66 @@ pub fn mark(units: &[u16], marks: &[(u32, u32, u32)]) -> Option<Vec<u16>> {
     Some(units)
 }
 
+/// Line and column of each of `units` (ascending), by a code object's location table (`Objects/locations.md` in CPython); -1 for what is not known.
+#[must_use]
+pub fn positions(table: &[u8], first_line: i32, units: &[u32]) -> Vec<(i32, i32)> {
+    let mut found = Vec::with_capacity(units.len());
+    let mut bytes = table.iter().copied();
+    let (mut line, mut end) = (first_line, 0u32);
+    while let Some(head) = bytes.next() {
+        end += u32::from(head & 7) + 1;
+        let mut known = true;
+        let column = match head >> 3 & 15 {
+            15 => {
+                known = false;
+                -1
+            }
+            14 => {
+                line += signed(&mut bytes);
+                varint(&mut bytes);
+                let column = varint(&mut bytes) as i32 - 1;
+                varint(&mut bytes);
+                column
+            }
+            13 => {
+                line += signed(&mut bytes);
+                -1
+            }
+            form @ 10..=12 => {
+                line += i32::from(form) - 10;
+                let column = bytes.next().unwrap_or(0);
+                bytes.next();
+                i32::from(column)
+            }
+            form => i32::from(form << 3) | i32::from(bytes.next().unwrap_or(0) >> 4),
+        };
+        while units.get(found.len()).is_some_and(|unit| *unit < end) {
+            found.push(if known { (line, column) } else { (-1, -1) });
+        }
+    }
+    found.resize(units.len(), (-1, -1));
+    found
+}
+
+/// Six bits a byte, least significant first.
+fn varint(bytes: &mut impl Iterator<Item = u8>) -> u32 {
+    let (mut value, mut shift) = (0u32, 0);
+    for byte in bytes.by_ref() {
+        value |= u32::from(byte & 63).checked_shl(shift).unwrap_or(0);
+        shift += 6;
+        if byte & 64 == 0 {
+            break;
+        }
+    }
+    value
+}
+
+fn signed(bytes: &mut impl Iterator<Item = u8>) -> i32 {
+    let value = varint(bytes);
+    let magnitude = (value >> 1) as i32;
+    if value & 1 == 0 { magnitude } else { -magnitude }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -204,6 +264,14 @@ mod tests {
         let marked = mark(&code, &[(0, 4, 0x1234)]).expect("long enough");
         assert_eq!(marked[..3], units(&[(op::EXTENDED_ARG, 0x12), (op::LOAD_NAME, 0x34), (op::POP_TOP, 0)]));
         assert_eq!(mark(&code, &[(0, 1, 9)]), None);
+    }
+
+    #[test]
+    fn positions_are_read_off_the_table() {
+        // Two units without a place, three in line 8 at column 4 (one-line form), one in the same line at column 21 (short), one three lines up (long).
+        let table = [0x80 | 15 << 3 | 1, 0x80 | 11 << 3 | 2, 4, 9, 0x80 | 2 << 3, 0x51, 0x80 | 14 << 3, 7, 0, 1, 5];
+        let expected = [(-1, -1), (8, 4), (8, 4), (8, 21), (5, 0), (-1, -1)];
+        assert_eq!(positions(&table, 7, &[0, 2, 4, 5, 6, 9]), expected);
     }
 
     #[test]

@@ -30,7 +30,7 @@ UNSEEN = ("re:*", "typing:_overload_registry", "typing:_caches", "typing:_cleanu
 UNSEEN += ("logging:_register_at_fork_reinit_lock()", "logging:_addHandlerRef()")
 #: How often one run analyses at most; what it meets after that is analysed by the next one.
 ANALYSES = 3
-FORMAT = 1
+FORMAT = 2
 
 #: A verdict: (time, size, hash of the source; what stands against putting it off, or ""; names of the modules it imports).
 Entry = tuple[int, int, bytes, str, tuple[str, ...]]
@@ -40,10 +40,15 @@ _wanted: set[str] = set()
 _analyses = 0
 #: Modules of which it is known that all that executing them executes has no effects.
 _harmless: set[str] = set()
+#: Modules of which the contrary is known: because of which module, which must be executed when they are, and why.
+_against: dict[str, tuple[str, str]] = {}
 #: By path, whether the source is the one that was analysed.
 _fresh: dict[str, bool] = {}
 #: By name of a top-level module: where it is (its file; its folders if it is a package), or None for what is no source.
 _tops: dict[str, tuple[str | None, tuple[str, ...]]] = {}
+#: By name of a module, by folder: what `path_of` and `listing` found.
+_paths: dict[str, str | None] = {}
+_listings: dict[str, frozenset[str]] = {}
 
 
 # --- the answer -------------------------------------------------------------------------------------------------------
@@ -51,12 +56,23 @@ _tops: dict[str, tuple[str | None, tuple[str, ...]]] = {}
 
 def objection(importing: str, module: str, fromlist: tuple[str, ...] | None) -> str | None:
     """What stands against putting off this import in the module `importing`; None if nothing does."""
-    asked = list(prefixes(module))
-    asked += [name for name in (f"{module}.{part}" for part in fromlist or ()) if is_module(name)]
-    for name in asked:
-        found = against(name)
+    found = standing(importing, module)
+    if found is None and fromlist:
+        inside = submodule_names(module)
+        for part in fromlist:
+            if part in inside and (found := standing(importing, f"{module}.{part}")) is not None:
+                break
+    return found
+
+
+def standing(importing: str, name: str) -> str | None:
+    """What stands against executing a module and the packages around it later."""
+    if name in _harmless or name in sys.modules:
+        return None
+    for part in prefixes(name):
+        found = against(part)
         if found == MISSING and analyse(sources_of_program(importing)):
-            found = against(name)
+            found = against(part)
         if found is not None:
             return found
     return None
@@ -74,25 +90,24 @@ MISSING = "not analysed yet"
 
 def against(name: str) -> str | None:
     """What stands against executing a module later; a walk over what it imports."""
+    known = _against.get(name)
+    if known is not None and known[0] not in sys.modules:
+        return known[1]
     stack, seen = [name], {name}
-    missing = False
+    loaded = sys.modules
     while stack:
         at = stack.pop()
-        if at in _harmless or at in sys.modules:
+        if at in _harmless or at in loaded:
             continue
         imports = imported_by(at)
         if isinstance(imports, str):
             if imports != MISSING:
-                return imports
-            missing = True
-            continue
+                _against[name] = at, imports
+            return imports
         for other in imports:
-            for part in prefixes(other):
-                if part not in seen:
-                    seen.add(part)
-                    stack.append(part)
-    if missing:
-        return MISSING
+            if other not in seen:
+                seen.add(other)
+                stack.append(other)
     _harmless.update(seen)
     return None
 
@@ -138,24 +153,66 @@ def prefixes(name: str) -> Iterator[str]:
 
 def path_of(name: str) -> str | None:
     """The source of a module; empty for a package without code, None if it has no source, or is not there."""
+    if name not in _paths:
+        _paths[name] = _find(name)
+    return _paths[name]
+
+
+def _find(name: str) -> str | None:
     top, _, rest = name.partition(".")
     if top not in _tops:
         _tops[top] = _find_top(top)
     origin, folders = _tops[top]
     if not rest:
         return origin
-    inner = rest.replace(".", os.sep)
+    inner, _, leaf = rest.replace(".", os.sep).rpartition(os.sep)
+    empty = False
     for folder in folders:
-        base = os.path.join(folder, inner)
-        for path in (base + ".py", os.path.join(base, "__init__.py")):
-            if path in table() or os.path.isfile(path):
-                return path
-    return "" if any(os.path.isdir(os.path.join(folder, inner)) and not _has_machine_code(folder, inner) for folder in folders) else None
+        around = f"{folder}{os.sep}{inner}" if inner else folder
+        names = listing(around)
+        if leaf in names and "__init__.py" in listing(f"{around}{os.sep}{leaf}"):
+            return f"{around}{os.sep}{leaf}{os.sep}__init__.py"
+        if any(one.startswith(leaf + ".") and one.endswith(".so") for one in names):
+            return None
+        if leaf + ".py" in names:
+            return f"{around}{os.sep}{leaf}.py"
+        empty |= leaf in names
+    return "" if empty else None
 
 
-def _has_machine_code(folder: str, inner: str) -> bool:
-    where, leaf = os.path.split(os.path.join(folder, inner))
-    return any(entry.startswith(leaf + ".") and entry.endswith(".so") for entry in os.listdir(where))
+def listing(folder: str) -> frozenset[str]:
+    """What is in a folder; none if it is no folder."""
+    names = _listings.get(folder)
+    if names is None:
+        try:
+            names = frozenset(os.listdir(folder))
+        except OSError:
+            names = frozenset()
+        _listings[folder] = names
+    return names
+
+
+def submodule_names(package: str) -> frozenset[str]:
+    """The names of what may be modules in a package; none if it is no package."""
+    folder = folder_of(package)
+    if folder is None:
+        return frozenset()
+    key = folder + os.sep
+    if key not in _listings:
+        _listings[key] = frozenset(one.partition(".")[0] for one in listing(folder))
+    return _listings[key]
+
+
+def folder_of(package: str) -> str | None:
+    """The folder of a package, if it is one."""
+    path = path_of(package)
+    if path and path.endswith(os.sep + "__init__.py"):
+        return path[: -len(os.sep + "__init__.py")]
+    if path == "":
+        top, _, rest = package.partition(".")
+        inner = rest.replace(".", os.sep)
+        return next((os.path.join(folder, inner) for folder in _tops[top][1] if os.path.isdir(os.path.join(folder, inner))), None)
+    return None
 
 
 def _find_top(top: str) -> tuple[str | None, tuple[str, ...]]:
@@ -169,26 +226,6 @@ def _find_top(top: str) -> tuple[str | None, tuple[str, ...]]:
     if spec.loader is None or spec.origin is None:
         return "", folders
     return (os.path.realpath(spec.origin) if isinstance(spec.loader, SourceFileLoader) else None), folders
-
-
-def is_module(name: str) -> bool:
-    """Whether a name taken from a package is a module of it (its machine code counts)."""
-    if name in sys.modules:
-        return False
-    package, _, leaf = name.rpartition(".")
-    path = path_of(name)
-    if path:
-        return True
-    loaded = sys.modules.get(package)
-    folders = getattr(loaded, "__path__", ()) if loaded is not None else _folders_of(package)
-    return any(os.path.isdir(folder) and _has_machine_code(folder, leaf) for folder in folders)
-
-
-def _folders_of(package: str) -> tuple[str, ...]:
-    path = path_of(package)
-    if path and path.endswith("__init__.py"):
-        return (os.path.dirname(path),)
-    return ()
 
 
 # --- the file ---------------------------------------------------------------------------------------------------------
@@ -301,6 +338,9 @@ def analyse(paths: Iterable[str] = (), forced: bool = False) -> bool:
             found = os.stat(path)
             table()[path] = (found.st_mtime_ns, found.st_size, digest(path), "the analyser says nothing of it", ())
     _harmless.clear()
+    _against.clear()
+    _paths.clear()
+    _listings.clear()
     _fresh.clear()
     save()
     return True
@@ -320,11 +360,16 @@ def verdicts_of(paths: list[str]) -> dict[str, Entry]:
         path = module["path"]
         try:
             stat = os.stat(path)
-            entry = (stat.st_mtime_ns, stat.st_size, digest(path), cause(module), tuple(module["imports"]))
+            entry = (stat.st_mtime_ns, stat.st_size, digest(path), cause(module), with_packages(module["imports"]))
         except OSError:
             continue
         found[path] = entry
     return found
+
+
+def with_packages(imports: list[str]) -> tuple[str, ...]:
+    """The modules that are imported, and the packages around them."""
+    return tuple(dict.fromkeys(part for name in imports for part in prefixes(name)))
 
 
 def cause(module: dict[str, Any]) -> str:
