@@ -1,7 +1,7 @@
 //! [`crate::sites`] for Python: code objects in, tuples and code objects out.
 
 use crate::sites;
-use ember_cpython::layout::{CodeUnit, PyCodeObject};
+use ember_cpython::layout::{CodeUnit, PyCodeObject, PyObject};
 use ember_cpython::{code, ffi, frame, object};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
@@ -63,27 +63,26 @@ pub fn imports<'py>(source: &Bound<'py, PyCode>) -> PyResult<(Vec<Described<'py>
         described.push((start, end, place.0, place.1, name(site.module)?, level, fromlist, bindings, protected));
     }
     let mut deleted = Vec::new();
-    collect_deleted(source, &mut deleted)?;
+    collect_deleted(source, &mut deleted);
     Ok((described, deleted))
 }
 
 /// Names deleted as globals, in this code and in what is nested in it.
-fn collect_deleted<'py>(source: &Bound<'py, PyCode>, deleted: &mut Vec<Bound<'py, PyAny>>) -> PyResult<()> {
-    // SAFETY: the code object is alive, and its units are not changed while the GIL is held and no Python code runs.
-    let units = unsafe { core::slice::from_raw_parts(frame::instruction(raw(source), 0), code::len(raw(source))) };
-    let indexes = sites::deleted(units);
-    if !indexes.is_empty() {
-        let names = source.getattr("co_names")?.cast_into::<PyTuple>()?;
-        for index in indexes {
-            deleted.push(names.get_item(index as usize)?);
+fn collect_deleted<'py>(source: &Bound<'py, PyCode>, deleted: &mut Vec<Bound<'py, PyAny>>) {
+    let mut work = vec![raw(source)];
+    while let Some(at) = work.pop() {
+        // SAFETY: code objects nested in a live one are alive, and so are their names; units do not change while the GIL is held and no Python code runs.
+        unsafe {
+            let units = core::slice::from_raw_parts(frame::instruction(at, 0), code::len(at));
+            for index in sites::deleted(units) {
+                if let Some(name) = code::names(at).get(index as usize) {
+                    deleted.push(Bound::from_borrowed_ptr(source.py(), *name));
+                }
+            }
+            let is_code = |constant: &*mut PyObject| pyo3_ffi::PyCode_Check(*constant) != 0;
+            work.extend(code::consts(at).iter().copied().filter(is_code).map(|nested| nested.cast::<PyCodeObject>()));
         }
     }
-    for constant in source.getattr("co_consts")?.cast_into::<PyTuple>()?.iter() {
-        if let Ok(nested) = constant.cast::<PyCode>() {
-            collect_deleted(nested, deleted)?;
-        }
-    }
-    Ok(())
 }
 
 /// The code with the statements in `marks` (start, end, name of the marker) replaced by lookups of the markers.

@@ -47,15 +47,17 @@ pub fn find(units: &[u16], table: &[u8]) -> Vec<Site> {
     (0..list.len()).filter_map(|at| site_at(&list[at..], &entries)).collect()
 }
 
-/// Indexes of the names that are deleted by code, which may be specialised.
+/// Indexes of the names that are deleted as globals by code, which may be specialised.
 #[must_use]
 pub fn deleted(units: &[u16]) -> Vec<u32> {
+    let deletes = |opcode: u8| matches!(opcode, op::DELETE_NAME | op::DELETE_GLOBAL);
+    // Hardly any code has such an opcode, not even among its caches.
+    if !units.iter().any(|unit| deletes(*unit as u8)) {
+        return Vec::new();
+    }
     let base: Vec<u16> =
         units.iter().map(|unit| unit & 0xFF00 | u16::from(op::BASE[usize::from(*unit as u8)])).collect();
-    instrs(&base, &base)
-        .filter(|instr| matches!(instr.opcode, op::DELETE_NAME | op::DELETE_GLOBAL))
-        .map(|instr| instr.arg)
-        .collect()
+    instrs(&base, &base).filter(|instr| deletes(instr.opcode)).map(|instr| instr.arg).collect()
 }
 
 fn site_at(list: &[Instr], entries: &[Entry]) -> Option<Site> {

@@ -84,27 +84,32 @@ def prepare(module: Any, own: dict[str, Any], code: CodeType, loader: Any) -> tu
     described, deleted = native.lazy_imports_of(code)
     chosen: list[tuple[_names.Site, int, int]] = []
     protected: Any = None
+    covered_count, loaded = 0, sys.modules
     for one in described:
         start, end, line, column, name, level, fromlist, bindings, covered = one
-        if name == "__future__":
-            continue
-        if not covered and column != 0 and code.co_exceptiontable:
-            if protected is None:
-                protected = protected_lines(loader)
-            covered = line in protected
         if covered:
-            _log.count("in a try or with statement")
+            covered_count += 1
             continue
-        targets = [target for _, target in bindings]
-        if any(target in SPECIAL or target in deleted or hasattr(_names.ModuleType, target) for target in targets):
-            _log.count("the name is special, or deleted later")
+        absolute = absolute_name(name, level, own) if level else name
+        if absolute in loaded and not marking and (not fromlist or _policy.is_loaded(absolute, fromlist)):
             continue
-        absolute = absolute_name(name, level, own)
-        if not absolute:
+        if not absolute or name == "__future__":
             continue
         decided = _policy.puts_off(importing, absolute, fromlist)
-        if decided or marking:
-            chosen.append((_names.Site(absolute, one, decided), start, end))
+        if not decided and not marking:
+            continue
+        if any(target in SPECIAL or target in deleted or hasattr(_names.ModuleType, target) for _, target in bindings):
+            _log.count("the name is special, or deleted later")
+            continue
+        if column != 0 and code.co_exceptiontable:
+            if protected is None:
+                protected = protected_lines(loader)
+            if line in protected:
+                covered_count += 1
+                continue
+        chosen.append((_names.Site(absolute, one, decided), start, end))
+    if covered_count:
+        _log.count("in a try or with statement", covered_count)
     if not chosen:
         return code, None
     return mark(module, own, code, chosen)

@@ -57,10 +57,11 @@ _listings: dict[str, frozenset[str]] = {}
 def objection(importing: str, module: str, fromlist: tuple[str, ...] | None) -> str | None:
     """What stands against putting off this import in the module `importing`; None if nothing does."""
     found = standing(importing, module)
-    if found is None and fromlist:
-        inside = submodule_names(module)
+    if found is None and fromlist and (folder := folder_of(module)) is not None:
+        inside = listing(folder)
         for part in fromlist:
-            if part in inside and (found := standing(importing, f"{module}.{part}")) is not None:
+            there = part in inside or part + ".py" in inside or part + ".so" in inside
+            if there and (found := standing(importing, f"{module}.{part}")) is not None:
                 break
     return found
 
@@ -172,7 +173,7 @@ def _find(name: str) -> str | None:
         names = listing(around)
         if leaf in names and "__init__.py" in listing(f"{around}{os.sep}{leaf}"):
             return f"{around}{os.sep}{leaf}{os.sep}__init__.py"
-        if any(one.startswith(leaf + ".") and one.endswith(".so") for one in names):
+        if leaf + ".so" in names:
             return None
         if leaf + ".py" in names:
             return f"{around}{os.sep}{leaf}.py"
@@ -181,26 +182,16 @@ def _find(name: str) -> str | None:
 
 
 def listing(folder: str) -> frozenset[str]:
-    """What is in a folder; none if it is no folder."""
+    """What is in a folder (machine code without the part of its name that is the platform's); nothing if it is no folder."""
     names = _listings.get(folder)
     if names is None:
         try:
-            names = frozenset(os.listdir(folder))
+            found = os.listdir(folder)
         except OSError:
-            names = frozenset()
-        _listings[folder] = names
+            found = []
+        machine = [one.partition(".")[0] + ".so" for one in found if one.endswith(".so")]
+        names = _listings[folder] = frozenset(found + machine)
     return names
-
-
-def submodule_names(package: str) -> frozenset[str]:
-    """The names of what may be modules in a package; none if it is no package."""
-    folder = folder_of(package)
-    if folder is None:
-        return frozenset()
-    key = folder + os.sep
-    if key not in _listings:
-        _listings[key] = frozenset(one.partition(".")[0] for one in listing(folder))
-    return _listings[key]
 
 
 def folder_of(package: str) -> str | None:
