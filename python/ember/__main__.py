@@ -24,6 +24,7 @@ usage: python -m ember [--mode MODE] SCRIPT.py [ARGS...]
        python -m ember memory PID | --tree PID [OPTIONS]
        python -m ember ab --a SERVER --b SERVER --traffic FILE [OPTIONS]
        python -m ember check [PATH...]          what importing these modules does; see check --help
+       python -m ember lazy prepare|report ...  imports put off until they are used; see lazy --help
 
 MODE is auto (the default: hot functions), all (every function at its first call), list:FILE or off.
 explain imports the module, or runs the script, and tells what became of the function.
@@ -168,6 +169,10 @@ def main(words: list[str]) -> int:
             from . import check
 
             return check.main(words[1:])
+        if words[0] == "lazy" and not os.path.isfile("lazy"):
+            from .lazy import _cli
+
+            return _cli.main(words[1:])
         return run(mode, words)
     except (UsageError, ValueError, TypeError) as error:
         print(f"ember: {error}", file=sys.stderr)

@@ -1,4 +1,4 @@
-"""What ``ember.pth`` imports when the variable ``EMBER`` is set: turn Ember on before the program begins.
+"""What ``ember.pth`` imports when ``EMBER`` or ``EMBER_LAZY_IMPORTS`` is set: turn Ember on before the program begins.
 
 It must never keep an interpreter from starting: whatever is wrong is said in one line and left.
 """
@@ -19,6 +19,18 @@ def start() -> None:
             _control.enable(mode)
     except (ValueError, OSError) as error:
         sys.stderr.write(f"ember: stays off: EMBER={mode}: {error}\n")
+    wanted = os.environ.get("EMBER_LAZY_IMPORTS", "").strip().lower()
+    if wanted not in ("", "off", "0") and not _control.environment_says_off():
+        from . import lazy
+
+        try:
+            lazy.lazy_imports(wanted)  # type: ignore[arg-type]
+        except ValueError as error:
+            sys.stderr.write(f"ember: imports are not put off: EMBER_LAZY_IMPORTS={wanted}: {error}\n")
+    if "EMBER_LAZY_WATCH" in os.environ:
+        from .lazy import _watch
+
+        _watch.start()
 
 
 start()

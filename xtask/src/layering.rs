@@ -9,7 +9,7 @@ use std::fs;
 use std::path::Path;
 
 /// All crates, those that know least first. A crate may use those before it.
-pub const LAYERS: [&str; 12] = [
+pub const LAYERS: [&str; 13] = [
     "ember-hir",
     "ember-frontend",
     "ember-opt",
@@ -20,13 +20,14 @@ pub const LAYERS: [&str; 12] = [
     "ember-static",
     "ember-strict",
     "ember-freeze",
+    "ember-lazy",
     "ember-ab",
     "ember-py",
 ];
 
 /// What the compiler's crates must not know, by prefix of the library's name, and who may.
 const RESERVED: [(&str, &[&str]); 5] = [
-    ("pyo3", &["ember-cpython", "ember-runtime", "ember-jit", "ember-freeze", "ember-py"]),
+    ("pyo3", &["ember-cpython", "ember-runtime", "ember-jit", "ember-freeze", "ember-lazy", "ember-py"]),
     // The HIR uses Cranelift's entity maps, which know nothing of Cranelift's IR.
     ("cranelift-entity", &["ember-hir", "ember-frontend", "ember-opt", "ember-codegen"]),
     ("cranelift", &["ember-codegen"]),

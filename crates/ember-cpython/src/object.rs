@@ -357,6 +357,22 @@ pub unsafe fn str_is_interned(obj: *mut PyObject) -> bool {
     unsafe { (*obj.cast::<PyASCIIObject>()).state & UNICODE_INTERNED_MASK != 0 }
 }
 
+/// The dict of the module `builtins`, borrowed: what a frame has for builtins may be another one.
+///
+/// # Safety
+/// The GIL is held; no exception is set.
+pub unsafe fn builtins_dict() -> *mut PyObject {
+    // SAFETY: as the caller says; the module is there from the interpreter's start to its end.
+    unsafe {
+        let module = pyo3_ffi::PyImport_AddModule(c"builtins".as_ptr());
+        if module.is_null() {
+            pyo3_ffi::PyErr_Clear();
+            return pyo3_ffi::PyEval_GetBuiltins();
+        }
+        pyo3_ffi::PyModule_GetDict(module)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -57,6 +57,12 @@ pub fn uncompile(function: *mut PyObject) -> bool {
     unsafe { registry::uninstall(function.cast()) }
 }
 
+/// The function's builtins were replaced.
+pub fn builtins_changed(function: *mut PyObject) {
+    // SAFETY: module contract.
+    unsafe { policy::function_changes_builtins(function.cast()) }
+}
+
 /// Whether a call of the function runs native code.
 pub fn is_compiled(function: *mut PyObject) -> bool {
     // SAFETY: module contract.

@@ -119,7 +119,7 @@ unsafe fn builtin_named(name: &str) -> Option<*mut PyObject> {
     let name = std::ffi::CString::new(name).ok()?;
     // SAFETY: the GIL is held; a borrowed lookup by an exact string.
     unsafe {
-        let builtins = pyo3_ffi::PyEval_GetBuiltins();
+        let builtins = ember_cpython::object::builtins_dict();
         let object = pyo3_ffi::PyDict_GetItemString(builtins, name.as_ptr());
         (!object.is_null()).then_some(object)
     }

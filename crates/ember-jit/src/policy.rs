@@ -309,6 +309,20 @@ unsafe fn offer(func: *mut PyFunctionObject) {
     }
 }
 
+/// See [`registry::function_changes_builtins`]; where every function is compiled at its first call this one is again.
+///
+/// # Safety
+/// The GIL is held and `func` is alive.
+pub unsafe fn function_changes_builtins(func: *mut PyFunctionObject) {
+    // SAFETY: by the contract.
+    unsafe {
+        registry::function_changes_builtins(func);
+        if mode() != Mode::Off {
+            offer(func);
+        }
+    }
+}
+
 unsafe fn remove_stub(func: *mut PyFunctionObject) {
     // SAFETY: the GIL is held and the function alive.
     unsafe {

@@ -581,6 +581,28 @@ pub unsafe fn function_changes_code(func: *mut PyFunctionObject) {
     }
 }
 
+/// The function's builtins were replaced (by lazy imports, when the last name that it mentions is resolved): what was compiled for the old ones looks names up
+/// the slow way. The functions of its code run interpreted until they are compiled for the new ones.
+///
+/// # Safety
+/// The GIL is held and `func` is alive.
+pub unsafe fn function_changes_builtins(func: *mut PyFunctionObject) {
+    // SAFETY: by the contract.
+    unsafe {
+        let restored = with_code((*func).func_code, |entry| {
+            let stale = entry.builtins != (*func).func_builtins as usize && entry.functions.contains(&(func as usize));
+            if !stale {
+                return Vec::new();
+            }
+            entry.retired.extend(entry.version.take());
+            entry.functions.drain().collect()
+        });
+        for function in restored.unwrap_or_default() {
+            functions::restore(function as *mut PyFunctionObject, true);
+        }
+    }
+}
+
 /// The function's defaults are about to be replaced: direct calls which filled them in must not be made any more, so everything compiled with them is given up.
 ///
 /// # Safety

@@ -358,7 +358,7 @@ unsafe fn well_known(kept: &mut Kept) -> WellKnown {
     // SAFETY: the GIL is held; the objects are immortal or kept.
     unsafe {
         let builtin = |name: &core::ffi::CStr| {
-            let builtins = pyo3_ffi::PyEval_GetBuiltins();
+            let builtins = ember_cpython::object::builtins_dict();
             pyo3_ffi::PyDict_GetItemString(builtins, name.as_ptr())
         };
         let common = [

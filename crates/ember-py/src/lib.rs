@@ -7,6 +7,7 @@
 //! a callable), alive for the length of the call. And every call is made with the GIL held: what waits in the API
 //! releases it there.
 
+mod lazy;
 mod load;
 mod strict;
 
@@ -236,6 +237,7 @@ fn ember_module(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_function(wrap_pyfunction!(freeze, m)?)?;
     m.add_function(wrap_pyfunction!(load::drive, m)?)?;
     m.add_function(wrap_pyfunction!(load::interval, m)?)?;
+    lazy::add(m)?;
     strict::add(m)?;
     Ok(())
 }

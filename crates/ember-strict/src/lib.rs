@@ -17,6 +17,7 @@ pub mod dict;
 pub mod heap;
 pub mod modules;
 pub mod probe;
+pub mod protected;
 pub mod regex;
 pub mod source;
 pub mod syntax;

@@ -140,7 +140,8 @@ fn analyse(world: &World, names: &[String]) -> Vec<(String, Result)> {
             world.publish(&name, finished);
         }
         if ours {
-            let list = imports.get(&id).into_iter().flatten().map(|other| world.module_name(*other)).collect();
+            let known = imports.get(&id).into_iter().flatten().map(|other| world.module_name(*other));
+            let list = known.chain(vm.opaque.remove(&id).unwrap_or_default()).collect();
             results.push((name, Result { findings: by_owner.remove(&id).unwrap_or_default(), imports: list }));
         }
     }

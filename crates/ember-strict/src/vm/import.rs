@@ -226,7 +226,10 @@ impl<'w> Vm<'w> {
         let search = self.search_path(parent);
         let found = self.world.finder.find(name, search.as_deref());
         match found {
-            Some(found) if found.kind == FoundKind::Extension => Ok(self.unknown(name)),
+            Some(found) if found.kind == FoundKind::Extension => {
+                self.opaque.entry(self.owner()).or_default().push(name.to_owned());
+                Ok(self.unknown(name))
+            }
             Some(found) => self.load(name, found),
             None => {
                 if self.is_a_module_but_no_package(parent) {

@@ -104,6 +104,8 @@ pub struct Vm<'w> {
     /// Modules of the group that is being analysed, by name.
     pub loading: FxHashMap<String, ModId>,
     pub imports: FxHashMap<ModId, Vec<ModId>>,
+    /// Names of the machine-code modules without a stub that a module imported.
+    pub opaque: FxHashMap<ModId, Vec<String>>,
     /// The numbers that modules had when they were executed.
     pub own_ids: FxHashMap<String, ModId>,
     /// Modules of the group whose execution has ended, and exceptions that ended one.
@@ -139,6 +141,7 @@ impl<'w> Vm<'w> {
             lenient: 0,
             loading: FxHashMap::default(),
             imports: FxHashMap::default(),
+            opaque: FxHashMap::default(),
             own_ids: FxHashMap::default(),
             done: FxHashSet::default(),
             failed: FxHashMap::default(),

@@ -25,8 +25,15 @@ def _abc_register(cls, subclass):
         raise TypeError("Can only register classes")
     if issubclass(subclass, cls):
         return subclass
-    cls._abc_registry.append(subclass)
+    if __ember_owned__(subclass):
+        _register_own(cls, subclass)
+    else:
+        cls._abc_registry.append(subclass)
     return subclass
+
+
+def _register_own(cls, subclass):
+    cls._abc_registry.append(subclass)
 
 
 def _abc_instancecheck(cls, instance):

@@ -1,0 +1,77 @@
+"""Which imports are put off: the mode, what is excluded, the filter, and in mode *safe* the verdicts.
+
+A decision is made when a module's code is prepared, before any of it runs, so that statements that stay as they are cost nothing. What is loaded by then is
+imported as ever: nothing is left to put off. Each import that could have been put off and is not is counted with its reason.
+"""
+
+from __future__ import annotations
+
+import sys
+
+from . import _log
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+ModuleType = type(sys)
+#: The dict of a module, whatever its class says of ``__dict__``.
+raw_dict = ModuleType.__dict__["__dict__"].__get__
+#: Never touched: what the hook itself stands on.
+OWN = "ember"
+
+mode: str = "off"
+excluded: tuple[str, ...] = ()
+chosen: Callable[[str, str, tuple[str, ...] | None], bool] | None = None
+
+
+def configure(wanted: str, exclude: Iterable[str], filter: Callable[[str, str, tuple[str, ...] | None], bool] | None) -> None:
+    """Set the mode and what goes with it."""
+    global mode, excluded, chosen
+    mode, excluded, chosen = wanted, tuple(exclude), filter
+
+
+def is_excluded(name: str) -> bool:
+    """Whether a module, or a package that it is in, is left alone."""
+    return any(name == one or name.startswith(one + ".") for one in excluded)
+
+
+def concerns(importing: str, marking: bool) -> bool:
+    """Whether imports of this module can be put off at all."""
+    if mode == "off" or importing.partition(".")[0] == OWN or (mode == "marked" and not marking):
+        return False
+    if excluded and is_excluded(importing):
+        _log.count("the importing module is excluded")
+        return False
+    return True
+
+
+def puts_off(importing: str, module: str, fromlist: tuple[str, ...] | None) -> bool:
+    """Whether `importing` puts off the import of `module` (of these names from it)."""
+    if mode == "marked" or is_loaded(module, fromlist):
+        return False
+    if excluded and is_excluded(module):
+        _log.count("excluded")
+        return False
+    if chosen is not None and not chosen(importing, module, fromlist):
+        _log.count("the filter says no")
+        return False
+    if mode == "all":
+        return True
+    from . import _verdicts
+
+    reason = _verdicts.objection(importing, module, fromlist)
+    if reason is not None:
+        _log.count(reason)
+    return reason is None
+
+
+def is_loaded(module: str, fromlist: tuple[str, ...] | None) -> bool:
+    """Whether the import would execute nothing."""
+    loaded = sys.modules.get(module)
+    if loaded is None or not fromlist:
+        return loaded is not None
+    if not isinstance(loaded, ModuleType):
+        return True
+    own = raw_dict(loaded)
+    return all(name in own for name in fromlist)
