@@ -1,0 +1,228 @@
+"""The loader of strict modules.
+
+A finder stands in front of the path finder. It asks the finders behind it, and where they find a Python source it puts `Loader` in place of the standard
+loader, of which it is a subclass: bytecode is found, cached and invalidated as ever. What it reads, source or bytecode, tells in passing whether the module can be a
+strict one, so other modules cost a search for a word. Those are then given the standard loader and are executed by it.
+
+A strict module takes this way: `get_code` asks for the analyser's answer (`_verdicts`) and refuses the module with `StrictModuleError` or goes on; `exec_module` binds the
+builtins, has the module executed and seals it (`_module`, `_classes`). Frames of this module are taken out of tracebacks that pass through, as importlib does with its own.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from _frozen_importlib_external import PathFinder, SourceFileLoader  # type: ignore[import-not-found]
+
+from . import _classes, _module, _patching, _verdicts
+from ._errors import StrictModuleError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from importlib.machinery import ModuleSpec
+    from types import CodeType, ModuleType
+    from typing import Any
+
+MARK = b"__strict__"
+#: Never strict: they are what the loader is made of.
+_OWN = ("ember", "__strict__")
+_STDLIB = os.path.dirname(os.__file__) + os.sep
+
+_counts: dict[str, int] = {"strict": 0, "ordinary": 0, "refused": 0}
+#: Why modules that are listed as strict are not, and how many.
+_left: dict[str, int] = {}
+
+
+class Loader(SourceFileLoader):
+    """Loads a Python source, as a strict module if it is one."""
+
+    _marked: bool = False
+    _strict: bool = False
+    _code: CodeType | None = None
+
+    def get_data(self, path: str) -> bytes:
+        """Read a file; note whether the module's source or bytecode has the marker in it."""
+        data: bytes = super().get_data(path)
+        if path.endswith((".py", ".pyc")) and MARK in data:
+            self._marked = True
+        return data
+
+    def get_code(self, fullname: str) -> CodeType | None:
+        """The module's code; raises `StrictModuleError` if it is a strict module that must not be imported."""
+        if self._code is not None:
+            code, self._code = self._code, None
+            return code
+        code = super().get_code(fullname)
+        folder = os.path.dirname(self.path)
+        if self._marked or _verdicts.is_listed(fullname, folder):
+            if (reason := unsupported()) is not None:
+                _left[reason] = _left.get(reason, 0) + 1
+                return code
+            self._strict, message = _verdicts.answer(fullname, self.path)
+            if message:
+                _counts["refused"] += 1
+                raise StrictModuleError(_refusal(fullname, self._strict, message), name=fullname, path=self.path)
+        return code
+
+    def exec_module(self, module: ModuleType) -> None:
+        """Execute the module, and make it immutable if it is a strict one."""
+        try:
+            self._exec(module)
+        except StrictModuleError as error:
+            if error.name == module.__name__:
+                error.__traceback__ = None
+            elif error.__traceback__ is not None:
+                error.__traceback__ = _without_own(error.__traceback__)
+            raise
+        except BaseException as error:
+            error.__traceback__ = _without_own(error.__traceback__)
+            raise
+
+    def _exec(self, module: ModuleType) -> None:
+        before = getattr(module, "__spec__", None)
+        again = isinstance(module, _module.StrictModule)
+        if again and not _patching.enabled:
+            raise StrictModuleError(
+                f"strict module {module.__name__} is not reloaded, since it is immutable: start the program again,"
+                f" or, in tests and at the prompt, allow patches ({_patching.HOW})",
+                name=module.__name__,
+                path=self.path,
+            )
+        if again:
+            _verdicts.forget()
+        self._strict = False
+        self._code = self.get_code(module.__name__)
+        if not self._strict:
+            _counts["ordinary"] += 1
+            plain = SourceFileLoader(self.name, self.path)
+            module.__loader__ = plain
+            if before is not None and before.loader is self:
+                before.loader = plain
+            super().exec_module(module)
+            return
+        if again:
+            _patching.forget(module)
+            _module.unseal(module)  # type: ignore[arg-type]
+        namespace = _module.namespace(module)
+        namespace["__builtins__"] = _classes.captured_builtins()
+        _classes.begin()
+        try:
+            super().exec_module(module)
+            _classes.freeze_module(namespace, module.__name__)
+        finally:
+            _classes.end()
+            if again:
+                _module.seal(module)
+        if not again:
+            _module.seal(module)
+        _counts["strict"] += 1
+
+
+def _refusal(name: str, strict: bool, message: str) -> str:
+    what = "is strict, and importing it does what strict modules must not do" if strict else "says that it is strict, but not in the right place"
+    return f"module {name} {what}\n\n{message.rstrip()}"
+
+
+def _without_own(traceback: Any) -> Any:
+    """A traceback without the frames of this file at its beginning, so that importlib's own are adjacent and CPython hides them."""
+    while traceback is not None and traceback.tb_frame.f_code.co_filename == __file__:
+        traceback = traceback.tb_next
+    return traceback
+
+
+class Finder:
+    """Stands before the path finder in `sys.meta_path`."""
+
+    def find_spec(self, fullname: str, path: Any = None, target: Any = None) -> ModuleSpec | None:
+        """What the finders behind this one find, with our loader in place of the standard one for sources."""
+        behind = iter(sys.meta_path)
+        for finder in behind:
+            if finder is self:
+                break
+        for finder in behind:
+            find = getattr(finder, "find_spec", None)
+            spec: ModuleSpec | None = find(fullname, path, target) if find is not None else None
+            if spec is not None:
+                return _with_loader(spec)
+        return None
+
+    def invalidate_caches(self) -> None:
+        """Nothing is kept here; the finders behind are asked by importlib itself."""
+
+
+def _is_candidate(spec: ModuleSpec) -> bool:
+    """Whether a source may be a strict module: one of the standard library is not, and neither is what the loader itself is made of."""
+    if spec.name.partition(".")[0] in _OWN:
+        return False
+    path: str = spec.loader.path  # type: ignore[union-attr]
+    return not path.startswith(_STDLIB) or path.startswith(("site-packages", "dist-packages"), len(_STDLIB))
+
+
+def _with_loader(spec: ModuleSpec) -> ModuleSpec:
+    if type(spec.loader) is SourceFileLoader and _is_candidate(spec):
+        spec.loader = Loader(spec.loader.name, spec.loader.path)
+    elif spec.origin and spec.has_location and _verdicts.packages and not spec.origin.endswith(".py"):
+        if _verdicts.is_listed(spec.name, os.path.dirname(spec.origin)):
+            reason = f"listed as strict, but loaded by {type(spec.loader).__name__}"
+            _left[reason] = _left.get(reason, 0) + 1
+    return spec
+
+
+_finder = Finder()
+_said: set[str] = set()
+
+
+def unsupported() -> str | None:
+    """Why strict modules are loaded as ordinary ones in this interpreter, said once in one line; None if they are not."""
+    from .. import _native
+
+    reason = _native.unsupported()
+    if reason is not None and reason not in _said:
+        _said.add(reason)
+        if sys.stderr is not None:
+            sys.stderr.write(f"ember: strict modules are loaded as ordinary ones: {reason}\n")
+    return reason
+
+
+def install(*, patching: bool = False, packages: Iterable[str] = ()) -> None:
+    """Turn the loader of strict modules on.
+
+    It holds for modules that are imported from now on. `patching` allows tests to patch strict modules (see `patch`), also those imported before; so does
+    ``EMBER_STRICT_PATCHING=1``. `packages` are packages that are strict without saying so, besides those of ``[tool.ember.strict]``. May be called
+    again, to allow more.
+    """
+    import __strict__
+
+    if isinstance(packages, str):
+        raise TypeError("packages must be a list of names")
+    _verdicts.packages.update(packages)
+    said = not sys.flags.ignore_environment and os.environ.get("EMBER_STRICT_PATCHING", "0") not in ("", "0", "off")
+    if patching or said:
+        _patching.enable()
+    __strict__._freezer = _classes.freeze
+    if _finder not in sys.meta_path:
+        places = [at for at, finder in enumerate(sys.meta_path) if finder is PathFinder]
+        sys.meta_path.insert(places[0] if places else len(sys.meta_path), _finder)
+
+
+def uninstall() -> None:
+    """Turn the loader off for modules that are imported from now on."""
+    import __strict__
+
+    __strict__._freezer = None
+    if _finder in sys.meta_path:
+        sys.meta_path.remove(_finder)
+
+
+def installed() -> bool:
+    """Whether the loader is on."""
+    return _finder in sys.meta_path
+
+
+def stats() -> dict[str, Any]:
+    """What the loader has done in this process: modules by kind, classes made immutable, where the analyser's answers came from, and what was left out and why."""
+    left = {**_left}
+    for reason, count in _classes.left.items():
+        left[reason] = left.get(reason, 0) + count
+    return {"modules": {**_counts}, "frozen classes": len(_classes.frozen), "answers": {**_verdicts.counts}, "left": left}
