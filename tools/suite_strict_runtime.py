@@ -18,7 +18,7 @@ import workshop
 FOLDER = workshop.ROOT / "tests" / "strict_runtime"
 PACKAGES = workshop.CACHE / "strict-packages"
 REQUIREMENTS = ["pytest==9.*", "django==6.*"]
-MODES = {"plain": "off", "compiled": "all"}
+MODES: dict = {"plain": {}, "compiled": {"EMBER": "all"}}
 TIMEOUT = 600
 COUNT = re.compile(r"^(\d+) passed, (\d+) failed$", re.M)
 
@@ -36,7 +36,7 @@ def packages():
 def run(program, mode, where):
     """(passed, failed) of a program in a mode; what it prints is shown if anything failed."""
     variables = {k: v for k, v in os.environ.items() if not k.startswith(("EMBER", "PYTHON"))}
-    variables |= {"EMBER": MODES[mode], "PYTHONPATH": str(where), "PYTHONFAULTHANDLER": "1"}
+    variables |= MODES[mode] | {"PYTHONPATH": str(where), "PYTHONFAULTHANDLER": "1"}
     with tempfile.TemporaryDirectory() as scratch:
         command = [sys.executable, str(program)]
         try:

@@ -14,6 +14,7 @@ import os
 import sys
 from _frozen_importlib_external import PathFinder, SourceFileLoader  # type: ignore[import-not-found]
 
+from .. import _control
 from . import _classes, _module, _patching, _verdicts
 from ._errors import StrictModuleError
 
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 MARK = b"__strict__"
 #: Never strict: they are what the loader is made of.
 _OWN = ("ember", "__strict__")
+#: Whose finder and loader put imports off; ordinary modules are left to them.
+_LAZY = "ember.lazy._loader"
 _STDLIB = os.path.dirname(os.__file__) + os.sep
 
 _counts: dict[str, int] = {"strict": 0, "ordinary": 0, "refused": 0}
@@ -40,6 +43,11 @@ class Loader(SourceFileLoader):
     _marked: bool = False
     _strict: bool = False
     _code: CodeType | None = None
+
+    def __init__(self, inner: Any) -> None:
+        super().__init__(inner.name, inner.path)
+        #: Who executes the module if it is an ordinary one.
+        self._inner = inner
 
     def get_data(self, path: str) -> bytes:
         """Read a file; note whether the module's source or bytecode has the marker in it."""
@@ -95,11 +103,14 @@ class Loader(SourceFileLoader):
         self._code = self.get_code(module.__name__)
         if not self._strict:
             _counts["ordinary"] += 1
-            plain = SourceFileLoader(self.name, self.path)
-            module.__loader__ = plain
+            module.__loader__ = self._inner
             if before is not None and before.loader is self:
-                before.loader = plain
-            super().exec_module(module)
+                before.loader = self._inner
+            if type(self._inner) is SourceFileLoader:
+                super().exec_module(module)  # as it would, with the code that is there
+            else:
+                self._code = None
+                self._inner.exec_module(module)
             return
         if again:
             _patching.forget(module)
@@ -152,16 +163,17 @@ class Finder:
 
 
 def _is_candidate(spec: ModuleSpec) -> bool:
-    """Whether a source may be a strict module: one of the standard library is not, and neither is what the loader itself is made of."""
-    if spec.name.partition(".")[0] in _OWN:
+    """Whether this may be a strict module: a source, none of the standard library, and nothing that the loader itself is made of."""
+    kind = type(spec.loader)
+    if not (kind is SourceFileLoader or kind.__module__ == _LAZY) or spec.name.partition(".")[0] in _OWN:
         return False
     path: str = spec.loader.path  # type: ignore[union-attr]
     return not path.startswith(_STDLIB) or path.startswith(("site-packages", "dist-packages"), len(_STDLIB))
 
 
 def _with_loader(spec: ModuleSpec) -> ModuleSpec:
-    if type(spec.loader) is SourceFileLoader and _is_candidate(spec):
-        spec.loader = Loader(spec.loader.name, spec.loader.path)
+    if _is_candidate(spec):
+        spec.loader = Loader(spec.loader)
     elif spec.origin and spec.has_location and _verdicts.packages and not spec.origin.endswith(".py"):
         if _verdicts.is_listed(spec.name, os.path.dirname(spec.origin)):
             reason = f"listed as strict, but loaded by {type(spec.loader).__name__}"
@@ -185,8 +197,8 @@ def unsupported() -> str | None:
     return reason
 
 
-def install(*, patching: bool = False, packages: Iterable[str] = ()) -> None:
-    """Turn the loader of strict modules on.
+def install(*, patching: bool = False, packages: Iterable[str] = ()) -> bool:
+    """Turn the loader of strict modules on; whether it is on now. ``EMBER=off`` in the environment keeps it off.
 
     It holds for modules that are imported from now on. `patching` allows tests to patch strict modules (see `patch`), also those imported before; so does
     ``EMBER_STRICT_PATCHING=1``. `packages` are packages that are strict without saying so, besides those of ``[tool.ember.strict]``. May be called
@@ -196,14 +208,17 @@ def install(*, patching: bool = False, packages: Iterable[str] = ()) -> None:
 
     if isinstance(packages, str):
         raise TypeError("packages must be a list of names")
+    if _control.environment_says_off():
+        return False
     _verdicts.packages.update(packages)
     said = not sys.flags.ignore_environment and os.environ.get("EMBER_STRICT_PATCHING", "0") not in ("", "0", "off")
     if patching or said:
         _patching.enable()
     __strict__._freezer = _classes.freeze
     if _finder not in sys.meta_path:
-        places = [at for at, finder in enumerate(sys.meta_path) if finder is PathFinder]
+        places = [at for at, finder in enumerate(sys.meta_path) if finder is PathFinder or getattr(finder, "__module__", "") == _LAZY]
         sys.meta_path.insert(places[0] if places else len(sys.meta_path), _finder)
+    return True
 
 
 def uninstall() -> None:

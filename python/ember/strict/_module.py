@@ -48,6 +48,7 @@ class StrictModule(ModuleType):
     """A strict module that is complete. Its attributes cannot be set or deleted, and ``__dict__`` is a copy."""
 
     __slots__ = ()
+    __module__ = "ember.strict"
 
     def __setattr__(self, name: str, value: Any, /) -> None:
         own = namespace(self).get("__name__")

@@ -49,7 +49,8 @@ def _turn_on(config: pytest.Config) -> None:
     if wanted or (loader is not None and loader.installed()):
         from . import _loader
 
-        _loader.install(patching=True)
+        if not _loader.install(patching=True):
+            sys.stderr.write("ember: strict modules stay off: EMBER=off is set\n")
 
 
 def _patching() -> Any:
