@@ -269,6 +269,38 @@ def test_wrong_init():
                 m.E()
 
 
+def test_recursion_ends():
+    with project(m="import __strict__\nclass W:\n    def __init__(self, n):\n        W(n=n)\n        W(n)\n"):
+        import m
+
+        for _ in range(3):
+            with raises(RecursionError):
+                m.W(1)
+
+
+def test_references():
+    """Neither arguments nor instances are kept or lost."""
+    import sys
+
+    with project(m="import __strict__\nclass W:\n    def __init__(self, a, *rest, k=0, **words):\n        self.a = a\n        if k:\n            raise ValueError\n"):
+        import m
+
+        value, words = object(), {"x": 1}
+        before = sys.getrefcount(value)
+        for _ in range(300):
+            m.W(value), m.W(value, 1, 2, 3, 4, 5, 6, 7, 8, 9), m.W(a=value), m.W(value, k=0, z=value), m.W(*(value,), **words)
+            for call in (lambda: m.W(value, k=1), lambda: m.W(value, 1, 2, k=1), lambda: m.W()):
+                try:
+                    call()
+                except (ValueError, TypeError):
+                    pass
+        assert sys.getrefcount(value) == before
+        made = m.W(value)
+        dies = weakref.ref(made)
+        del made
+        assert dies() is None
+
+
 def test_bases_may_change():
     source = "import __strict__\nimport base\nclass K(base.B):\n    def __init__(self):\n        self.x = self.f()\n"
     with project(m=source, base="class B:\n    def f(self): return 1\n"):

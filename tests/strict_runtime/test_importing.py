@@ -82,12 +82,14 @@ def test_listed_packages():
         "shop/__init__.py": "",
         "shop/good.py": "X = 1\n",
         "shop/bad.py": "print(1)\n",
+        "shop/__main__.py": "print('runs')\n",
         "other.py": "X = 1\n",
         "main.py": "import shop.good, other\nprint(type(shop).__name__, type(shop.good).__name__, type(other).__name__)\nimport shop.bad\n",
     }
     with project(files) as folder:
         code, out, err = python("main.py", folder=folder)
         assert out == "StrictModule StrictModule module\n" and "module shop.bad is strict" in err and "EMB112" in err, out + err
+        assert python("-m", "shop", folder=folder) == (0, "runs\n", "")
         (folder / "pyproject.toml").unlink()
         main = "import ember.strict\never = ember.strict.install(packages=['shop'])\nimport shop.good, other\nprint(type(shop.good).__name__, type(other).__name__)\n"
         write(folder, {"main.py": main})

@@ -117,6 +117,18 @@ def test_zz_mock():
         assert prices.Service().send() == "really" and not hasattr(prices, "fresh") and patches() == []
 
 
+def test_zz_submodules():
+    with project({"pack/__init__.py": "import __strict__\n", "pack/sub.py": "import __strict__\nX = 1\n"}):
+        import pack.sub
+
+        assert patches() == []
+        with unittest.mock.patch("pack.sub") as sub:
+            assert pack.sub is sub and patches() == ["pack.sub"]
+        with patch(pack, "sub", 3):
+            assert pack.sub == 3
+        assert pack.sub.X == 1 and patches() == []
+
+
 def test_zz_by_hand():
     with project(prices=SOURCE):
         import prices

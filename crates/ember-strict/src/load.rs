@@ -4,8 +4,7 @@
 //! answer is an [`Entry`] that can be kept beside the module's bytecode. It names every file it rests on: the module, what it imports, directly or
 //! not, the stubs that were used instead, and the folders in which modules were looked for. [`Entry::holds`] says whether all of them are what they were.
 //!
-//! Contents of files are looked at once in a process, because the modules that were loaded do not change with their files either; the module that is
-//! about to be loaded is read again.
+//! Contents of files are read once in a process, and again when their time or length has changed; the module that is about to be loaded is read each time.
 
 use crate::check::{Module, Options, Report, run};
 use crate::diagnostics::render;
@@ -15,11 +14,13 @@ use crate::source::Source;
 use crate::syntax::code::Code;
 use crate::syntax::compile::compile_module;
 use crate::value::hash_bytes;
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::{FxHashMap, FxHashSet, FxHasher};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::hash::Hasher;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant, SystemTime};
 
 /// How many answers are kept for one module: for different search paths and settings.
 const KEPT: usize = 4;
@@ -36,9 +37,9 @@ pub struct Entry {
     /// What speaks against importing it, as the linter shows it; empty if nothing does.
     pub message: String,
     /// The files it rests on, by folder.
-    files: BTreeMap<PathBuf, Vec<String>>,
+    files: BTreeMap<String, Vec<String>>,
     /// Folders in which modules were looked for.
-    search: Vec<PathBuf>,
+    search: Vec<String>,
     /// What was in all of them.
     digest: u64,
 }
@@ -54,8 +55,19 @@ pub struct Judged {
     pub entry: Entry,
 }
 
+/// How long what was seen is relied on without another look: while a program starts, the same files are asked for again and again.
+const TRUSTED: Duration = Duration::from_secs(1);
+
+/// A file or folder that was looked at.
+#[derive(Clone, Copy)]
+struct Seen {
+    hash: u64,
+    mark: Option<(SystemTime, u64)>,
+    at: Instant,
+}
+
 /// What has been looked at in this process.
-static SEEN: Mutex<Option<FxHashMap<PathBuf, u64>>> = Mutex::new(None);
+static SEEN: Mutex<Option<FxHashMap<String, Seen>>> = Mutex::new(None);
 
 /// Look at all files anew from now on.
 pub fn forget() {
@@ -76,33 +88,63 @@ fn hash_folder(path: &Path) -> u64 {
     hash_bytes(names.join("\n").as_bytes())
 }
 
+/// When a file was changed last and how long it is.
+fn mark(path: &Path) -> Option<(SystemTime, u64)> {
+    let metadata = std::fs::metadata(path).ok()?;
+    Some((metadata.modified().ok()?, metadata.len()))
+}
+
+impl Seen {
+    fn now(path: &str, folder: bool) -> Seen {
+        let mark = mark(Path::new(path));
+        let hash = if folder {
+            hash_folder(Path::new(path))
+        } else {
+            std::fs::read(path).map_or(0, |bytes| hash_bytes(&bytes))
+        };
+        Seen { hash, mark, at: Instant::now() }
+    }
+}
+
 /// The hash of a file's content, or of a folder's names.
-fn look(path: &Path, folder: bool, again: bool) -> u64 {
-    let known = || SEEN.lock().ok()?.as_ref()?.get(path).copied();
-    if !again && let Some(known) = known() {
-        return known;
+fn look(seen: &mut FxHashMap<String, Seen>, path: &str, folder: bool, again: bool, now: Instant) -> u64 {
+    if !again && let Some(known) = seen.get(path) {
+        if now.saturating_duration_since(known.at) < TRUSTED {
+            return known.hash;
+        }
+        if known.mark == mark(Path::new(path)) {
+            let fresh = Seen { at: now, ..*known };
+            seen.insert(path.to_owned(), fresh);
+            return fresh.hash;
+        }
     }
-    let hash = if folder { hash_folder(path) } else { std::fs::read(path).map_or(0, |bytes| hash_bytes(&bytes)) };
-    if let Ok(mut seen) = SEEN.lock() {
-        seen.get_or_insert_default().insert(path.to_owned(), hash);
-    }
-    hash
+    let fresh = Seen::now(path, folder);
+    seen.insert(path.to_owned(), fresh);
+    fresh.hash
 }
 
 impl Entry {
     fn digest(&self, own: &Path) -> u64 {
-        let mut text = String::new();
+        let Ok(mut seen) = SEEN.lock() else { return 0 };
+        let (seen, now) = (seen.get_or_insert_default(), Instant::now());
+        let (mut hasher, mut path) = (FxHasher::default(), String::new());
         for (folder, names) in &self.files {
-            text.push_str(&format!("{}:{:x}\n", folder.display(), look(folder, true, false)));
+            hasher.write(folder.as_bytes());
+            hasher.write_u64(look(seen, folder, true, false, now));
             for name in names {
-                let path = folder.join(name);
-                text.push_str(&format!("{name}:{:x}\n", look(&path, false, path == own)));
+                path.clear();
+                path.push_str(folder);
+                path.push('/');
+                path.push_str(name);
+                hasher.write(name.as_bytes());
+                hasher.write_u64(look(seen, &path, false, own == Path::new(&path), now));
             }
         }
         for folder in &self.search {
-            text.push_str(&format!("{}:{:x}\n", folder.display(), look(folder, true, false)));
+            hasher.write(folder.as_bytes());
+            hasher.write_u64(look(seen, folder, true, false, now));
         }
-        hash_bytes(text.as_bytes())
+        hasher.finish()
     }
 
     fn new(key: u64, strict: bool, message: String, rests: Rests, own: &Path) -> Entry {
@@ -119,14 +161,14 @@ impl Entry {
 
 #[derive(Default)]
 struct Rests {
-    files: BTreeMap<PathBuf, Vec<String>>,
-    search: Vec<PathBuf>,
+    files: BTreeMap<String, Vec<String>>,
+    search: Vec<String>,
 }
 
 impl Rests {
     fn on(&mut self, file: &Path) {
         let (Some(folder), Some(name)) = (file.parent(), file.file_name()) else { return };
-        self.files.entry(folder.to_owned()).or_default().push(name.to_string_lossy().into_owned());
+        self.files.entry(folder.to_string_lossy().into_owned()).or_default().push(name.to_string_lossy().into_owned());
     }
 }
 
@@ -165,7 +207,7 @@ fn is_listed(options: &Options, name: &str) -> bool {
         .any(|package| name.strip_prefix(package.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('.')))
 }
 
-/// Answers for the module `name` at `path` and for all strict modules that importing it executes.
+/// Answers for the module `name` at `path`, for the modules that the options name besides it, and for all strict modules that importing these executes.
 pub fn judge(options: &Options, key: u64, name: &str, path: &Path) -> Vec<Judged> {
     let source = Arc::new(Source::new(path, name, read_source(path)));
     if let Ok(code) = compile_module(&source)
@@ -180,7 +222,8 @@ pub fn judge(options: &Options, key: u64, name: &str, path: &Path) -> Vec<Judged
         }
     }
     let mut options = options.clone();
-    options.modules = vec![(name.to_owned(), path.to_owned())];
+    options.modules.retain(|(other, _)| other != name);
+    options.modules.insert(0, (name.to_owned(), path.to_owned()));
     options.include_imported = true;
     let (report, world, nodes) = run(&options);
     let closures = Closures::new(&world, &nodes);
@@ -191,7 +234,7 @@ pub fn judge(options: &Options, key: u64, name: &str, path: &Path) -> Vec<Judged
         .map(|module| {
             let path = PathBuf::from(&module.path);
             let mut rests = closures.of(&module.name);
-            rests.search.clone_from(&options.search);
+            rests.search = options.search.iter().map(|folder| folder.to_string_lossy().into_owned()).collect();
             let entry = Entry::new(key, module.strict, message(&world, module, &path), rests, &path);
             Judged { name: module.name.clone(), path, entry }
         })

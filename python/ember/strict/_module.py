@@ -54,6 +54,7 @@ class StrictModule(ModuleType):
         own = namespace(self).get("__name__")
         if type(value) is not type(None) and sys.modules.get(f"{own}.{name}") is value:
             ModuleType.__setattr__(self, name, value)  # a submodule that was imported
+            _patching.settle(own, name, value)
         elif name == "__spec__" and getattr(value, "name", None) == own:
             ModuleType.__setattr__(self, name, value)  # importlib.reload, which the loader then refuses
         elif _patching.enabled and name != "__class__":

@@ -66,6 +66,12 @@ def note(module: ModuleType, name: str, value: Any) -> None:
         del _changed[key]
 
 
+def settle(owner: str, name: str, value: Any) -> None:
+    """An attribute is what it should be; if it was patched it is not any more."""
+    if (owner, name) in _changed and _changed[owner, name][1] is value:
+        del _changed[owner, name]
+
+
 def forget(module: ModuleType) -> None:
     """A module is executed again: what it makes now is what it is."""
     for key in [key for key, (patched, _) in _changed.items() if patched is module]:

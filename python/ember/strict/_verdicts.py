@@ -62,7 +62,9 @@ def _parse(folder: str, text: bytes) -> dict[str, Any]:
 
 
 def is_listed(name: str, folder: str) -> bool:
-    """Whether a package is strict by the settings, without a marker."""
+    """Whether a module is strict by the settings, without a marker. Running ``__main__`` of a package is meant to have effects."""
+    if name.endswith(".__main__"):
+        return False
     listed = settings_for(folder)[1].get("packages", ())
     return any(name == package or name.startswith(package + ".") for package in (*packages, *listed))
 
@@ -147,6 +149,17 @@ def _analyse(name: str, path: str, key: int) -> bytes:
 
 def answer(name: str, path: str) -> tuple[bool, str]:
     """Whether the module `name` at `path` is a strict one, and what speaks against importing it; ``""`` if nothing does."""
+    for _ in range(5):
+        found = _answer(name, path)
+        if found is not None:
+            return found
+    from ._errors import StrictModuleError
+
+    raise StrictModuleError(f"module {name} changes all the time while it is analysed", name=name, path=path)
+
+
+def _answer(name: str, path: str) -> tuple[bool, str] | None:
+    """The answer; None if a file that it rests on has changed meanwhile."""
     from .. import _ember
 
     key = _key(os.path.dirname(path))
@@ -164,9 +177,9 @@ def answer(name: str, path: str) -> tuple[bool, str]:
         entry = _analyse(name, path, key)
         found = _ember.strict_recall(entry, key, path)
     assert entry is not None
-    _write(place, entry, kept)
-    # A file that changed while it was analysed: the next import sees what it is then.
-    return found if found is not None else answer(name, path)
+    if found is not None:
+        _write(place, entry, kept)
+    return found
 
 
 def forget() -> None:
