@@ -29,6 +29,16 @@ def test_the_second_time():
         assert run(folder) == "imported 0 2 0"
 
 
+def test_one_run_for_all():
+    """Also for those that are imported by name only, later, and that another package has."""
+    main = MAIN.replace("import m\n", "import m, importlib\n    for name in ('p.a', 'p.b', 'q.c'): importlib.import_module(name)\n")
+    files = {"main.py": main} | {f"{name}.py": STRICT + "import dataclasses\n" for name in ("p/a", "p/b", "q/c")}
+    files |= {"p/__init__.py": "", "q/__init__.py": "", "q/broken.py": STRICT + "x = = 1\n", "q/bad.py": STRICT + "print(1)\n"}
+    with project(files, m=STRICT) as folder:
+        assert run(folder) == "imported 1 0 3"
+        assert run(folder) == "imported 0 4 0"
+
+
 def test_refusals_are_kept():
     with project({"main.py": MAIN}, m=STRICT + "print(1)\n") as folder:
         assert run(folder) == "refused 1 0 0"

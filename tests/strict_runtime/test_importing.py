@@ -215,6 +215,13 @@ def test_found_by_other_finders():
         assert type(somewhere) is StrictModule and somewhere.X == 1
 
 
+def test_deep_chains():
+    """Modules that import each other take hardly more of the recursion limit than without the loader."""
+    modules = {f"d{n}": (STRICT if strict else "") + (f"import d{n - 1}\n" if n else "") for n in range(120) for strict in (n % 2,)}
+    with project({"main.py": "import d119\nprint(type(d119).__name__)\n"}, **modules) as folder:
+        assert python("main.py", folder=folder) == (0, "StrictModule\n", "")
+
+
 def test_lazy_loader():
     with project(m=STRICT + "X = 1\nclass C: pass\n"):
         spec = importlib.util.find_spec("m")

@@ -73,61 +73,87 @@ class Loader(SourceFileLoader):
                 raise StrictModuleError(_refusal(fullname, self._strict, message), name=fullname, path=self.path)
         return code
 
+    def create_module(self, spec: ModuleSpec) -> None:
+        """Decide what the module is. An ordinary one is left to the loader that was found for it, with the code that has been read."""
+        if spec.loader is not self:
+            return  # somebody else's loader around this one: `exec_module` decides
+        try:
+            code = self.get_code(spec.name)
+        except BaseException as error:
+            error.__traceback__ = None if _is_refusal(error, spec.name) else _without_own(error.__traceback__)
+            raise
+        if self._strict:
+            self._code = code
+            return
+        _counts["ordinary"] += 1
+        spec.loader = _with_code(self._inner, code)
+
     def exec_module(self, module: ModuleType) -> None:
         """Execute the module, and make it immutable if it is a strict one."""
+        name, again = module.__name__, isinstance(module, _module.StrictModule)
+        # All in one function: each frame counts where modules import each other, hundreds deep.
         try:
-            self._exec(module)
-        except StrictModuleError as error:
-            if error.name == module.__name__:
-                error.__traceback__ = None
-            elif error.__traceback__ is not None:
-                error.__traceback__ = _without_own(error.__traceback__)
-            raise
+            if again:
+                self._reload(name)
+            if self._code is None:
+                self._code = self.get_code(name)
+            if not self._strict:
+                self._leave(module)
+                super().exec_module(module)
+                return
+            if again:
+                _patching.forget(module)
+                _module.unseal(module)  # type: ignore[arg-type]
+            namespace = _module.namespace(module)
+            namespace["__builtins__"] = _classes.captured_builtins()
+            _classes.begin()
+            try:
+                super().exec_module(module)
+                _classes.freeze_module(namespace, name)
+            finally:
+                _classes.end()
+                if again:
+                    _module.seal(module)
+            if not again:
+                _module.seal(module)
+            _counts["strict"] += 1
         except BaseException as error:
-            error.__traceback__ = _without_own(error.__traceback__)
+            error.__traceback__ = None if _is_refusal(error, name) else _without_own(error.__traceback__)
             raise
 
-    def _exec(self, module: ModuleType) -> None:
-        before = getattr(module, "__spec__", None)
-        again = isinstance(module, _module.StrictModule)
-        if again and not _patching.enabled:
+    def _reload(self, name: str) -> None:
+        """`importlib.reload` of a strict module."""
+        if not _patching.enabled:
             raise StrictModuleError(
-                f"strict module {module.__name__} is not reloaded, since it is immutable: start the program again,"
+                f"strict module {name} is not reloaded, since it is immutable: start the program again,"
                 f" or, in tests and at the prompt, allow patches ({_patching.HOW})",
-                name=module.__name__,
+                name=name,
                 path=self.path,
             )
-        if again:
-            _verdicts.forget()
-        self._strict = False
-        self._code = self.get_code(module.__name__)
-        if not self._strict:
-            _counts["ordinary"] += 1
-            module.__loader__ = self._inner
-            if before is not None and before.loader is self:
-                before.loader = self._inner
-            if type(self._inner) is SourceFileLoader:
-                super().exec_module(module)  # as it would, with the code that is there
-            else:
-                self._code = None
-                self._inner.exec_module(module)
-            return
-        if again:
-            _patching.forget(module)
-            _module.unseal(module)  # type: ignore[arg-type]
-        namespace = _module.namespace(module)
-        namespace["__builtins__"] = _classes.captured_builtins()
-        _classes.begin()
-        try:
-            super().exec_module(module)
-            _classes.freeze_module(namespace, module.__name__)
-        finally:
-            _classes.end()
-            if again:
-                _module.seal(module)
-        if not again:
-            _module.seal(module)
-        _counts["strict"] += 1
+        _verdicts.forget()
+        self._strict, self._code = False, None
+
+    def _leave(self, module: ModuleType) -> None:
+        """An ordinary module that is executed by us after all: its spec and its attributes say who would have."""
+        _counts["ordinary"] += 1
+        module.__loader__ = self._inner
+        if module.__spec__ is not None and module.__spec__.loader is self:
+            module.__spec__.loader = self._inner
+
+
+def _with_code(loader: Any, code: CodeType | None) -> Any:
+    """A loader that takes this code for the first module that it executes, instead of reading it again."""
+
+    def once(fullname: str) -> CodeType | None:
+        del loader.get_code
+        return code
+
+    loader.get_code = once
+    return loader
+
+
+def _is_refusal(error: BaseException, name: str) -> bool:
+    return type(error) is StrictModuleError and error.name == name
 
 
 def _refusal(name: str, strict: bool, message: str) -> str:

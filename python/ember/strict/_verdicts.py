@@ -4,7 +4,7 @@ An answer lies beside the module's bytecode, as ``__pycache__/NAME.cpython-314.e
 names all files it rests on and the hash of what was in them, so it is used only while the module, all it imports and the stubs are what they were. A key stands for the rest: the
 analyser, the interpreter, the search path, the settings.
 
-One run answers for all strict modules that a module imports; the answers for those wait in `_ahead` until they are loaded. As with bytecode, not
+One run answers for all strict modules that a module imports, and for those beside it (`_companions`); these answers wait in `_ahead` until the modules are loaded. As with bytecode, not
 being able to write is no error, and ``sys.dont_write_bytecode`` is respected.
 """
 
@@ -28,7 +28,10 @@ packages: set[str] = set()
 _settings: dict[str, tuple[str, dict[str, Any], bytes]] = {}
 _keys: dict[Any, int] = {}
 _ahead: dict[str, bytes] = {}
+_scanned: set[str] = set()
 _lock = threading.Lock()
+#: So many files are looked at for modules that a run answers for, too.
+MOST_COMPANIONS = 5000
 
 
 def settings_for(folder: str) -> tuple[str, dict[str, Any], bytes]:
@@ -103,6 +106,37 @@ def _options(folder: str) -> dict[str, Any]:
     return options
 
 
+def _companions(name: str, path: str) -> list[tuple[str, str]]:
+    """Strict modules beside this one, which the same run can answer for: of its top-level package, or of the whole folder if that is no place of installed packages.
+
+    Programs import many modules by name (plugins, applications), and a run for each would execute what they have in common again and again.
+    """
+    parts = name.split(".")
+    root = path.removesuffix(".py").removesuffix(os.sep + "__init__").removesuffix(os.sep.join(parts))
+    if root == path or not root.endswith(os.sep):
+        return []
+    installed = {"site-packages", "dist-packages"} & set(root.split(os.sep))
+    top = os.path.join(root, parts[0]) if installed else root.rstrip(os.sep)
+    if top in _scanned or not os.path.isdir(top):
+        return []
+    _scanned.add(top)
+    found, seen = [], 0
+    for folder, folders, files in os.walk(top):
+        folders[:] = [inner for inner in folders if inner.isidentifier() and os.path.exists(os.path.join(folder, inner, "__init__.py"))]
+        for file in files:
+            stem = file.removesuffix(".py")
+            if stem == file or not stem.isidentifier() or stem == "__main__":
+                continue
+            seen += 1
+            if seen > MOST_COMPANIONS:
+                return found
+            place = os.path.join(folder, file)
+            dotted = place.removeprefix(root).removesuffix(".py").removesuffix(os.sep + "__init__").replace(os.sep, ".")
+            if b"__strict__" in _read(place) or is_listed(dotted, folder):
+                found.append((dotted, place))
+    return found
+
+
 def _place(path: str) -> str | None:
     try:
         return str(cache_from_source(path)).removesuffix(".pyc") + ".ember-strict"
@@ -136,12 +170,14 @@ def _analyse(name: str, path: str, key: int) -> bytes:
 
     from .. import _ember, check  # noqa: F401  (what the lock is held for must import nothing)
 
-    options = json.dumps(_options(os.path.dirname(path)))
+    options = _options(os.path.dirname(path))
+    options["modules"] = _companions(name, path)
+    text = json.dumps(options)
     with _lock:
         if path in _ahead and _ember.strict_recall(_ahead[path], key, path) is not None:
             return _ahead.pop(path)
         counts["analysed"] += 1
-        answers = _ember.strict_judge(options, key, name, path)
+        answers = _ember.strict_judge(text, key, name, path)
         for other, (_, _, entry) in answers.items():
             _ahead[other] = entry.encode()
         return _ahead.pop(path)
@@ -187,5 +223,6 @@ def forget() -> None:
     from .. import _ember
 
     _settings.clear()
+    _scanned.clear()
     _ahead.clear()
     _ember.strict_forget()
