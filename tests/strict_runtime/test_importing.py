@@ -122,10 +122,14 @@ def test_reload():
     except ember.strict.StrictModuleError as error:
         assert m.X == 22 and type(m) is ember.strict.StrictModule
         print("refused")
+    pathlib.Path(m.__file__).write_text("X = 333\\n")
+    importlib.reload(m)
+    m.X += 1
+    print(type(m).__name__, m.X, ember.strict.patches())
     """.replace("m.X = 22\n    assert ember.strict.patches() == [\"m.X\"], ember.strict.patches()", "assert ember.strict.patches() == [\"m.X\"], ember.strict.patches()")
     main = main.replace("    ember.strict._patching.forget(m)\n", "    m.X = 22\n")
     with project({"main.py": main}, m=STRICT + "X = 1\n") as folder:
-        assert python("main.py", folder=folder, EMBER_STRICT_PATCHING="1") == (0, "refused\n", "")
+        assert python("main.py", folder=folder, EMBER_STRICT_PATCHING="1") == (0, "refused\nmodule 334 []\n", "")
 
 
 def test_python_m():
@@ -220,6 +224,16 @@ def test_deep_chains():
     modules = {f"d{n}": (STRICT if strict else "") + (f"import d{n - 1}\n" if n else "") for n in range(120) for strict in (n % 2,)}
     with project({"main.py": "import d119\nprint(type(d119).__name__)\n"}, **modules) as folder:
         assert python("main.py", folder=folder) == (0, "StrictModule\n", "")
+
+
+def test_with_lazy_imports():
+    """Both loaders on, whichever was first: imports are put off in ordinary modules, and what is imported then is strict."""
+    main = "import sys, plain\nprint('heavy' in sys.modules)\nplain.f()\nprint(type(sys.modules['heavy']).__name__)\n"
+    modules = {"plain": "import heavy\ndef f():\n    return heavy.X\n", "heavy": STRICT + "import other\nX = 1\n", "other": "X = 1\n"}
+    by_hand = "import ember.strict, ember\nember.strict.install()\nember.lazy_imports('all')\n" + main
+    with project({"main.py": main, "by_hand.py": by_hand}, **modules) as folder:
+        assert python("main.py", folder=folder, EMBER_LAZY_IMPORTS="all") == (0, "False\nStrictModule\n", "")
+        assert python("by_hand.py", folder=folder, strict=False) == (0, "False\nStrictModule\n", "")
 
 
 def test_lazy_loader():

@@ -97,13 +97,13 @@ class Loader(SourceFileLoader):
                 self._reload(name)
             if self._code is None:
                 self._code = self.get_code(name)
+            if again:
+                _patching.forget(module)
+                _module.unseal(module)  # type: ignore[arg-type]
             if not self._strict:
                 self._leave(module)
                 super().exec_module(module)
                 return
-            if again:
-                _patching.forget(module)
-                _module.unseal(module)  # type: ignore[arg-type]
             namespace = _module.namespace(module)
             namespace["__builtins__"] = _classes.captured_builtins()
             _classes.begin()
