@@ -58,4 +58,8 @@ def __getattr__(name: str) -> Any:
 
         lazy = importlib.import_module(".lazy", __name__)
         return lazy if name == "lazy" else lazy.lazy_imports
+    if name == "strict":
+        import importlib
+
+        return importlib.import_module("ember.strict")
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

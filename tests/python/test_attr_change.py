@@ -127,6 +127,21 @@ def test_class_assignment():
     compiled(flip)
 
 
+def test_class_assignment_in_a_call():
+    A, B = make()
+    class C(A):
+        pass
+    def change(o): o.__class__ = C
+    def again(o):
+        before = type(o)
+        if type(o) is B:
+            change(o)
+        return before.__name__, type(o).__name__, type(o) is C, isinstance(o, B)
+    for _ in range(3):
+        run(again, B())
+    compiled(again)
+
+
 def test_changed_inside_loop():
     A, B = make()
     def loop(o, n, at, change):

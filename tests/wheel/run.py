@@ -46,6 +46,13 @@ class Start(unittest.TestCase):
         for option in ("-E", "-I"):
             self.assertIn(python(option, "-c", MODE, EMBER="1")[0], ("absent", "off"))
 
+    def test_strict_modules(self):
+        program = "import sys, __strict__; print('ember.strict._loader' in sys.modules, __strict__.mutable.__name__)"
+        self.assertEqual(python("-c", program, EMBER_STRICT="1"), ("True mutable", ""))
+        self.assertEqual(python("-c", program), ("False mutable", ""))
+        plugins = "from importlib.metadata import entry_points; print([p.value for p in entry_points(group='pytest11', name='ember_strict')])"
+        self.assertEqual(python("-c", plugins)[0], "['ember.strict.pytest_plugin']")
+
     def test_off_wins(self):
         program = "import ember; print(ember.enable('all'), ember.status().mode, ember.status().reason)"
         self.assertEqual(python("-c", program, EMBER="off"), ("False off EMBER=off is set", ""))

@@ -120,6 +120,7 @@ impl HelperSig {
 
 const ANY: Effects = Effects::RAISES.union(Effects::ARBITRARY);
 const RAISES: Effects = Effects::RAISES;
+const READS: Effects = Effects::READS;
 const WRITES: Effects = Effects::WRITES;
 const ARBITRARY: Effects = Effects::ARBITRARY;
 const FRESH: Effects = Effects::RAISES.union(Effects::ALLOCATES);
@@ -364,9 +365,9 @@ helpers! {
     /// The values of a mapping pattern's keys: a tuple, or `None`.
     match_keys(O, O) -> Obj(Type::Object), ANY, [tstate];
     /// Whether the class is a mapping for patterns.
-    is_mapping(O) -> Bool, PURE;
+    is_mapping(O) -> Bool, READS;
     /// Whether the class is a sequence for patterns.
-    is_sequence(O) -> Bool, PURE;
+    is_sequence(O) -> Bool, READS;
 
     // --- builtins with known meaning -------------------------------------------------------------------------------
     /// `len(x)`
@@ -379,8 +380,8 @@ helpers! {
     builtin_str(O) -> Obj(Type::Object), ANY;
     /// `tuple(x)`
     builtin_tuple(O) -> Obj(Type::Object), ANY;
-    /// The class of an object.
-    type_of(O) -> Obj(Type::Class), PURE;
+    /// The class of an object, which whoever is called may change.
+    type_of(O) -> Obj(Type::Class), READS;
     /// A new instance of a class with inline values whose `__new__` is `object.__new__`.
     alloc_instance(O) -> Obj(Type::Other), FRESH;
     /// Raises TypeError unless the operand, what `__init__` returned, is `None`.

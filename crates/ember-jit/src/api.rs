@@ -11,6 +11,8 @@ use crate::report::Report;
 use ember_cpython::ffi;
 use ember_cpython::layout::{PyFunctionObject, PyObject};
 use ember_cpython::refcount;
+use ember_runtime::immutable;
+pub use ember_runtime::immutable::Outcome;
 
 /// Whether this interpreter is one the engine can work in.
 ///
@@ -119,6 +121,29 @@ pub fn after_fork() {
 pub fn selftest() -> Result<(), String> {
     // SAFETY: module contract.
     unsafe { ember_cpython::selftest::run() }
+}
+
+/// Makes a class immutable.
+///
+/// # Safety
+/// A live class; the layouts were checked ([`support`]); the GIL is held.
+pub unsafe fn freeze_class(class: *mut PyObject) -> Outcome {
+    // SAFETY: passed on.
+    unsafe { immutable::freeze(class.cast()) }
+}
+
+/// Makes classes mutable again that [`freeze_class`] made immutable.
+///
+/// # Safety
+/// As for [`freeze_class`].
+pub unsafe fn thaw_classes(classes: &[*mut PyObject]) {
+    // SAFETY: passed on.
+    unsafe {
+        for &class in classes {
+            immutable::thaw(class.cast());
+        }
+        immutable::dropped();
+    }
 }
 
 /// Waits until nothing is being compiled.

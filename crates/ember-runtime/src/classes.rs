@@ -251,8 +251,19 @@ pub unsafe fn on_dict_event(event: DictEvent, dict: *mut PyObject, key: *mut PyO
 /// The GIL is held.
 pub unsafe fn bases_change(class: *mut PyObject) {
     // SAFETY: by the contract.
+    unsafe {
+        books().rebased.insert(class as usize);
+        forget_all();
+    }
+}
+
+/// No number means anything any more: what was learnt of classes is to be learnt again.
+///
+/// # Safety
+/// The GIL is held.
+pub unsafe fn forget_all() {
+    // SAFETY: by the contract.
     let books = unsafe { books() };
-    books.rebased.insert(class as usize);
     for (_, number) in books.by_class.drain() {
         if let Some(cell) = CELLS.get(number as usize) {
             cell.store(0, Ordering::Relaxed);

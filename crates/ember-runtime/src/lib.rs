@@ -7,6 +7,7 @@
 //! * [`caches`]: the inline caches of attribute sites;
 //! * [`instances`]: what `isinstance` has answered;
 //! * [`call`]: calls of whatever can be called; [`sites`]: what such calls have called;
+//! * [`immutable`]: classes of strict modules;
 //! * [`exits`], [`bind`], [`tracing`]: leaving native code, entering it, and the test at its back edges.
 
 pub mod bind;
@@ -18,6 +19,7 @@ pub mod dict;
 pub mod exits;
 pub mod ffi;
 pub mod helpers;
+pub mod immutable;
 pub mod instances;
 pub mod object;
 pub mod proxies;

@@ -18,6 +18,8 @@ use std::sync::Arc;
 pub struct Options {
     /// Files and folders to check.
     pub paths: Vec<PathBuf>,
+    /// Modules to check under the names they are imported by.
+    pub modules: Vec<(String, PathBuf)>,
     /// Where modules are looked for: the interpreter's `sys.path`.
     pub search: Vec<PathBuf>,
     /// Folders with stubs, the user's first.
@@ -104,17 +106,26 @@ pub fn check(options: &Options) -> Report {
     if let Some(report) = crate::cache::load(options) {
         return report;
     }
+    let (report, world, _) = run(options);
+    crate::cache::store(options, &world, &report);
+    report
+}
+
+/// Analyse; the report with what it was made from.
+pub(crate) fn run(options: &Options) -> (Report, World, Vec<Node>) {
     let threads = match options.threads {
         0 => std::thread::available_parallelism().map_or(1, |n| n.get()),
         n => n,
     };
     let mut problems = Vec::new();
-    let (targets, roots) = targets(options, &mut problems);
+    let (mut targets, roots) = targets(options, &mut problems);
     let mut search = roots;
     search.extend(options.search.iter().filter(|folder| !search.contains(folder)).cloned().collect::<Vec<_>>());
     let builtin = options.facts.iter().find(|(key, _)| key == "builtin_module_names").map(|(_, names)| names.clone());
     let builtin = builtin.unwrap_or_default().split(',').map(str::to_owned).collect::<Vec<_>>();
     let mut world = World::new(Finder::new(options.stubs.clone(), search, builtin));
+    world.finder.given.extend(given(options));
+    targets.extend(given(options));
     world.facts = options.facts.clone();
     world.benign = options.benign.clone();
     world.strict_packages = options.strict_packages.clone();
@@ -143,8 +154,7 @@ pub fn check(options: &Options) -> Report {
     }
     report.reasons = reasons(&modules);
     report.modules = modules;
-    crate::cache::store(options, &world, &report);
-    report
+    (report, world, nodes)
 }
 
 /// The modules of the given paths, and the folders in which their packages lie.
@@ -186,6 +196,16 @@ fn targets(options: &Options, problems: &mut Vec<String>) -> (Vec<(String, Found
         }
     }
     (list, roots)
+}
+
+/// The modules that are named together with their sources.
+fn given(options: &Options) -> Vec<(String, Found)> {
+    let found = |path: &PathBuf| {
+        let package = path.file_name().is_some_and(|name| name == "__init__.py");
+        let folder = path.parent().filter(|_| package).map(|folder| folder.to_string_lossy().into_owned());
+        Found { kind: FoundKind::Source, path: Some(path.clone()), package, search: folder.into_iter().collect() }
+    };
+    options.modules.iter().map(|(name, path)| (name.clone(), found(path))).collect()
 }
 
 fn walk(folder: &Path, files: &mut Vec<PathBuf>, depth: usize) {

@@ -15,6 +15,7 @@ pub mod check;
 pub mod diagnostics;
 pub mod dict;
 pub mod heap;
+pub mod load;
 pub mod modules;
 pub mod probe;
 pub mod protected;

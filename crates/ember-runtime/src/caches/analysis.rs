@@ -5,6 +5,7 @@
 
 use super::{Action, AttrEntry, Class, FLAG_HOOKED, Place};
 use crate::classes::number_of;
+use crate::immutable::is_fixed;
 use crate::object::{GETATTR, GETATTRIBUTE, class_of, has_type_flag, is_exact, is_exact_str};
 use core::ffi::{c_int, c_void};
 use core::mem::offset_of;
@@ -12,8 +13,7 @@ use ember_cpython::dict::{Lookup, lookup};
 use ember_cpython::ffi;
 use ember_cpython::layout::{
     MANAGED_DICT_OFFSET, PyDescrObject, PyDictValues, PyHeapTypeObject, PyMemberDescrObject, PyObject, PyTypeObject,
-    TPFLAGS_HEAPTYPE, TPFLAGS_IMMUTABLETYPE, TPFLAGS_INLINE_VALUES, TPFLAGS_MANAGED_DICT, TPFLAGS_METHOD_DESCRIPTOR,
-    TypeObject,
+    TPFLAGS_HEAPTYPE, TPFLAGS_INLINE_VALUES, TPFLAGS_MANAGED_DICT, TPFLAGS_METHOD_DESCRIPTOR, TypeObject,
 };
 
 /// `Py_T_OBJECT_EX`, the kind of `__slots__`.
@@ -43,7 +43,7 @@ unsafe fn object_number(object: *mut PyObject) -> Option<u32> {
     // SAFETY: a live object; of its class only slots matter.
     unsafe {
         let class = class_of(object);
-        if (*class).tp_flags & TPFLAGS_IMMUTABLETYPE != 0 { Some(0) } else { number_of(class, core::ptr::null_mut()) }
+        if is_fixed(class) { Some(0) } else { number_of(class, core::ptr::null_mut()) }
     }
 }
 

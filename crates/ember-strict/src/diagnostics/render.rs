@@ -60,6 +60,11 @@ fn headline(module: &Module) -> String {
     line
 }
 
+/// The findings alone, as [`text`] shows them.
+pub fn findings(report: &Report, colour: bool) -> String {
+    report.modules.iter().flat_map(|module| &module.items).map(|item| format!("{}\n\n", show(item, colour))).collect()
+}
+
 /// The report as text.
 pub fn text(report: &Report, colour: bool, verbose: bool) -> String {
     let mut out = String::new();

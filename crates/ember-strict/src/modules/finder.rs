@@ -36,13 +36,21 @@ pub struct Finder {
     stubs: Vec<PathBuf>,
     path: Vec<PathBuf>,
     builtin: FxHashSet<String>,
+    /// Modules whose place is known, wherever others of their name lie.
+    pub given: FxHashMap<String, Found>,
     folders: Mutex<FxHashMap<PathBuf, Arc<FxHashSet<String>>>>,
 }
 
 impl Finder {
     /// A finder over folders of stubs and folders of modules; `builtin` are modules that are part of the interpreter.
     pub fn new(stubs: Vec<PathBuf>, path: Vec<PathBuf>, builtin: impl IntoIterator<Item = String>) -> Finder {
-        Finder { stubs, path, builtin: builtin.into_iter().collect(), folders: Mutex::default() }
+        Finder {
+            stubs,
+            path,
+            builtin: builtin.into_iter().collect(),
+            given: FxHashMap::default(),
+            folders: Mutex::default(),
+        }
     }
 
     fn listing(&self, folder: &Path) -> Arc<FxHashSet<String>> {
@@ -74,6 +82,9 @@ impl Finder {
         let leaf = name.rsplit('.').next().unwrap_or(name);
         if leaf.is_empty() {
             return None;
+        }
+        if let Some(found) = self.given.get(name) {
+            return Some(found.clone());
         }
         let real = match search {
             Some(folders) => self.find_in(leaf, folders.iter().map(PathBuf::from)),

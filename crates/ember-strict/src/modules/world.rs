@@ -276,6 +276,16 @@ impl World {
         self.update(id, |info| info.imports = imports);
     }
 
+    /// All modules that were executed: name, source, what they imported.
+    pub fn known(&self) -> Vec<(String, Option<PathBuf>, Vec<String>)> {
+        let Ok(infos) = self.infos.read() else { return Vec::new() };
+        let name = |id: &ModId| infos.get(id).map(|info| info.name.clone());
+        infos
+            .values()
+            .map(|info| (info.name.clone(), info.path.clone(), info.imports.iter().filter_map(name).collect()))
+            .collect()
+    }
+
     /// What a module imports.
     pub fn imports_of(&self, id: ModId) -> Vec<ModId> {
         self.infos.read().ok().and_then(|infos| infos.get(&id).map(|info| info.imports.clone())).unwrap_or_default()
