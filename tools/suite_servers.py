@@ -19,7 +19,7 @@ import workshop
 
 FOLDER = workshop.ROOT / "tests" / "servers"
 PACKAGES = workshop.CACHE / "server-packages"
-REQUIREMENTS = ["gunicorn==27.*", "uvicorn==0.*", "uvicorn-worker==0.*", "uwsgi==2.0.*", "celery==5.*"]
+REQUIREMENTS = ["gunicorn==27.*", "uvicorn==0.*", "uvicorn-worker==0.*", "uwsgi==2.0.*", "celery==5.*", "granian==2.*"]
 #: Servers have workers of their own, so few tests run at the same time.
 JOBS = 2
 

@@ -1,7 +1,7 @@
 """Gunicorn with Ember: ``gunicorn -c python:ember.gunicorn app.wsgi``, or ``from ember.gunicorn import *`` in a configuration.
 
 The master loads the application, warms it up, compiles, freezes its heap, and then forks its workers from that; so does it when
-it replaces one that died or had its `max_requests`. Options: see `ember._options`. A configuration that has a `when_ready` or `on_reload` of
+it replaces one that died or had its `max_requests`. Options: see `ember._options`. A configuration that has a `when_ready`, `on_reload` or `post_worker_init` of
 its own calls the ones here from it.
 
 ``HUP`` reloads the application, which gunicorn's own reload does not do when the master has loaded it: the master starts
@@ -22,7 +22,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-__all__ = ["on_reload", "preload_app", "when_ready"]
+__all__ = ["on_reload", "post_worker_init", "preload_app", "when_ready"]
 
 preload_app = True
 
@@ -41,7 +41,10 @@ def when_ready(server: Any) -> None:
         server.log.error("ember: preload_app is off: each worker loads the application for itself and shares nothing")
     else:
         try:
-            _prefork.from_options(server.app.wsgi(), _options.load())
+            options = _options.load()
+            # Gunicorn resets the signals of its workers; `post_worker_init` comes after that.
+            options.pop("profile_signal", None)
+            _prefork.from_options(server.app.wsgi(), options)
         except (_prefork.PreforkRefused, _options.OptionError) as refusal:
             server.log.error("ember: the heap is not frozen: %s", refusal)
         except Exception:
@@ -53,6 +56,19 @@ def when_ready(server: Any) -> None:
             os.kill(worker, signal.SIGTERM)
         except ProcessLookupError:
             pass
+
+
+def post_worker_init(worker: Any) -> None:
+    """In a worker whose signals are as it wants them: the one at which it saves its profile, too."""
+    try:
+        options = _options.load()
+    except _options.OptionError:
+        # The master has said it.
+        return
+    if options.get("profile_save") and options.get("profile_signal"):
+        from . import profile
+
+        profile.save_at_exit(options["profile_save"], options["profile_signal"])
 
 
 def on_reload(server: Any) -> None:

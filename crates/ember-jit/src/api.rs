@@ -6,6 +6,7 @@
 use crate::engine;
 use crate::jit_list::JitList;
 use crate::policy::{self, Mode};
+use crate::profile;
 use crate::registry;
 use crate::report::Report;
 use ember_cpython::ffi;
@@ -104,6 +105,51 @@ pub fn precompile(workers: usize) -> Report {
 pub fn settle_code() -> usize {
     // SAFETY: module contract.
     unsafe { crate::engine::settle_code() }
+}
+
+/// Takes in a profile, to be applied when its functions are there.
+///
+/// # Errors
+/// Why the text is none.
+pub fn profile_load(text: &str) -> Result<(), String> {
+    let profile = profile::file::Profile::parse(text).map_err(|error| error.to_string())?;
+    // SAFETY: module contract.
+    unsafe { profile::load(profile) };
+    Ok(())
+}
+
+/// What became of the profiles loaded, applied to what is there now.
+pub fn profile_report() -> Report {
+    // SAFETY: module contract.
+    unsafe {
+        profile::apply(false);
+        profile::report()
+    }
+}
+
+/// Begins to compile what the profiles loaded want, on so many threads in the background; how many functions that are.
+pub fn profile_compile(workers: usize) -> usize {
+    // SAFETY: module contract.
+    unsafe { policy::compile_profiled(workers) }
+}
+
+/// What this process has learnt, as the text of a profile.
+pub fn profile_save() -> String {
+    // SAFETY: module contract.
+    unsafe { profile::record() }.to_text()
+}
+
+/// One profile of many.
+///
+/// # Errors
+/// Which text is no profile (by index), and why.
+pub fn profile_merge(texts: &[String]) -> Result<String, (usize, String)> {
+    let mut profiles = Vec::new();
+    for (index, text) in texts.iter().enumerate() {
+        let profile = profile::file::Profile::parse(text).map_err(|error| (index, error.to_string()))?;
+        profiles.push(profile);
+    }
+    Ok(profile::file::Profile::merge(profiles).to_text())
 }
 
 /// Starts the engine's threads again in a child.

@@ -9,6 +9,7 @@
 
 mod lazy;
 mod load;
+mod profile;
 mod strict;
 
 use ember_jit::api;
@@ -31,7 +32,7 @@ fn parse_list(text: &str) -> PyResult<JitList> {
     JitList::parse(text).map_err(|error| PyValueError::new_err(error.to_string()))
 }
 
-fn to_python<'py>(py: Python<'py>, report: Report) -> PyResult<Bound<'py, PyAny>> {
+pub(crate) fn to_python<'py>(py: Python<'py>, report: Report) -> PyResult<Bound<'py, PyAny>> {
     Ok(match report {
         Report::None => py.None().into_bound(py),
         Report::Bool(value) => value.into_pyobject(py)?.to_owned().into_any(),
@@ -238,6 +239,7 @@ fn ember_module(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_function(wrap_pyfunction!(load::drive, m)?)?;
     m.add_function(wrap_pyfunction!(load::interval, m)?)?;
     lazy::add(m)?;
+    profile::add(m)?;
     strict::add(m)?;
     Ok(())
 }

@@ -1,6 +1,7 @@
 //! The compiler thread, its jobs and what becomes of them; compiling ahead.
 
 use super::*;
+use std::sync::{Arc, Mutex};
 
 /// A job on its way to the compiler thread, with a reference to its function.
 pub(super) struct Ticket {
@@ -18,6 +19,32 @@ pub(super) struct Compiler {
     pub(super) jobs: Sender<Ticket>,
     pub(super) done: Receiver<Done>,
     pub(super) pid: u32,
+    inbox: Arc<Mutex<Receiver<Ticket>>>,
+    outbox: Sender<Done>,
+}
+
+impl Compiler {
+    /// Has so many more threads compile what is waiting; they end when nothing is.
+    fn help(&self, threads: usize) {
+        for _ in 0..threads {
+            let (inbox, outbox) = (self.inbox.clone(), self.outbox.clone());
+            let thread = std::thread::Builder::new().name("ember-helper".into()).stack_size(8 << 20);
+            let started = thread.spawn(move || {
+                let Some(env) = engine::env() else { return };
+                // The compiler thread holds the lock while it waits: then nothing is to be done.
+                while let Some(Ticket { job, func }) = inbox.try_lock().ok().and_then(|inbox| inbox.try_recv().ok()) {
+                    let outcome = compile::run(job, env, Wanted::default());
+                    if outbox.send(Done { outcome, func }).is_err() {
+                        return;
+                    }
+                }
+            });
+            if let Err(error) = started {
+                log::warn!("no helper for the compiler thread: {error}");
+                return;
+            }
+        }
+    }
 }
 
 /// Sends a hot function to the compiler thread.
@@ -80,14 +107,16 @@ pub(super) fn compiler(policy: &mut Policy) -> Option<&Compiler> {
         let (jobs, inbox) = channel::<Ticket>();
         let (outbox, done) = channel::<Done>();
         let thread = std::thread::Builder::new().name("ember-compiler".into()).stack_size(8 << 20);
-        let started = thread.spawn(move || compile_all(&inbox, &outbox));
+        let inbox = Arc::new(Mutex::new(inbox));
+        let theirs = (inbox.clone(), outbox.clone());
+        let started = thread.spawn(move || compile_all(&theirs.0, &theirs.1));
         if let Err(error) = started {
             log::warn!("no compiler thread: {error}");
             return None;
         }
         IN_FLIGHT.store(0, Ordering::Relaxed);
         // What the parent's thread had been given is lost with it.
-        std::mem::forget(policy.compiler.replace(Compiler { jobs, done, pid }));
+        std::mem::forget(policy.compiler.replace(Compiler { jobs, done, pid, inbox, outbox }));
     }
     policy.compiler.as_ref()
 }
@@ -95,12 +124,14 @@ pub(super) fn compiler(policy: &mut Policy) -> Option<&Compiler> {
 /// After so long without work the compiler thread tidies up.
 pub(super) const IDLE: Duration = Duration::from_millis(500);
 
-pub(super) fn compile_all(inbox: &Receiver<Ticket>, outbox: &Sender<Done>) {
+fn compile_all(inbox: &Mutex<Receiver<Ticket>>, outbox: &Sender<Done>) {
     let Some(env) = engine::env() else { return };
     let mut compiled = false;
     loop {
         // When there has been nothing to do for a while, what compiling took goes back to the system.
-        let ticket = match inbox.recv_timeout(if compiled { IDLE } else { Duration::MAX }) {
+        let patience = if compiled { IDLE } else { Duration::MAX };
+        let Ok(received) = inbox.lock().map(|inbox| inbox.recv_timeout(patience)) else { return };
+        let ticket = match received {
             Ok(ticket) => ticket,
             Err(RecvTimeoutError::Timeout) => {
                 engine::trim_heap();
@@ -159,6 +190,32 @@ pub unsafe fn wait() {
     }
 }
 
+/// Hands all functions that a profile wants to the compiler thread and as many helpers as make up `workers`; they are installed while the program goes on, or by [`wait`]. How many
+/// there are. In a mode without a compiler thread there is nothing to do: [`precompile`] compiles them.
+///
+/// # Safety
+/// The GIL is held.
+pub unsafe fn compile_profiled(workers: usize) -> usize {
+    // SAFETY: by the contract; no Python code runs until the functions are handed over.
+    unsafe {
+        if mode() != Mode::Auto || engine::env().is_none() {
+            return 0;
+        }
+        PREPARED.store(true, Ordering::Relaxed);
+        crate::profile::apply(false);
+        let functions = crate::profile::wanted_functions();
+        for &func in &functions {
+            request(func);
+        }
+        with(|policy| {
+            if let Some(compiler) = compiler(policy) {
+                compiler.help(workers.saturating_sub(1));
+            }
+        });
+        functions.len()
+    }
+}
+
 /// How many functions [`precompile`] compiles before it installs them: what is made of their snapshots is in memory together.
 pub(super) const BATCH: usize = 128;
 
@@ -173,6 +230,7 @@ pub unsafe fn precompile(workers: usize) -> (usize, usize) {
         let Some(env) = engine::env() else { return (0, 0) };
         PREPARED.store(true, Ordering::Relaxed);
         take_finished();
+        crate::profile::apply(false);
         // All snapshots come first: a call site names its callee by a version that the callee's code loses when it is compiled.
         let mut tickets = Vec::new();
         let mut codes = FxHashSet::default();
@@ -186,8 +244,12 @@ pub unsafe fn precompile(workers: usize) -> (usize, usize) {
             let code = (*func).func_code;
             let verdict = listed(func);
             let wanted = match mode {
-                Mode::List => verdict == Verdict::Listed,
-                _ => verdict == Verdict::Listed || (has_run(code) && super::sampler::may_run_often(code)),
+                Mode::List => verdict == Verdict::Listed || crate::profile::wants(code),
+                _ => {
+                    verdict == Verdict::Listed
+                        || crate::profile::wants(code)
+                        || (has_run(code) && super::sampler::may_run_often(code))
+                }
             };
             // Functions of one code object share what is compiled, so one of them is enough.
             if wanted
@@ -197,6 +259,8 @@ pub unsafe fn precompile(workers: usize) -> (usize, usize) {
                 && let Ok(Some(job)) = registry::begin(func)
             {
                 codes.insert(code as usize);
+                // While it is being compiled nobody else need do so.
+                registry::with_code(code, |entry| entry.queued = true);
                 refcount::incref(func.cast());
                 tickets.push(Ticket { job, func: func as usize });
             }
