@@ -11,6 +11,7 @@
 | ``warmup-rounds`` | ``EMBER_WARMUP_ROUNDS`` | how often each request is sent before anything is compiled |
 | ``warmup-seconds`` | ``EMBER_WARMUP_SECONDS`` | how long warming up may take at most |
 | ``precompile-workers`` | ``EMBER_PRECOMPILE_WORKERS`` | threads that compile; as many as there are processors |
+| ``serve-early`` | ``EMBER_SERVE_EARLY`` | whether gunicorn serves from unprepared workers until the master is prepared |
 | ``freeze`` | ``EMBER_FREEZE`` | whether the heap is frozen |
 | ``memory-map`` | ``EMBER_MEMORY_MAP`` | file for the map that ``python -m ember memory`` reads |
 """
@@ -76,6 +77,7 @@ KNOWN: dict[str, tuple[str, Any]] = {
     "warmup-rounds": ("EMBER_WARMUP_ROUNDS", _whole),
     "warmup-seconds": ("EMBER_WARMUP_SECONDS", _number),
     "precompile-workers": ("EMBER_PRECOMPILE_WORKERS", _whole),
+    "serve-early": ("EMBER_SERVE_EARLY", _truth),
     "freeze": ("EMBER_FREEZE", _truth),
     "memory-map": ("EMBER_MEMORY_MAP", str),
 }

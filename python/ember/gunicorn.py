@@ -16,7 +16,7 @@ import signal
 import subprocess
 import sys
 
-from . import _options, _prefork
+from . import _control, _options, _prefork
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -33,6 +33,60 @@ _OLD_WORKERS = "EMBER_OLD_WORKERS"
 _WAITING = (signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2, signal.SIGTTIN, signal.SIGTTOU, signal.SIGWINCH)
 
 
+#: Seconds after `graceful_timeout` at which a worker that was told to finish is killed.
+_GRACE = 1.0
+#: Workers that were told to finish and that gunicorn does not know: number → handle. A number may come to be another process's; a handle does not.
+_retiring: dict[int, int] = {}
+
+
+def _still_there(handle: int, number: int = 0) -> bool:
+    """Whether a process is still there, to get a signal."""
+    try:
+        signal.pidfd_send_signal(handle, number)
+        return True
+    except ProcessLookupError:
+        return False
+
+
+def _retire(server: Any, workers: list[int]) -> None:
+    """Tell workers that are no longer in gunicorn's books to finish; those that have not after `graceful_timeout` are killed, which gunicorn does for its own only."""
+    for worker in workers:
+        try:
+            _retiring[worker] = os.pidfd_open(worker)
+            os.kill(worker, signal.SIGTERM)
+        except ProcessLookupError:
+            pass
+    if not _retiring:
+        return
+    master, before = os.getpid(), signal.getsignal(signal.SIGALRM)
+
+    def kill(*_: object) -> None:
+        if os.getpid() != master:
+            return
+        signal.signal(signal.SIGALRM, before)
+        while _retiring:
+            worker, handle = _retiring.popitem()
+            if _still_there(handle, signal.SIGKILL):
+                server.log.warning("ember: old worker %s did not finish within graceful_timeout and was killed", worker)
+            os.close(handle)
+
+    signal.signal(signal.SIGALRM, kill)
+    # Timers are not inherited by the workers that are forked meanwhile.
+    signal.setitimer(signal.ITIMER_REAL, server.cfg.graceful_timeout + _GRACE)
+
+
+def _serve_early(server: Any) -> list[int]:
+    """Have workers serve while the master is being prepared: forked now, with the JIT off. They are no longer in gunicorn's books."""
+    mode = _control.status().mode
+    _control.disable()
+    server.manage_workers()
+    if mode != "off":
+        _control.enable(mode)
+    workers = list(server.WORKERS)
+    server.WORKERS.clear()
+    return workers
+
+
 def when_ready(server: Any) -> None:
     """Prepare the master, before its first worker."""
     old = [int(word) for word in os.environ.pop(_OLD_WORKERS, "").split()]
@@ -42,6 +96,8 @@ def when_ready(server: Any) -> None:
     else:
         try:
             options = _options.load()
+            if options.get("serve_early") and not old:
+                old = _serve_early(server)
             # Gunicorn resets the signals of its workers; `post_worker_init` comes after that.
             options.pop("profile_signal", None)
             _prefork.from_options(server.app.wsgi(), options)
@@ -51,11 +107,7 @@ def when_ready(server: Any) -> None:
             # Whatever a warm-up runs into, workers can serve without it; above all after a reload, when nobody else does.
             server.log.exception("ember: the heap is not frozen, because preparing the master failed")
     # Workers of the old program stop accepting now; the backlog keeps what comes in until the new ones are there.
-    for worker in old:
-        try:
-            os.kill(worker, signal.SIGTERM)
-        except ProcessLookupError:
-            pass
+    _retire(server, old)
 
 
 def post_worker_init(worker: Any) -> None:
@@ -89,7 +141,10 @@ def on_reload(server: Any) -> None:
     # Gunicorn's own way to hand sockets over; the number is of no process that is our parent, so the new program is in charge at once.
     environment["GUNICORN_PID"] = str(os.getpid())
     environment["GUNICORN_FD"] = ",".join(str(listener.fileno()) for listener in server.LISTENERS)
-    environment[_OLD_WORKERS] = " ".join(map(str, server.WORKERS))
+    # Timers outlive the program that set them: the new one sees to those that are still finishing.
+    signal.setitimer(signal.ITIMER_REAL, 0)
+    finishing = [worker for worker, handle in _retiring.items() if _still_there(handle)]
+    environment[_OLD_WORKERS] = " ".join(map(str, [*server.WORKERS, *finishing]))
     # They would end a program that has no handlers for them yet; they wait until it has.
     signal.pthread_sigmask(signal.SIG_BLOCK, _WAITING)
     os.chdir(server.START_CTX["cwd"])
