@@ -11,10 +11,12 @@ workers serve, and then they are told to finish. If the changed application cann
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
 import sys
+import time
 
 from . import _control, _options, _prefork
 
@@ -28,6 +30,11 @@ preload_app = True
 
 #: Variable with the workers of the program that this one replaced.
 _OLD_WORKERS = "EMBER_OLD_WORKERS"
+
+#: While the application is loaded nothing is compiled: what runs then does not run again, and whoever waits for the first answer waits for less.
+_loading = contextlib.ExitStack()
+if "gunicorn.app.base" in sys.modules:
+    _loading.enter_context(_control.paused())
 
 #: Signals that wait while the master starts anew.
 _WAITING = (signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2, signal.SIGTTIN, signal.SIGTTOU, signal.SIGWINCH)
@@ -75,6 +82,10 @@ def _retire(server: Any, workers: list[int]) -> None:
     signal.setitimer(signal.ITIMER_REAL, server.cfg.graceful_timeout + _GRACE)
 
 
+#: Seconds that early workers have the machine for themselves.
+_HEAD_START = 1.0
+
+
 def _serve_early(server: Any) -> list[int]:
     """Have workers serve while the master is being prepared: forked now, with the JIT off. They are no longer in gunicorn's books."""
     mode = _control.status().mode
@@ -84,6 +95,8 @@ def _serve_early(server: Any) -> list[int]:
         _control.enable(mode)
     workers = list(server.WORKERS)
     server.WORKERS.clear()
+    # Their first requests do what is done once in a process; preparing the master takes all processors.
+    time.sleep(_HEAD_START)
     return workers
 
 
@@ -93,11 +106,13 @@ def when_ready(server: Any) -> None:
     signal.pthread_sigmask(signal.SIG_UNBLOCK, _WAITING)
     if not server.cfg.preload_app:
         server.log.error("ember: preload_app is off: each worker loads the application for itself and shares nothing")
+        _loading.close()
     else:
         try:
             options = _options.load()
             if options.get("serve_early") and not old:
                 old = _serve_early(server)
+            _loading.close()
             # Gunicorn resets the signals of its workers; `post_worker_init` comes after that.
             options.pop("profile_signal", None)
             _prefork.from_options(server.app.wsgi(), options)
@@ -106,6 +121,8 @@ def when_ready(server: Any) -> None:
         except Exception:
             # Whatever a warm-up runs into, workers can serve without it; above all after a reload, when nobody else does.
             server.log.exception("ember: the heap is not frozen, because preparing the master failed")
+        finally:
+            _loading.close()
     # Workers of the old program stop accepting now; the backlog keeps what comes in until the new ones are there.
     _retire(server, old)
 
