@@ -207,6 +207,7 @@ pub fn stats() -> Report {
         ("native_bytes", Report::from(figures.code_bytes)),
         ("bytecode_bytes", Report::from(figures.bytecode_bytes)),
         ("code_memory", Report::from(code_memory)),
+        ("table_memory", Report::from(ember_codegen::arena::pages::taken())),
         ("loops", Report::from(loops.0)),
         ("loop_bytes", Report::from(loops.1)),
         ("loop_entries", Report::from(loops.2)),

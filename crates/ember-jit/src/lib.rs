@@ -9,6 +9,7 @@
 
 pub mod api;
 mod arrays;
+pub use ember_codegen::arena::pages::Allocator;
 mod callables;
 mod compile;
 mod engine;

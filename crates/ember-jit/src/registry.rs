@@ -400,7 +400,8 @@ pub unsafe fn finish(outcome: Outcome, func: Option<*mut PyFunctionObject>) -> R
             caches: job.caches,
             sites: sites_by_cache(&job.snapshot.attr_caches),
             calls: job.calls.into_iter().filter(|(unit, _)| product.generic_calls.contains(unit)).collect(),
-            inlined: product.inlined,
+            // A copy: what a compiler thread allocated is to be free again as a whole.
+            inlined: product.inlined.to_vec(),
             time,
         });
         let installed: Vec<usize> = with(|registry| {

@@ -11,6 +11,7 @@ use crate::gil::GilCell;
 use crate::kept::Kept;
 use crate::registry::{self, CodeEntry};
 use crate::{functions, policy};
+use ember_codegen::arena::pages;
 use ember_cpython::layout::{PyCodeObject, PyFunctionObject, PyObject};
 use ember_cpython::types::VersionMap;
 use ember_frontend::decode::{self, Instr};
@@ -106,7 +107,7 @@ unsafe fn note_function(func: *mut PyFunctionObject) -> u32 {
 pub fn call_sites(snapshot: &CodeSnapshot, code: u64) -> CallSites {
     decode::instrs(&snapshot.units, &snapshot.adaptive)
         .filter(|instr| matches!(instr.opcode, op::CALL | op::CALL_KW))
-        .map(|instr| (instr.unit, Box::new(CallCache::new(code))))
+        .map(|instr| (instr.unit, pages::keep(|| Box::new(CallCache::new(code)))))
         .collect()
 }
 

@@ -9,6 +9,7 @@ use crate::globals;
 use crate::kept::{Kept, SmallFunction};
 use crate::retune::{self, CallSites};
 use crate::shapes;
+use ember_codegen::arena::pages;
 use ember_cpython::layout::{
     PyCodeObject, PyFloatObject, PyFunctionObject, PyObject, PyTupleObject, TPFLAGS_BYTES_SUBCLASS,
     TPFLAGS_DICT_SUBCLASS, TPFLAGS_LIST_SUBCLASS, TPFLAGS_LONG_SUBCLASS, TPFLAGS_TUPLE_SUBCLASS, TPFLAGS_TYPE_SUBCLASS,
@@ -393,7 +394,8 @@ fn allocate_caches(snapshot: &mut CodeSnapshot, code: u64) -> Box<[AttrCache]> {
         .filter(|instr| matches!(instr.opcode, op::LOAD_ATTR | op::STORE_ATTR))
         .map(|instr| instr.unit)
         .collect();
-    let caches: Box<[AttrCache]> = sites.iter().map(|_| AttrCache { code, ..AttrCache::EMPTY }).collect();
+    let caches: Box<[AttrCache]> =
+        pages::keep(|| sites.iter().map(|_| AttrCache { code, ..AttrCache::EMPTY }).collect());
     for (site, cache) in sites.iter().zip(&caches) {
         snapshot.attr_caches.insert(*site, core::ptr::from_ref(cache) as u64);
     }

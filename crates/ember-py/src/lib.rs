@@ -22,6 +22,10 @@ use pyo3::import_exception;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyFunction, PyList};
 
+/// What lives as long as native code has pages of its own.
+#[global_allocator]
+static ALLOCATOR: ember_jit::Allocator = ember_jit::Allocator;
+
 import_exception!(ember._native, CompileError);
 
 fn pointer(function: &Bound<'_, PyFunction>) -> *mut ffi::PyObject {

@@ -123,13 +123,16 @@ pub(super) fn compiler(policy: &mut Policy) -> Option<&Compiler> {
 
 /// After so long without work the compiler thread tidies up.
 pub(super) const IDLE: Duration = Duration::from_millis(500);
+/// The same in a worker, which compiles something now and then and has memory for itself alone.
+const IDLE_WORKER: Duration = Duration::from_millis(50);
 
 fn compile_all(inbox: &Mutex<Receiver<Ticket>>, outbox: &Sender<Done>) {
     let Some(env) = engine::env() else { return };
     let mut compiled = false;
     loop {
         // When there has been nothing to do for a while, what compiling took goes back to the system.
-        let patience = if compiled { IDLE } else { Duration::MAX };
+        let idle = if is_worker() { IDLE_WORKER } else { IDLE };
+        let patience = if compiled { idle } else { Duration::MAX };
         let Ok(received) = inbox.lock().map(|inbox| inbox.recv_timeout(patience)) else { return };
         let ticket = match received {
             Ok(ticket) => ticket,
