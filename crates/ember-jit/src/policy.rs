@@ -21,7 +21,7 @@ use ember_cpython::watchers::{self, Callbacks, CodeEvent, FunctionEvent};
 use ember_runtime::bind::original_vectorcall;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::Duration;
 
 mod compiler;

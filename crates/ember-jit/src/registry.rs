@@ -27,6 +27,8 @@ use std::time::Duration;
 
 /// Deopts at one exit after which its site is compiled generically.
 const DEOPTS_BEFORE_RECOMPILE: u32 = 10;
+/// The same in a worker whose master has compiled ahead: so many cost it as much as a new version would, which takes memory for itself alone.
+const DEOPTS_IN_WORKER: u32 = 2000;
 /// Deopts at another exit of the same version that make its site generic in the same go.
 const DEOPTS_TO_JOIN: u32 = 2;
 /// Versions after which a function is compiled without any feedback.
@@ -738,7 +740,8 @@ pub unsafe fn note_deopt(info: &ExitInfo, times: u32, frame: *mut InterpreterFra
             {
                 remember(entry.seen.entry(info.bci).or_default(), receiver);
             }
-            if times.is_multiple_of(DEOPTS_BEFORE_RECOMPILE) && crate::options::get().stress_deopt == 0 {
+            let patience = if crate::policy::is_worker() { DEOPTS_IN_WORKER } else { DEOPTS_BEFORE_RECOMPILE };
+            if times.is_multiple_of(patience) && crate::options::get().stress_deopt == 0 {
                 registry.pending_deopts.insert((info.token() as usize, info.bci));
                 crate::policy::schedule_review();
             }

@@ -29,8 +29,8 @@ pub(super) const SLOWEST: u32 = 5;
 /// The pace in workers whose master has compiled ahead, likewise.
 pub(super) const WORKERS_PACE: u32 = 3;
 
-/// In such a worker a function must run so much more often.
-const WORKERS_CARE: u32 = 5;
+/// In such a worker a function must run so much more often: compiling takes megabytes that it then has for itself, as do all its siblings.
+const WORKERS_CARE: u32 = 25;
 
 /// Unserved samples after which the sampler takes the GIL itself.
 pub(super) const PATIENCE: u32 = 25;
@@ -94,6 +94,7 @@ pub(super) unsafe fn sample() {
     unsafe {
         resume_if_quiet();
         take_finished();
+        super::compiler::trim_if_due();
         if is_suspended() || mode() != Mode::Auto || with(|policy| policy.paused) {
             return;
         }
