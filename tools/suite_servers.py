@@ -1,6 +1,7 @@
 """Servers with Ember, started for real: gunicorn and uWSGI under load, workers killed, replaced and reloaded; `ember.prefork`.
 
-usage: suite_servers.py [NAME…]
+usage: suite_servers.py [--full] [NAME…]     --full: then tests/servers/soak.py, ten minutes of load and kills for each of two servers
+       suite_servers.py --soak [ARGS]         only that, with its arguments
 
 Each test of tests/servers/test_*.py runs in a process of its own (NAME selects by substring of `file:test`). The servers are
 installed from PyPI into `.cache/server-packages`; uWSGI is built there.
@@ -19,7 +20,7 @@ import workshop
 
 FOLDER = workshop.ROOT / "tests" / "servers"
 PACKAGES = workshop.CACHE / "server-packages"
-REQUIREMENTS = ["gunicorn==27.*", "uvicorn==0.*", "uvicorn-worker==0.*", "uwsgi==2.0.*", "celery==5.*"]
+REQUIREMENTS = ["gunicorn==27.*", "uvicorn==0.*", "uvicorn-worker==0.*", "uwsgi==2.0.*", "celery==5.*", "granian==2.*"]
 #: Servers have workers of their own, so few tests run at the same time.
 JOBS = 2
 
@@ -56,21 +57,32 @@ def install():
     stamp.write_text(wanted)
 
 
+def environment(*more):
+    """What a test finds in its environment."""
+    libraries = unpacked_libraries()
+    variables = suite_freeze.environment([FOLDER, PACKAGES, *more]) | {"UWSGI": str(PACKAGES / "bin" / "uwsgi")}
+    return variables | ({"UWSGI_LIBRARIES": str(libraries)} if libraries is not None else {})
+
+
+def soak(words):
+    """Minutes of load. → exit code"""
+    return subprocess.run([sys.executable, str(FOLDER / "soak.py"), *words], env=environment(), stdin=subprocess.DEVNULL).returncode
+
+
 def run_test(path, name, docstring):
     """One test. → problem or None"""
-    libraries = unpacked_libraries()
-    extra = [FOLDER, PACKAGES]
-    if path.stem == "test_django":
-        extra += [web.PACKAGES, web.EXAMPLES / "django_app"]
-    variables = suite_freeze.environment(extra) | {"UWSGI": str(PACKAGES / "bin" / "uwsgi")}
-    if libraries is not None:
-        variables["UWSGI_LIBRARIES"] = str(libraries)
+    more = [web.PACKAGES, web.EXAMPLES / "django_app"] if path.stem == "test_django" else []
+    variables = environment(*more)
     with tempfile.TemporaryDirectory() as scratch:
         return suite_freeze.run([sys.executable, str(suite_freeze.FOLDER / "run.py"), str(path), name], variables, scratch)[0]
 
 
 def main(argv):
     install()
+    if argv[:1] == ["--soak"]:
+        return soak(argv[1:])
+    full = "--full" in argv
+    argv = [word for word in argv if word != "--full"]
     web.install("django_app")
     cases = []
     for path in sorted(FOLDER.glob("test_*.py")):
@@ -82,6 +94,10 @@ def main(argv):
             if problem:
                 failed += 1
                 print(f"{case[0]}: {problem}", flush=True)
+    if full:
+        for server in ("gunicorn", "uwsgi"):
+            cases.append(server)
+            failed += soak([server]) != 0
     print(f"{len(cases) - failed} passed, {failed} failed")
     return 1 if failed or not cases else 0
 

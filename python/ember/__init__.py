@@ -5,7 +5,8 @@
 
 From then on hot functions are compiled to native code in the background. The same is had without touching the program
 by ``python -m ember script.py`` or by ``EMBER=1`` in the environment; `ember.jit` has the controls function by function.
-`ember.lazy_imports` puts imports off until they are used. `ember.prefork` and `ember.freeze` prepare the master of a pre-forking server, and `ember.gunicorn` and `ember.uwsgi` do that by configuration.
+`ember.lazy_imports` puts imports off until they are used; `ember.profile` keeps what one process has learnt for the next.
+`ember.prefork` and `ember.freeze` prepare the master of a pre-forking server, and `ember.gunicorn` and `ember.uwsgi` do that by configuration.
 
 The modes are ``auto`` (hot functions, in the background), ``all`` (every function, at its first call), ``list:FILE``
 (what a JIT list names, see `ember.jit.load_list`) and ``off``. ``EMBER=off`` in the environment wins over everything.
@@ -24,7 +25,7 @@ __version__ = "0.1.0"
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from . import lazy
+    from . import lazy, profile
     from ._prefork import PreforkRefused, PreforkReport, prefork
     from .lazy import lazy_imports
     from typing import Any
@@ -43,6 +44,7 @@ __all__ = [
     "lazy_imports",
     "paused",
     "prefork",
+    "profile",
     "status",
 ]
 
@@ -53,11 +55,11 @@ def __getattr__(name: str) -> Any:
         from . import _prefork
 
         return getattr(_prefork, name)
-    if name in ("lazy", "lazy_imports"):
+    if name in ("lazy", "lazy_imports", "profile"):
         import importlib
 
-        lazy = importlib.import_module(".lazy", __name__)
-        return lazy if name == "lazy" else lazy.lazy_imports
+        module = importlib.import_module(".profile" if name == "profile" else ".lazy", __name__)
+        return module.lazy_imports if name == "lazy_imports" else module
     if name == "strict":
         import importlib
 

@@ -22,6 +22,7 @@ usage: python -m ember [--mode MODE] SCRIPT.py [ARGS...]
        python -m ember [--mode MODE] -c COMMAND [ARGS...]
        python -m ember explain MODULE:QUALNAME [SCRIPT.py [ARGS...]] [--hir] [--clif] [--asm]
        python -m ember memory PID | --tree PID [OPTIONS]
+       python -m ember profile show | merge | load | save [OPTIONS]
        python -m ember ab --a SERVER --b SERVER --traffic FILE [OPTIONS]
        python -m ember check [PATH...]          what importing these modules does; see check --help
        python -m ember lazy prepare|report ...  imports put off until they are used; see lazy --help
@@ -29,6 +30,7 @@ usage: python -m ember [--mode MODE] SCRIPT.py [ARGS...]
 MODE is auto (the default: hot functions), all (every function at its first call), list:FILE or off.
 explain imports the module, or runs the script, and tells what became of the function.
 memory tells what processes have for themselves, and why; `memory --help` says how.
+profile shows and merges what processes have learnt of their functions; `profile --help` says how.
 ab compares two servers under load; `ab --help` says how."""
 
 
@@ -161,6 +163,10 @@ def main(words: list[str]) -> int:
             from . import _memory
 
             return _memory.main(words[1:])
+        if words[0] == "profile" and not os.path.exists("profile"):
+            from . import _profile_cli
+
+            return _profile_cli.main(words[1:])
         if words[0] == "ab" and not os.path.exists("ab"):
             from .ab import cli
 

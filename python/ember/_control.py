@@ -91,6 +91,19 @@ def parse_mode(mode: str) -> tuple[str, str | None]:
     raise ValueError(f"no mode {mode!r}: there are auto, all, list:FILE and off")
 
 
+def _native_after_fork() -> None:
+    if native := _native.loaded():
+        native.after_fork()
+
+
+def after_fork() -> None:
+    """What there is to do in a child; for servers that fork without telling Python. Once more is no harm."""
+    _native_after_fork()
+    profile = sys.modules.get("ember.profile")
+    if profile is not None:
+        profile._in_child()
+
+
 def enable(mode: str = "auto") -> bool:
     """Turn Ember on; whether it is on now.
 
@@ -121,7 +134,7 @@ def enable(mode: str = "auto") -> bool:
         return _stay_off(str(error))
     if not _fork_handled and hasattr(os, "register_at_fork"):
         _fork_handled = True
-        os.register_at_fork(after_in_child=native.after_fork)
+        os.register_at_fork(after_in_child=_native_after_fork)
     if _pauses:
         native.set_paused(True)
     _mode = kind if path is None else f"{kind}:{path}"

@@ -4,10 +4,14 @@
 |---|---|---|
 | ``mode`` | ``EMBER`` | the JIT's mode; ``off`` if neither says anything |
 | ``jit-list`` | ``EMBER_JIT_LIST`` | file with a JIT list to compile from |
+| ``profile`` | ``EMBER_JIT_PROFILE`` | profile to compile from (see `ember.profile`): a file, a folder, or a pattern |
+| ``profile-save`` | ``EMBER_JIT_PROFILE_SAVE`` | where workers save theirs when they end; ``{pid}`` and ``{host}`` are filled in |
+| ``profile-signal`` | ``EMBER_JIT_PROFILE_SIGNAL`` | the signal at which workers save it as well |
 | ``warmup`` | ``EMBER_WARMUP`` | requests (``/path``, ``POST /path``), or one ``module:function`` |
 | ``warmup-rounds`` | ``EMBER_WARMUP_ROUNDS`` | how often each request is sent before anything is compiled |
 | ``warmup-seconds`` | ``EMBER_WARMUP_SECONDS`` | how long warming up may take at most |
 | ``precompile-workers`` | ``EMBER_PRECOMPILE_WORKERS`` | threads that compile; as many as there are processors |
+| ``serve-early`` | ``EMBER_SERVE_EARLY`` | whether gunicorn serves from unprepared workers until the master is prepared |
 | ``freeze`` | ``EMBER_FREEZE`` | whether the heap is frozen |
 | ``memory-map`` | ``EMBER_MEMORY_MAP`` | file for the map that ``python -m ember memory`` reads |
 """
@@ -55,14 +59,25 @@ def _requests(value: object) -> list[str] | str:
     return words
 
 
+def _signal(value: object) -> str:
+    from .profile import signal_number
+
+    signal_number(str(value))
+    return str(value)
+
+
 #: Name in `pyproject.toml` → (variable, how its value is read).
 KNOWN: dict[str, tuple[str, Any]] = {
     "mode": ("EMBER", str),
     "jit-list": ("EMBER_JIT_LIST", str),
+    "profile": ("EMBER_JIT_PROFILE", str),
+    "profile-save": ("EMBER_JIT_PROFILE_SAVE", str),
+    "profile-signal": ("EMBER_JIT_PROFILE_SIGNAL", _signal),
     "warmup": ("EMBER_WARMUP", _requests),
     "warmup-rounds": ("EMBER_WARMUP_ROUNDS", _whole),
     "warmup-seconds": ("EMBER_WARMUP_SECONDS", _number),
     "precompile-workers": ("EMBER_PRECOMPILE_WORKERS", _whole),
+    "serve-early": ("EMBER_SERVE_EARLY", _truth),
     "freeze": ("EMBER_FREEZE", _truth),
     "memory-map": ("EMBER_MEMORY_MAP", str),
 }

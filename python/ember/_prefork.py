@@ -2,6 +2,7 @@
 
 1. Warm up: requests go through the application until caches are filled and the interpreter has seen its types.
 2. Compile, on all processors, if the JIT is on; some more requests, and compile again what native code has seen since.
+   With the profile of an earlier process (`ember.profile`) both take a few turns only, at the same time.
 3. Close what can be opened again, and refuse if a child would share what must not be shared.
 4. Collect and freeze.
 
@@ -27,6 +28,10 @@ __all__ = ["PreforkRefused", "PreforkReport", "prefork"]
 
 #: Turns over all requests after compiling; in some of them what has new knowledge is compiled once more.
 SETTLING, COMPILE_AGAIN, SETTLED = 60, (10, 20, 30), 2
+#: How often each request is sent before anything is compiled; with a profile; and after compiling from one.
+ROUNDS, PROFILED_ROUNDS, PROFILED_SETTLING = 40, 4, 2
+#: The part of a profile that must still be of use, for it to stand in for the long warm-up.
+USEFUL = 0.5
 
 
 class PreforkRefused(RuntimeError):
@@ -44,7 +49,7 @@ class PreforkRefused(RuntimeError):
 class PreforkReport:
     """What `prefork` did; as a text it is a few lines for people."""
 
-    __slots__ = ("closed", "compiled", "freeze", "requests", "seconds", "statuses", "warmup_seconds")
+    __slots__ = ("closed", "compiled", "freeze", "profile", "requests", "seconds", "statuses", "warmup_seconds")
 
     #: How many requests were sent, and what each got last.
     requests: int
@@ -53,6 +58,8 @@ class PreforkReport:
     closed: list[str]
     #: Figures of the compilation; None if the JIT is off.
     compiled: dict[str, Any] | None
+    #: What became of the profile, as `ember.profile.report` has it; None without one.
+    profile: dict[str, int] | None
     #: The freeze's report; None if the heap was not frozen.
     freeze: FreezeReport | None
     #: Durations of warming up (compiling included) and of everything.
@@ -68,6 +75,12 @@ class PreforkReport:
             lines.append("the JIT is off: nothing was compiled")
         else:
             lines.append(f"compiled {self.compiled.get('compiled', 0)} functions ahead")
+        if self.profile is not None:
+            known = self.profile
+            lines.append(
+                f"profile: {known['applied']} of {known['functions']} functions are as they were,"
+                f" {known['stale']} have changed, {known['missing']} are not there"
+            )
         if self.closed:
             lines.append("closed " + ", ".join(self.closed))
         lines.append(self.freeze.summary() if self.freeze is not None else "the heap was not frozen")
@@ -135,13 +148,59 @@ def _compile(warmer: _Warmer, workers: int | None) -> dict[str, Any]:
     return figures
 
 
+def _compile_from_profile(warmer: _Warmer, workers: int | None, rounds: int | None) -> dict[str, Any] | None:
+    """Warm up while what a profile wants is being compiled; figures, or None if the profile is of no use any more."""
+    from . import profile
+
+    threads = workers or os.process_cpu_count() or 1
+    _native.load().profile_compile(threads)
+    warmer.turns(PROFILED_ROUNDS if rounds is None else rounds)
+    jit.wait()
+    figures = jit.precompile(workers)
+    known = profile.report()
+    if known["applied"] < USEFUL * known["functions"]:
+        return None
+    figures["compiled"] = jit.stats().get("codes", 0)
+    warmer.turns(PROFILED_SETTLING)
+    jit.wait()
+    return figures
+
+
+def _warm_up(warmer: _Warmer, workers: int | None, rounds: int | None, profiled: bool) -> dict[str, Any] | None:
+    """Warm up, and compile if the JIT is on; figures of the compilation."""
+    enabled = _control.status().enabled
+    if enabled and profiled:
+        figures = _compile_from_profile(warmer, workers, rounds)
+        if figures is not None:
+            return figures
+    warmer.turns(ROUNDS if rounds is None else rounds)
+    return _compile(warmer, workers) if enabled else None
+
+
+def _load_profile(path: str | os.PathLike[str]) -> bool:
+    """Load a profile, turning the JIT on; whether it is on and there is one. A master must come up without one, too: the first has none."""
+    from . import profile
+
+    if not _control.status().enabled and not _control.enable("auto"):
+        return False
+    try:
+        if not profile.is_loaded(path):
+            profile.load(path)
+        return True
+    except (profile.ProfileError, OSError) as problem:
+        if sys.stderr is not None:
+            sys.stderr.write(f"ember: no profile to compile from: {problem}\n")
+        return False
+
+
 def prefork(
     warmup: Callable[[], object] | str | Sequence[Any] | None = None,
     *,
     app: Any = None,
     jit_list: str | os.PathLike[str] | None = None,
+    profile: str | os.PathLike[str] | None = None,
     freeze: bool = True,
-    rounds: int = 40,
+    rounds: int | None = None,
     seconds: float = 30.0,
     workers: int | None = None,
     memory_map: str | None = None,
@@ -151,11 +210,12 @@ def prefork(
 
     `warmup` is a function without arguments, the name of one (``module:function``), or requests that are sent through
     `app` (a WSGI or ASGI application, or its name): ``"/path?query"``, ``"POST /path"``, or a dict with ``path`` and maybe
-    ``method``, ``body`` and ``headers``. Each is sent `rounds` times, for at most `seconds` all together. They really run:
+    ``method``, ``body`` and ``headers``. Each is sent `rounds` times (40, or 4 with a profile), for at most `seconds` all together. They really run:
     name only requests that may be repeated.
 
-    If the JIT is on (`ember.enable`, ``EMBER``, or a `jit_list`, which turns it on), hot functions are compiled on `workers` threads,
-    by default as many as there are processors. With `memory_map` a map of the frozen heap is written (see `ember.freeze`). Django's connections to databases and caches are closed, asgiref's thread is ended.
+    If the JIT is on (`ember.enable`, ``EMBER``, or a `jit_list` or `profile`, which turn it on), hot functions are compiled on `workers` threads,
+    by default as many as there are processors. With the `profile` of an earlier process (see `ember.profile`) they are compiled at once, from what that one
+    had seen, and the long warm-up is not needed; a profile that is not there, or of which hardly anything is left, is said and done without. With `memory_map` a map of the frozen heap is written (see `ember.freeze`). Django's connections to databases and caches are closed, asgiref's thread is ended.
 
     Raises `PreforkRefused`, which names them, if threads are running or connections are open that a child must not
     share. In an interpreter that Ember does not know the warm-up is done and `gc.freeze` called, and it says so.
@@ -165,8 +225,13 @@ def prefork(
     if jit_list is not None:
         _control.enable(f"list:{os.fspath(jit_list)}")
     warmer = _Warmer(warmup, app, seconds)
-    warmer.turns(rounds)
-    report.compiled = _compile(warmer, workers) if _control.status().enabled else None
+    profiled = profile is not None and _load_profile(profile)
+    report.compiled = _warm_up(warmer, workers, rounds, profiled)
+    report.profile = None
+    if profiled:
+        from . import profile as profiles
+
+        report.profile = profiles.report()
     report.requests, report.statuses = warmer.sent, warmer.statuses
     report.warmup_seconds = time.monotonic() - began
     report.closed = _shared.tidy()
@@ -195,12 +260,18 @@ def from_options(app: Any, options: dict[str, Any]) -> PreforkReport:
     mode = options.get("mode", "off")
     if _control.parse_mode(mode)[0] != "off" and not _control.status().enabled:
         _control.enable(mode)
+    save_to = options.get("profile_save")
+    if save_to:
+        from . import profile
+
+        profile.save_in_children(save_to, options.get("profile_signal"))
     return prefork(
         options.get("warmup"),
         app=app,
         jit_list=options.get("jit_list"),
         freeze=options.get("freeze", True),
-        rounds=options.get("warmup_rounds", 40),
+        profile=options.get("profile"),
+        rounds=options.get("warmup_rounds"),
         seconds=options.get("warmup_seconds", 30.0),
         workers=options.get("precompile_workers") or None,
         memory_map=options.get("memory_map"),

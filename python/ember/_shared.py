@@ -144,6 +144,26 @@ def _databases() -> list[str]:
     return found
 
 
+#: Seconds that threads have to end whose work is done: an executor that is dropped only tells its threads to end.
+PATIENCE = 1.0
+
+
+def _lasting_threads() -> list[str]:
+    """Threads that are still running after a while."""
+    found = _threads()
+    if found:
+        import gc
+        import time
+
+        # An executor may be part of a cycle.
+        gc.collect()
+        deadline = time.monotonic() + PATIENCE
+        while found and time.monotonic() < deadline:
+            time.sleep(0.01)
+            found = _threads()
+    return found
+
+
 def find() -> list[str]:
     """What a child must not share with this process, a sentence each."""
-    return _threads() + _connections() + _databases()
+    return _lasting_threads() + _connections() + _databases()

@@ -7,6 +7,22 @@ import os
 import sys
 
 
+def _profile() -> None:
+    """Load the profile that the environment names, and have this one saved."""
+    path, save_to = os.environ.get("EMBER_JIT_PROFILE"), os.environ.get("EMBER_JIT_PROFILE_SAVE")
+    if not path and not save_to:
+        return
+    from . import profile
+
+    if path:
+        try:
+            profile.load(path)
+        except (ValueError, OSError) as error:
+            sys.stderr.write(f"ember: no profile: {error}\n")
+    if save_to:
+        profile.save_at_exit(save_to, os.environ.get("EMBER_JIT_PROFILE_SIGNAL") or None)
+
+
 def start() -> None:
     """Turn Ember on as the environment says."""
     if sys.flags.ignore_environment:
@@ -16,7 +32,8 @@ def start() -> None:
     mode = os.environ.get("EMBER", "")
     try:
         if _control.parse_mode(mode)[0] != "off":
-            _control.enable(mode)
+            if _control.enable(mode):
+                _profile()
     except (ValueError, OSError) as error:
         sys.stderr.write(f"ember: stays off: EMBER={mode}: {error}\n")
     wanted = os.environ.get("EMBER_LAZY_IMPORTS", "").strip().lower()

@@ -18,7 +18,7 @@ __all__ = ["install"]
 
 def install(warmup: Callable[[], object] | str | None = None) -> None:
     """Prepare the main process of this application's workers; `warmup` as for `ember.prefork`, a function or its name."""
-    from celery.signals import worker_init  # type: ignore[import-not-found]
+    from celery.signals import worker_init, worker_process_init, worker_process_shutdown  # type: ignore[import-not-found]
 
     def prepare(sender: Any = None, **_: Any) -> None:
         pool = getattr(sender, "pool_cls", "prefork")
@@ -27,6 +27,13 @@ def install(warmup: Callable[[], object] | str | None = None) -> None:
         options = _options.load()
         if warmup is not None:
             options["warmup"] = warmup
+        # The pool's processes do not end by way of `atexit`, and set their own signals.
+        save_to, signal = options.pop("profile_save", None), options.pop("profile_signal", None)
+        if save_to:
+            from . import profile
+
+            worker_process_init.connect(lambda **_: profile.save_at_exit(save_to, signal), weak=False)
+            worker_process_shutdown.connect(lambda **_: profile.save_now(), weak=False)
         try:
             _prefork.from_options(None, options)
         except Exception as problem:

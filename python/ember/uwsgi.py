@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import sys
 
-from . import _options, _prefork
+from . import _control, _options, _prefork
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -50,6 +50,20 @@ def _prepare() -> None:
 
         traceback.print_exc()
         sys.stderr.write("ember: the heap is not frozen, because preparing the master failed (see above)\n")
+    # The application may have set a hook of its own while it was loaded.
+    _in_workers()
+
+
+def _in_workers() -> None:
+    """uWSGI forks without telling Python, unless asked to (`py-call-osafterfork`): what Ember does in children is done by uWSGI's own hook."""
+    others = getattr(uwsgi, "post_fork_hook", None)
+
+    def hook() -> None:
+        _control.after_fork()
+        if others is not None:
+            others()
+
+    uwsgi.post_fork_hook = hook
 
 
 try:

@@ -5,6 +5,7 @@
 /pid      the worker's process
 /frozen   whether the objects of the master are immortal here, and where one lies
 /raise    raises
+/hang     never answers, and says in the file "hanging" who hangs
 /die?SIG  ends the worker by a signal in the middle of the request
 """
 
@@ -13,6 +14,7 @@ import json
 import os
 import signal
 import sys
+import time
 
 from content import VERSION
 from site_work import DATA, work
@@ -29,6 +31,12 @@ def answer(path, query):
     if path == "/die":
         # To this very thread, so that it does not go on.
         signal.raise_signal(int(query))
+    if path == "/hang":
+        with open("hanging", "w") as out:
+            out.write(str(os.getpid()))
+        signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGTERM, signal.SIGQUIT])
+        while True:
+            time.sleep(60)
     if path == "/raise":
         raise RuntimeError("the warm-up ran into this")
     return "nothing here"

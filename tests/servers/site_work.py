@@ -20,3 +20,12 @@ def work(n):
     text = [f"{key}:{value[0] + n}:{value[2]['square']}" for key, value in DATA.items() if value[0] % 7 == n % 7]
     total = sum(shape.area() for shape in SHAPES)
     return hashlib.sha256(("|".join(text) + str(total)).encode()).hexdigest()
+
+
+def slow_warmup():
+    """Takes a while, as loading caches does."""
+    import time
+
+    time.sleep(1.5)
+    for n in range(20):
+        work(n)

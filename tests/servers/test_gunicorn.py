@@ -4,6 +4,7 @@ import os
 import signal
 import sys
 import tempfile
+import threading
 import time
 
 from server import PROCESSES, Load, Server, check_life, wait_for
@@ -114,3 +115,47 @@ def test_a_warm_up_that_fails_does_not_keep_it_from_serving():
 def test_without_preload_it_says_so():
     server = run(lambda server: server.workers(), config="python:without_preload")
     assert "preload_app is off" in server.log()
+
+
+def test_an_old_worker_that_hangs_is_killed():
+    """One that does not finish its request after a reload; gunicorn itself no longer knows it."""
+
+    def check(server):
+        worker = int(server.get("/pid"))
+        threading.Thread(target=hang, args=(server,), daemon=True).start()
+        busy = wait_for(lambda: (server.folder / "hanging").exists() and int((server.folder / "hanging").read_text()), "a hanging worker")
+        server.set_version("two")
+        os.kill(server.process.pid, signal.SIGHUP)
+        wait_for(lambda: {server.get("/version") for _ in range(12)} == {"two"}, "the changed application serves")
+        wait_for(lambda: not os.path.exists(f"/proc/{busy}/cwd"), "the hanging worker is gone", 30)
+        assert "did not finish" in server.log() and busy not in server.workers() and worker
+
+    run(check, "--graceful-timeout", "2", "--timeout", "0")
+
+
+def hang(server):
+    try:
+        server.get("/hang")
+    except OSError:
+        pass
+
+
+def test_it_serves_while_the_master_is_being_prepared():
+    """The first answers come from workers that are as they are without Ember; then others take over, and nothing is lost."""
+
+    def check(server):
+        early = server.workers()
+        assert not next(iter(server.frozen()))[0] and "froze" not in server.log()
+        with Load(server) as load:
+            wait_for(lambda: "froze" in server.log(), "the master is prepared")
+            wait_for(lambda: not early & server.workers(1), "the early workers have gone")
+            server.workers()
+            time.sleep(0.5)
+        assert load.wrong == [] and sum(load.lost) == 0 and sum(load.right) > 20, (load.wrong[:3], load.lost, load.right)
+        assert all(frozen for frozen, _ in server.frozen()) and len(server.frozen()) == 1
+        assert "functions ahead" in server.log()
+        server.set_version("two")
+        os.kill(server.process.pid, signal.SIGHUP)
+        wait_for(lambda: {server.get("/version") for _ in range(12)} == {"two"}, "the changed application serves")
+
+    run(check, variables={"EMBER": "auto", "EMBER_SERVE_EARLY": "1", "EMBER_WARMUP": "site_work:slow_warmup"})

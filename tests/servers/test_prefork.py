@@ -108,6 +108,18 @@ def test_threads_are_named():
     assert refusal() == ""
 
 
+def test_threads_whose_work_is_done_may_end():
+    """An executor that nobody has any more ends its threads, but not at once."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    def warm():
+        executor = ThreadPoolExecutor(max_workers=2)
+        executor.submit(sum, [1, 2]).result()
+        executor.myself = executor
+
+    assert refusal(warmup=warm) == ""
+
+
 def test_connections_are_named():
     with socket.create_server(("127.0.0.1", 0)) as listener:
         assert refusal() == ""

@@ -13,6 +13,8 @@
 //!
 //! Whoever frees a block guarantees that no thread can return into it.
 
+pub mod pages;
+
 use crate::OutsideCall;
 use std::collections::BTreeMap;
 use std::fmt;

@@ -188,8 +188,13 @@ impl Exits {
 
     /// The exits of the body called `token`, which stay where they are from now on.
     pub(crate) fn finish(self, token: u64) -> Box<[ExitInfo]> {
-        let shared = Arc::new(Shared { token, reasons: self.reasons, states: self.states.into() });
-        let info = |(kind, reason, bci, state)| ExitInfo {
+        crate::arena::pages::keep(|| self.tables(token))
+    }
+
+    /// The tables, allocated anew.
+    fn tables(&self, token: u64) -> Box<[ExitInfo]> {
+        let shared = Arc::new(Shared { token, reasons: self.reasons.clone(), states: self.states.as_slice().into() });
+        let info = |&(kind, reason, bci, state)| ExitInfo {
             kind,
             reason,
             bci,
@@ -197,7 +202,7 @@ impl Exits {
             count: AtomicU32::new(0),
             shared: Arc::clone(&shared),
         };
-        self.infos.into_iter().map(info).collect()
+        self.infos.iter().map(info).collect()
     }
 }
 

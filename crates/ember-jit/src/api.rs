@@ -6,6 +6,7 @@
 use crate::engine;
 use crate::jit_list::JitList;
 use crate::policy::{self, Mode};
+use crate::profile;
 use crate::registry;
 use crate::report::Report;
 use ember_cpython::ffi;
@@ -108,6 +109,51 @@ pub fn settle_code() -> usize {
     unsafe { crate::engine::settle_code() }
 }
 
+/// Takes in a profile, to be applied when its functions are there.
+///
+/// # Errors
+/// Why the text is none.
+pub fn profile_load(text: &str) -> Result<(), String> {
+    let profile = profile::file::Profile::parse(text).map_err(|error| error.to_string())?;
+    // SAFETY: module contract.
+    unsafe { profile::load(profile) };
+    Ok(())
+}
+
+/// What became of the profiles loaded, applied to what is there now.
+pub fn profile_report() -> Report {
+    // SAFETY: module contract.
+    unsafe {
+        profile::apply(false);
+        profile::report()
+    }
+}
+
+/// Begins to compile what the profiles loaded want, on so many threads in the background; how many functions that are.
+pub fn profile_compile(workers: usize) -> usize {
+    // SAFETY: module contract.
+    unsafe { policy::compile_profiled(workers) }
+}
+
+/// What this process has learnt, as the text of a profile.
+pub fn profile_save() -> String {
+    // SAFETY: module contract.
+    unsafe { profile::record() }.to_text()
+}
+
+/// One profile of many.
+///
+/// # Errors
+/// Which text is no profile (by index), and why.
+pub fn profile_merge(texts: &[String]) -> Result<String, (usize, String)> {
+    let mut profiles = Vec::new();
+    for (index, text) in texts.iter().enumerate() {
+        let profile = profile::file::Profile::parse(text).map_err(|error| (index, error.to_string()))?;
+        profiles.push(profile);
+    }
+    Ok(profile::file::Profile::merge(profiles).to_text())
+}
+
 /// Starts the engine's threads again in a child.
 pub fn after_fork() {
     // SAFETY: module contract.
@@ -186,6 +232,7 @@ pub fn stats() -> Report {
         ("native_bytes", Report::from(figures.code_bytes)),
         ("bytecode_bytes", Report::from(figures.bytecode_bytes)),
         ("code_memory", Report::from(code_memory)),
+        ("table_memory", Report::from(ember_codegen::arena::pages::taken())),
         ("loops", Report::from(loops.0)),
         ("loop_bytes", Report::from(loops.1)),
         ("loop_entries", Report::from(loops.2)),

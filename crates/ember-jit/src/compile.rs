@@ -140,7 +140,7 @@ pub unsafe fn prepare(func: *mut PyFunctionObject, limits: &Limits) -> Result<Jo
 }
 
 /// Exits name the unit the interpreter starts an instruction at, the compiler its opcode's, which comes after any `EXTENDED_ARG`.
-fn mark_generic(snapshot: &mut CodeSnapshot, sites: &FxHashSet<u32>) {
+pub fn mark_generic(snapshot: &mut CodeSnapshot, sites: &FxHashSet<u32>) {
     if sites.is_empty() {
         return;
     }

@@ -47,6 +47,11 @@ impl Kept {
         drop(Kept { objects: dropped, small: FxHashMap::default(), depth: 0 });
     }
 
+    /// The objects that are kept alive here, borrowed.
+    pub fn objects(&self) -> impl Iterator<Item = *mut PyObject> {
+        self.objects.iter().map(|&object| object as *mut PyObject)
+    }
+
     /// Whether an object is kept alive here.
     #[must_use]
     pub fn contains(&self, object: *mut PyObject) -> bool {

@@ -21,7 +21,7 @@ use ember_cpython::watchers::{self, Callbacks, CodeEvent, FunctionEvent};
 use ember_runtime::bind::original_vectorcall;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::Duration;
 
 mod compiler;
@@ -29,7 +29,7 @@ mod listeners;
 mod sampler;
 
 use compiler::Compiler;
-pub use compiler::{compile_in_background, precompile, take_finished, wait};
+pub use compiler::{compile_in_background, compile_profiled, precompile, take_finished, wait};
 use listeners::watch_listeners;
 pub use listeners::{is_suspended, resume_if_quiet};
 use sampler::start_sampler;
@@ -125,6 +125,46 @@ pub unsafe fn samples() -> u32 {
     unsafe { with(|policy| policy.samples) }
 }
 
+/// In how many samples a code object was running.
+///
+/// # Safety
+/// The GIL is held.
+#[must_use]
+pub unsafe fn heat_of(code: *mut PyCodeObject) -> u32 {
+    // SAFETY: by the contract.
+    unsafe {
+        with(|policy| {
+            let heat = |counts: &FxHashMap<usize, u32>| counts.get(&(code as usize)).copied().unwrap_or(0);
+            heat(&policy.heat).saturating_add(heat(&policy.native_heat))
+        })
+    }
+}
+
+/// Makes the engine ready, in whatever mode: what is compiled, by hand too, is right only as long as changes are watched.
+///
+/// # Safety
+/// The GIL is held.
+///
+/// # Errors
+/// One line that says why it cannot work.
+pub unsafe fn start() -> Result<&'static ember_codegen::Env, String> {
+    // SAFETY: by the contract.
+    unsafe {
+        let env = engine::start()?;
+        if !watchers::is_installed() {
+            watchers::install(Callbacks {
+                dict: Some(on_dict),
+                function: Some(on_function),
+                code: Some(on_code),
+                ..Callbacks::default()
+            })?;
+        }
+        watch_listeners();
+        let _ = ember_runtime::exits::native_code_allowed();
+        Ok(env)
+    }
+}
+
 /// Turns the engine on.
 ///
 /// # Safety
@@ -135,15 +175,7 @@ pub unsafe fn samples() -> u32 {
 pub unsafe fn enable(mode: Mode, list: Option<JitList>) -> Result<(), String> {
     // SAFETY: by the contract.
     unsafe {
-        engine::start()?;
-        watchers::install(Callbacks {
-            dict: Some(on_dict),
-            function: Some(on_function),
-            code: Some(on_code),
-            ..Callbacks::default()
-        })?;
-        watch_listeners();
-        let _ = ember_runtime::exits::native_code_allowed();
+        start()?;
         with(|policy| {
             policy.mode = mode;
             policy.paused = false;
@@ -401,6 +433,7 @@ fn on_function(event: FunctionEvent, func: *mut PyFunctionObject, _value: *mut P
                 if !is_candidate(code) {
                     return;
                 }
+                crate::profile::created(func);
                 let Some(policy) = POLICY.try_borrow() else { return };
                 let (mode, paused, unlisted) = policy.as_ref().map_or((Mode::Off, false, true), |policy| {
                     (policy.mode, policy.paused, policy.mode == Mode::Auto && !policy.list.lists_something())
@@ -440,6 +473,7 @@ fn on_code(event: CodeEvent, code: *mut PyCodeObject) {
                 policy.innermost.remove(&(code as usize));
             }
             crate::arrays::forget(code as usize);
+            crate::profile::forget(code);
             registry::code_destroyed(code);
             crate::osr::forget(code);
         }

@@ -27,6 +27,8 @@ use std::time::Duration;
 
 /// Deopts at one exit after which its site is compiled generically.
 const DEOPTS_BEFORE_RECOMPILE: u32 = 10;
+/// The same in a worker whose master has compiled ahead: so many cost it as much as a new version would, which takes memory for itself alone.
+const DEOPTS_IN_WORKER: u32 = 2000;
 /// Deopts at another exit of the same version that make its site generic in the same go.
 const DEOPTS_TO_JOIN: u32 = 2;
 /// Versions after which a function is compiled without any feedback.
@@ -45,7 +47,8 @@ pub struct Version {
     pub bytes: usize,
     /// Its exits.
     pub exits: Box<[ExitInfo]>,
-    kept: Kept,
+    /// What it keeps alive.
+    pub kept: Kept,
     /// The caches of its attribute sites.
     pub caches: Box<[AttrCache]>,
     /// Code units of the attribute sites, by their caches.
@@ -60,6 +63,8 @@ pub struct Version {
 
 /// What is known of a code object.
 pub struct CodeEntry {
+    /// The module it belongs to, if that has a name.
+    pub module: Option<Box<str>>,
     globals: usize,
     builtins: usize,
     /// The version in use.
@@ -72,6 +77,8 @@ pub struct CodeEntry {
     pub generic_sites: FxHashSet<u32>,
     /// What generic calls have called, by code unit.
     pub callees: FxHashMap<u32, Vec<SeenCallee>>,
+    /// What the version in use takes its calls to call, by code unit.
+    pub called: FxHashMap<u32, Vec<SeenCallee>>,
     keep_calls: FxHashSet<u32>,
     /// Attribute sites that must not leave: others with the same receiver have left for reasons other than its class.
     wary: FxHashSet<u32>,
@@ -97,7 +104,8 @@ pub struct CodeEntry {
 }
 
 impl CodeEntry {
-    fn limits(&self) -> Limits {
+    /// What the next version is to be made of.
+    pub fn limits(&self) -> Limits {
         Limits {
             generic_sites: self.generic_sites.clone(),
             polymorphic: self.polymorphic.clone(),
@@ -107,6 +115,17 @@ impl CodeEntry {
             cautious: self.versions >= VERSIONS_BEFORE_CAUTION,
             generic: self.versions >= VERSIONS_BEFORE_GENERIC,
         }
+    }
+
+    /// Begins with what a profile has of earlier processes.
+    fn begin_with(mut self, limits: Limits) -> CodeEntry {
+        self.seen.clone_from(&limits.polymorphic);
+        self.polymorphic = limits.polymorphic;
+        self.callees = limits.callees;
+        self.generic_sites = limits.generic_sites;
+        self.wary = limits.wary;
+        self.keep_calls = limits.keep_calls;
+        self
     }
 
     /// One of the functions that enter the version in use.
@@ -190,8 +209,12 @@ unsafe fn with<R>(then: impl FnOnce(&mut Registry) -> R) -> R {
 
 fn new_entry(func: *mut PyFunctionObject) -> CodeEntry {
     // SAFETY: the callers hold the GIL and the function is alive.
-    let (globals, builtins) = unsafe { ((*func).func_globals as usize, (*func).func_builtins as usize) };
-    CodeEntry {
+    let (globals, builtins, learnt, module) = unsafe {
+        let learnt = crate::profile::limits_of((*func).func_code);
+        ((*func).func_globals as usize, (*func).func_builtins as usize, learnt, crate::profile::module_of(func))
+    };
+    let entry = CodeEntry {
+        module: module.map(String::into_boxed_str),
         globals,
         builtins,
         version: None,
@@ -206,11 +229,16 @@ fn new_entry(func: *mut PyFunctionObject) -> CodeEntry {
         seen: FxHashMap::default(),
         refreshed: 0,
         callees: FxHashMap::default(),
+        called: FxHashMap::default(),
         retuned: 0,
         versions: 0,
         reason: None,
         queued: false,
         saved_code_version: 0,
+    };
+    match learnt {
+        Some(learnt) => entry.begin_with(learnt),
+        None => entry,
     }
 }
 
@@ -223,13 +251,15 @@ pub unsafe fn with_code<R>(code: *mut PyCodeObject, then: impl FnOnce(&mut CodeE
     unsafe { with(|registry| registry.codes.get_mut(&(code as usize)).map(|entry| then(entry))) }
 }
 
-/// Calls `then` with each entry.
+/// Calls `then` with each code object and its entry.
 ///
 /// # Safety
 /// The GIL is held; `then` runs no Python code.
-pub unsafe fn for_each_code(then: impl FnMut(&mut CodeEntry)) {
+pub unsafe fn for_each_code(mut then: impl FnMut(*mut PyCodeObject, &mut CodeEntry)) {
     // SAFETY: by the contract.
-    unsafe { with(|registry| registry.codes.values_mut().map(|entry| &mut **entry).for_each(then)) }
+    unsafe {
+        with(|registry| registry.codes.iter_mut().for_each(|(&code, entry)| then(code as *mut PyCodeObject, entry)));
+    }
 }
 
 /// What the next version of a function is to be made of.
@@ -372,7 +402,8 @@ pub unsafe fn finish(outcome: Outcome, func: Option<*mut PyFunctionObject>) -> R
             caches: job.caches,
             sites: sites_by_cache(&job.snapshot.attr_caches),
             calls: job.calls.into_iter().filter(|(unit, _)| product.generic_calls.contains(unit)).collect(),
-            inlined: product.inlined,
+            // A copy: what a compiler thread allocated is to be free again as a whole.
+            inlined: product.inlined.to_vec(),
             time,
         });
         let installed: Vec<usize> = with(|registry| {
@@ -384,6 +415,7 @@ pub unsafe fn finish(outcome: Outcome, func: Option<*mut PyFunctionObject>) -> R
             entry.versions += 1;
             entry.owners = owners;
             entry.informed.clear();
+            entry.called = crate::retune::called(&job.snapshot.feedback);
             for (unit, feedback) in &job.snapshot.feedback {
                 if let Feedback::Attr(shapes) = feedback
                     && let [shape] = shapes.as_slice()
@@ -445,7 +477,7 @@ fn name_for_perf(job: &Job, body: &ember_codegen::CompiledBody, block: CodePtr) 
 pub unsafe fn compile_now(func: *mut PyFunctionObject) -> Result<(), Reason> {
     // SAFETY: by the contract.
     unsafe {
-        let env = engine::start().map_err(|_| Reason::Off)?;
+        let env = crate::policy::start().map_err(|_| Reason::Off)?;
         match begin(func)? {
             None => Ok(()),
             Some(job) => finish(compile::run(job, env, Wanted::default()), Some(func)),
@@ -463,7 +495,7 @@ pub unsafe fn compile_now(func: *mut PyFunctionObject) -> Result<(), Reason> {
 pub unsafe fn dump(func: *mut PyFunctionObject, kind: &str) -> Result<String, Reason> {
     // SAFETY: by the contract.
     unsafe {
-        let env = engine::start().map_err(|_| Reason::Off)?;
+        let env = crate::policy::start().map_err(|_| Reason::Off)?;
         let limits = limits_of(func);
         let job = compile::prepare(func, &limits)?;
         let outcome = compile::run(job, env, Wanted { hir: kind == "hir", clif: kind == "clif" });
@@ -708,7 +740,8 @@ pub unsafe fn note_deopt(info: &ExitInfo, times: u32, frame: *mut InterpreterFra
             {
                 remember(entry.seen.entry(info.bci).or_default(), receiver);
             }
-            if times.is_multiple_of(DEOPTS_BEFORE_RECOMPILE) && crate::options::get().stress_deopt == 0 {
+            let patience = if crate::policy::is_worker() { DEOPTS_IN_WORKER } else { DEOPTS_BEFORE_RECOMPILE };
+            if times.is_multiple_of(patience) && crate::options::get().stress_deopt == 0 {
                 registry.pending_deopts.insert((info.token() as usize, info.bci));
                 crate::policy::schedule_review();
             }

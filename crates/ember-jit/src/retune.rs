@@ -11,11 +11,13 @@ use crate::gil::GilCell;
 use crate::kept::Kept;
 use crate::registry::{self, CodeEntry};
 use crate::{functions, policy};
+use ember_codegen::arena::pages;
 use ember_cpython::layout::{PyCodeObject, PyFunctionObject, PyObject};
 use ember_cpython::types::VersionMap;
 use ember_frontend::decode::{self, Instr};
 use ember_frontend::opcodes::v3_14 as op;
 use ember_frontend::snapshot::{Callable, Callee, Callees, CodeSnapshot, Feedback};
+use ember_runtime::caches::AttrCache;
 use ember_runtime::classes;
 use ember_runtime::sites::{CallCache, Kind, Observer, Seen};
 use indexmap::IndexSet;
@@ -39,6 +41,46 @@ pub struct SeenCallee {
     number: u32,
     /// Whether the site has called nothing else.
     alone: bool,
+}
+
+impl SeenCallee {
+    /// A callee: a Python function (or a bound method's), a class with its number, or a function in C that is kept alive.
+    pub fn new(callee: *mut PyObject, kind: Kind, number: u32, alone: bool) -> SeenCallee {
+        SeenCallee { callee: callee as usize, kind, number, alone }
+    }
+
+    /// What it is.
+    pub fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    /// Whether the site has called nothing else.
+    pub fn is_alone(&self) -> bool {
+        self.alone
+    }
+}
+
+/// What a version's feedback says of its calls, as far as it can be told later whether it is still there.
+pub fn called(feedback: &FxHashMap<u32, Feedback>) -> FxHashMap<u32, Vec<SeenCallee>> {
+    let of_site = |(&unit, feedback): (&u32, &Feedback)| {
+        let Feedback::Callees(callees) = feedback else { return None };
+        let seen: Vec<SeenCallee> = callees
+            .known
+            .iter()
+            .filter_map(|callee| {
+                let (kind, number) = match &callee.known.callable {
+                    Callable::Function(_) if callee.bound => (Kind::Bound, 0),
+                    Callable::Function(_) => (Kind::Function, 0),
+                    Callable::Class(class) => (Kind::Class, class.number),
+                    Callable::Unknown | Callable::C(_) | Callable::Builtin(_) => return None,
+                };
+                let object = callee.known.object.address as *mut PyObject;
+                Some(SeenCallee::new(object, kind, number, callees.all && callees.known.len() == 1))
+            })
+            .collect();
+        (!seen.is_empty()).then_some((unit, seen))
+    };
+    feedback.iter().filter_map(of_site).collect()
 }
 
 static HOT_CODES: GilCell<Option<IndexSet<usize>>> = GilCell::new(None);
@@ -65,7 +107,7 @@ unsafe fn note_function(func: *mut PyFunctionObject) -> u32 {
 pub fn call_sites(snapshot: &CodeSnapshot, code: u64) -> CallSites {
     decode::instrs(&snapshot.units, &snapshot.adaptive)
         .filter(|instr| matches!(instr.opcode, op::CALL | op::CALL_KW))
-        .map(|instr| (instr.unit, Box::new(CallCache::new(code))))
+        .map(|instr| (instr.unit, pages::keep(|| Box::new(CallCache::new(code)))))
         .collect()
 }
 
@@ -104,7 +146,10 @@ pub unsafe fn call_feedback(
 }
 
 /// The object of a profile, if it is still what was seen.
-unsafe fn alive(seen: &SeenCallee) -> Option<*mut PyObject> {
+///
+/// # Safety
+/// The GIL is held.
+pub unsafe fn alive(seen: &SeenCallee) -> Option<*mut PyObject> {
     let object = seen.callee as *mut PyObject;
     // SAFETY: passed on; builtins in profiles are kept alive.
     unsafe {
@@ -119,7 +164,10 @@ unsafe fn alive(seen: &SeenCallee) -> Option<*mut PyObject> {
 }
 
 /// The callee in the interpreter's inline cache, and whether it is called by way of a bound method.
-unsafe fn cached(instr: &Instr, adaptive: &[u16], versions: &mut VersionMap) -> Option<(*mut PyObject, bool)> {
+///
+/// # Safety
+/// The GIL is held; no Python code ran since `versions` was made.
+pub unsafe fn cached(instr: &Instr, adaptive: &[u16], versions: &mut VersionMap) -> Option<(*mut PyObject, bool)> {
     let bound = match instr.special {
         op::CALL_PY_EXACT_ARGS | op::CALL_PY_GENERAL | op::CALL_KW_PY => false,
         op::CALL_BOUND_METHOD_EXACT_ARGS | op::CALL_BOUND_METHOD_GENERAL | op::CALL_KW_BOUND_METHOD => true,
@@ -135,10 +183,10 @@ unsafe fn cached(instr: &Instr, adaptive: &[u16], versions: &mut VersionMap) -> 
     Some((function.cast(), bound))
 }
 
-/// Takes over what the generic calls of the version in use have seen; whether that is news.
-fn learn_calls(entry: &mut CodeEntry) -> bool {
-    let Some(version) = &entry.version else { return false };
-    let mut changed = false;
+/// What the generic calls of the version in use have called most of the time, by code unit.
+pub fn common_callees(entry: &CodeEntry) -> Vec<(u32, Vec<SeenCallee>)> {
+    let Some(version) = &entry.version else { return Vec::new() };
+    let mut common_callees = Vec::new();
     for (&unit, site) in &version.calls {
         let total = site.recent();
         if total < ENOUGH {
@@ -152,10 +200,17 @@ fn learn_calls(entry: &mut CodeEntry) -> bool {
             continue;
         }
         let alone = covered == total && common.len() == 1 && !entry.generic_sites.contains(&unit);
-        let learnt: Vec<SeenCallee> = common
-            .iter()
-            .map(|seen| SeenCallee { callee: seen.callee as usize, kind: seen.kind, number: seen.number, alone })
-            .collect();
+        let seen = common.iter().map(|seen| SeenCallee::new(seen.callee, seen.kind, seen.number, alone));
+        common_callees.push((unit, seen.collect()));
+    }
+    common_callees
+}
+
+/// Takes over what the generic calls of the version in use have seen; whether that is news.
+fn learn_calls(entry: &mut CodeEntry) -> bool {
+    let mut changed = false;
+    for (unit, learnt) in common_callees(entry) {
+        let alone = learnt.iter().all(SeenCallee::is_alone);
         // A site that had this profile already and is generic all the same gains nothing by having it again.
         let known = entry.callees.get(&unit);
         let same = known.is_some_and(|known| learnt.iter().all(|one| known.iter().any(|old| old.callee == one.callee)));
@@ -176,6 +231,12 @@ fn learn_calls(entry: &mut CodeEntry) -> bool {
 
 /// Classes in a site's cache after which it is left to the cache.
 const MEGAMORPHIC: u32 = 8;
+
+/// Whether a site's cache has seen so many classes that code is not made for them.
+pub fn is_megamorphic(cache: &AttrCache) -> bool {
+    cache.fills >= MEGAMORPHIC
+}
+
 /// Most versions that are made because the caches of hot native code have filled.
 const MOST_REFRESHES: u32 = 3;
 
@@ -207,7 +268,7 @@ fn learn_attributes(entry: &mut CodeEntry) -> bool {
     let Some(version) = entry.version.as_ref() else { return false };
     let mut learnt = Vec::new();
     for (&unit, cache) in version.sites.iter().zip(&version.caches) {
-        if cache.fills >= MEGAMORPHIC {
+        if is_megamorphic(cache) {
             continue;
         }
         let seen = entry.seen.entry(unit).or_default();
@@ -237,7 +298,7 @@ pub unsafe fn all() -> Vec<(Job, *mut PyFunctionObject)> {
     // SAFETY: by the contract; functions entering native code are alive.
     unsafe {
         let mut better = Vec::new();
-        registry::for_each_code(|entry| {
+        registry::for_each_code(|_, entry| {
             if !entry.queued && learn_from_caches(entry) {
                 better.extend(entry.first_function());
             }

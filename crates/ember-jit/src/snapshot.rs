@@ -9,6 +9,7 @@ use crate::globals;
 use crate::kept::{Kept, SmallFunction};
 use crate::retune::{self, CallSites};
 use crate::shapes;
+use ember_codegen::arena::pages;
 use ember_cpython::layout::{
     PyCodeObject, PyFloatObject, PyFunctionObject, PyObject, PyTupleObject, TPFLAGS_BYTES_SUBCLASS,
     TPFLAGS_DICT_SUBCLASS, TPFLAGS_LIST_SUBCLASS, TPFLAGS_LONG_SUBCLASS, TPFLAGS_TUPLE_SUBCLASS, TPFLAGS_TYPE_SUBCLASS,
@@ -244,7 +245,9 @@ pub unsafe fn note_callee(func: *mut PyFunctionObject, kept: &mut Kept) {
         }
         snapshot.function = Some(const_info_borrowed(func.cast()));
         kept.depth += 1;
-        resolve_feedback(func, &mut snapshot, &Limits::default(), kept);
+        let limits = crate::profile::limits_of(code).unwrap_or_default();
+        crate::compile::mark_generic(&mut snapshot, &limits.generic_sites);
+        resolve_feedback(func, &mut snapshot, &limits, kept);
         kept.depth -= 1;
         let defaults = (*func).func_defaults;
         let defaults = (!defaults.is_null()).then(|| const_info(defaults, kept));
@@ -286,7 +289,8 @@ unsafe fn copy_code(code: *mut PyCodeObject, kept: &mut Kept) -> Option<CodeSnap
             bytes_of(base).chunks_exact(2).map(|pair| u16::from_le_bytes([pair[0], pair[1]])).collect();
         refcount::decref(base);
         let first = core::ptr::addr_of!((*code).co_code_adaptive).cast::<u16>();
-        let adaptive = core::slice::from_raw_parts(first, units.len()).to_vec();
+        let mut adaptive = core::slice::from_raw_parts(first, units.len()).to_vec();
+        crate::profile::overlay(code, &units, &mut adaptive);
         let code_info = const_info(code.cast(), kept);
         Some(CodeSnapshot {
             name: text_of((*code).co_name),
@@ -390,7 +394,8 @@ fn allocate_caches(snapshot: &mut CodeSnapshot, code: u64) -> Box<[AttrCache]> {
         .filter(|instr| matches!(instr.opcode, op::LOAD_ATTR | op::STORE_ATTR))
         .map(|instr| instr.unit)
         .collect();
-    let caches: Box<[AttrCache]> = sites.iter().map(|_| AttrCache { code, ..AttrCache::EMPTY }).collect();
+    let caches: Box<[AttrCache]> =
+        pages::keep(|| sites.iter().map(|_| AttrCache { code, ..AttrCache::EMPTY }).collect());
     for (site, cache) in sites.iter().zip(&caches) {
         snapshot.attr_caches.insert(*site, core::ptr::from_ref(cache) as u64);
     }
@@ -425,15 +430,18 @@ unsafe fn resolve_feedback(func: *mut PyFunctionObject, snapshot: &mut CodeSnaps
                     let seen = limits.callees.get(&instr.unit).map_or(&[][..], Vec::as_slice);
                     retune::call_feedback(&instr, &snapshot.adaptive, seen, &mut versions, kept)
                 }
-                op::BINARY_OP if instr.special == op::BINARY_OP_EXTEND => {
-                    mixed_arithmetic(&snapshot.adaptive, instr.unit)
-                }
+                op::BINARY_OP if instr.special == op::BINARY_OP_EXTEND => float_side(&snapshot.adaptive, instr.unit)
+                    .map(|float_left| Feedback::MixedArithmetic { float_left }),
                 _ => None,
             }
         };
         found.extend(feedback.map(|feedback| (instr.unit, feedback)));
     }
     snapshot.feedback.extend(found);
+    // SAFETY: by the contract.
+    for (unit, feedback) in unsafe { crate::profile::extra_feedback(func) } {
+        snapshot.feedback.entry(unit).or_insert(feedback);
+    }
 }
 
 /// Resolves, like globals, the names of a module body that the loops around the one at `head` do not assign.
@@ -462,8 +470,11 @@ pub unsafe fn resolve_names(func: *mut PyFunctionObject, snapshot: &mut CodeSnap
 }
 
 /// Operators on a float and an int, by CPython's table of such: rows of operator, guard and action, first four with the float on the left (after the in-place `^` of ints), then four
-/// with the int there.
-unsafe fn mixed_arithmetic(adaptive: &[u16], unit: u32) -> Option<Feedback> {
+/// with the int there. Whether the float is on the left.
+///
+/// # Safety
+/// `adaptive` is of a live code object, and this is a `BINARY_OP_EXTEND` of it, or one whose cache is empty.
+pub unsafe fn float_side(adaptive: &[u16], unit: u32) -> Option<bool> {
     const GROUP: [i32; 4] = [0, 10, 11, 5];
     const ROW: usize = 3 * size_of::<usize>();
     let row = decode::Cache::new(adaptive, unit).u64(1) as usize;
@@ -479,8 +490,8 @@ unsafe fn mixed_arithmetic(adaptive: &[u16], unit: u32) -> Option<Feedback> {
             return None;
         }
         match operator(first - ROW) {
-            25 => Some(Feedback::MixedArithmetic { float_left: true }),
-            5 => Some(Feedback::MixedArithmetic { float_left: false }),
+            25 => Some(true),
+            5 => Some(false),
             _ => None,
         }
     }

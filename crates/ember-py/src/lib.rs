@@ -9,6 +9,7 @@
 
 mod lazy;
 mod load;
+mod profile;
 mod strict;
 
 use ember_jit::api;
@@ -21,6 +22,10 @@ use pyo3::import_exception;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyFunction, PyList};
 
+/// What lives as long as native code has pages of its own.
+#[global_allocator]
+static ALLOCATOR: ember_jit::Allocator = ember_jit::Allocator;
+
 import_exception!(ember._native, CompileError);
 
 fn pointer(function: &Bound<'_, PyFunction>) -> *mut ffi::PyObject {
@@ -31,7 +36,7 @@ fn parse_list(text: &str) -> PyResult<JitList> {
     JitList::parse(text).map_err(|error| PyValueError::new_err(error.to_string()))
 }
 
-fn to_python<'py>(py: Python<'py>, report: Report) -> PyResult<Bound<'py, PyAny>> {
+pub(crate) fn to_python<'py>(py: Python<'py>, report: Report) -> PyResult<Bound<'py, PyAny>> {
     Ok(match report {
         Report::None => py.None().into_bound(py),
         Report::Bool(value) => value.into_pyobject(py)?.to_owned().into_any(),
@@ -238,6 +243,7 @@ fn ember_module(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_function(wrap_pyfunction!(load::drive, m)?)?;
     m.add_function(wrap_pyfunction!(load::interval, m)?)?;
     lazy::add(m)?;
+    profile::add(m)?;
     strict::add(m)?;
     Ok(())
 }

@@ -11,7 +11,8 @@
 //! * When a noted name changes in a dict, or any name with leading underscores (they are behind slots), the cells of all classes that look there are emptied:
 //!   their numbers mean nothing from then on and are never given again. Other names change without anybody minding. What keeps changing is not
 //!   relied on any more.
-//! * A resolution order changes only by assignment to `__bases__`; a class's own class only by assignment to `__class__`. Both are announced by an audit event ([`bases_change`]).
+//! * A resolution order changes only by assignment to `__bases__`; a class's own class only by assignment to `__class__`. Both are announced by an audit event ([`bases_change`]),
+//!   and empty the cells of that class and of what derives from it (`typing.NamedTuple` assigns to `__bases__` of each class it makes).
 //! * A class that dies has had its dict cleared by the collector (a class is always part of a cycle), or has its dict destroyed: both are events of that dict.
 //!
 //! Static types need no watching. All of this happens with the GIL held, and nothing here runs Python code.
@@ -250,10 +251,21 @@ pub unsafe fn on_dict_event(event: DictEvent, dict: *mut PyObject, key: *mut PyO
 /// # Safety
 /// The GIL is held.
 pub unsafe fn bases_change(class: *mut PyObject) {
-    // SAFETY: by the contract.
+    // SAFETY: by the contract; classes with a number are alive.
     unsafe {
-        books().rebased.insert(class as usize);
-        forget_all();
+        let books = books();
+        books.rebased.insert(class as usize);
+        let looks_there = |other: Class| {
+            let metaclass = crate::object::class_of(other.cast());
+            mro(other.cast()).contains(&class.cast()) || mro(metaclass.cast()).contains(&class.cast())
+        };
+        books.by_class.retain(|&other, number| {
+            let lost = looks_there(other as Class);
+            if lost && let Some(cell) = CELLS.get(*number as usize) {
+                cell.store(0, Ordering::Relaxed);
+            }
+            !lost
+        });
     }
 }
 

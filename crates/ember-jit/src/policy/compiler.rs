@@ -1,6 +1,7 @@
 //! The compiler thread, its jobs and what becomes of them; compiling ahead.
 
 use super::*;
+use std::sync::{Arc, Mutex};
 
 /// A job on its way to the compiler thread, with a reference to its function.
 pub(super) struct Ticket {
@@ -18,6 +19,50 @@ pub(super) struct Compiler {
     pub(super) jobs: Sender<Ticket>,
     pub(super) done: Receiver<Done>,
     pub(super) pid: u32,
+    inbox: Arc<Mutex<Receiver<Ticket>>>,
+    outbox: Sender<Done>,
+    /// Whether its thread is there.
+    running: Arc<AtomicBool>,
+}
+
+impl Compiler {
+    /// Hands a job over, and starts a thread if there is none; gives the job back when there can be none.
+    fn send(&self, ticket: Ticket) -> Result<(), Box<Ticket>> {
+        self.jobs.send(ticket).map_err(|error| Box::new(error.0))?;
+        if !self.running.swap(true, Ordering::SeqCst) {
+            let theirs = (self.inbox.clone(), self.outbox.clone(), self.running.clone());
+            let thread = std::thread::Builder::new().name("ember-compiler".into()).stack_size(8 << 20);
+            if let Err(error) = thread.spawn(move || compile_all(&theirs.0, &theirs.1, &theirs.2)) {
+                log::warn!("no compiler thread: {error}");
+                self.running.store(false, Ordering::SeqCst);
+                let waiting = self.inbox.lock().ok().and_then(|inbox| inbox.try_recv().ok());
+                return waiting.map_or(Ok(()), |ticket| Err(Box::new(ticket)));
+            }
+        }
+        Ok(())
+    }
+
+    /// Has so many more threads compile what is waiting; they end when nothing is.
+    fn help(&self, threads: usize) {
+        for _ in 0..threads {
+            let (inbox, outbox) = (self.inbox.clone(), self.outbox.clone());
+            let thread = std::thread::Builder::new().name("ember-helper".into()).stack_size(8 << 20);
+            let started = thread.spawn(move || {
+                let Some(env) = engine::env() else { return };
+                // The compiler thread holds the lock while it waits: then there is nothing to do.
+                while let Some(Ticket { job, func }) = inbox.try_lock().ok().and_then(|inbox| inbox.try_recv().ok()) {
+                    let outcome = compile::run(job, env, Wanted::default());
+                    if outbox.send(Done { outcome, func }).is_err() {
+                        return;
+                    }
+                }
+            });
+            if let Err(error) = started {
+                log::warn!("no helper for the compiler thread: {error}");
+                return;
+            }
+        }
+    }
 }
 
 /// Sends a hot function to the compiler thread.
@@ -57,7 +102,7 @@ pub(super) unsafe fn send(job: Job, func: *mut PyFunctionObject) -> bool {
         refcount::incref(func.cast());
         let ticket = Ticket { job, func: func as usize };
         let sent = with(|policy| match compiler(policy) {
-            Some(compiler) => compiler.jobs.send(ticket).map_err(|error| Box::new(error.0)),
+            Some(compiler) => compiler.send(ticket),
             None => Err(Box::new(ticket)),
         });
         match sent {
@@ -73,44 +118,52 @@ pub(super) unsafe fn send(job: Job, func: *mut PyFunctionObject) -> bool {
     }
 }
 
-/// The compiler thread of this process, started when there is none yet (or none any more: threads do not survive `fork`).
+/// The compiler of this process, made when there is none yet (or none any more: threads do not survive `fork`).
 pub(super) fn compiler(policy: &mut Policy) -> Option<&Compiler> {
     let pid = std::process::id();
     if policy.compiler.as_ref().is_none_or(|compiler| compiler.pid != pid) {
         let (jobs, inbox) = channel::<Ticket>();
         let (outbox, done) = channel::<Done>();
-        let thread = std::thread::Builder::new().name("ember-compiler".into()).stack_size(8 << 20);
-        let started = thread.spawn(move || compile_all(&inbox, &outbox));
-        if let Err(error) = started {
-            log::warn!("no compiler thread: {error}");
-            return None;
-        }
+        let (inbox, running) = (Arc::new(Mutex::new(inbox)), Arc::new(AtomicBool::new(false)));
         IN_FLIGHT.store(0, Ordering::Relaxed);
         // What the parent's thread had been given is lost with it.
-        std::mem::forget(policy.compiler.replace(Compiler { jobs, done, pid }));
+        std::mem::forget(policy.compiler.replace(Compiler { jobs, done, pid, inbox, outbox, running }));
     }
     policy.compiler.as_ref()
 }
 
-/// After so long without work the compiler thread tidies up.
+/// After so long without work the compiler thread ends.
 pub(super) const IDLE: Duration = Duration::from_millis(500);
+/// The same in a worker, which compiles something now and then and has memory for itself alone.
+const IDLE_WORKER: Duration = Duration::from_millis(50);
 
-pub(super) fn compile_all(inbox: &Receiver<Ticket>, outbox: &Sender<Done>) {
+/// Whether a compiler thread has ended, so that what it took can go back to the system.
+static TRIM_DUE: AtomicBool = AtomicBool::new(false);
+
+/// Gives back what a compiler thread took, if one has ended. A thread that lives has blocks in its own cache, and keeps their pages.
+pub(super) fn trim_if_due() {
+    if TRIM_DUE.swap(false, Ordering::Relaxed) {
+        engine::trim_heap();
+    }
+}
+
+fn compile_all(inbox: &Mutex<Receiver<Ticket>>, outbox: &Sender<Done>, running: &AtomicBool) {
     let Some(env) = engine::env() else { return };
-    let mut compiled = false;
+    let idle = if is_worker() { IDLE_WORKER } else { IDLE };
     loop {
-        // When there has been nothing to do for a while, what compiling took goes back to the system.
-        let ticket = match inbox.recv_timeout(if compiled { IDLE } else { Duration::MAX }) {
-            Ok(ticket) => ticket,
-            Err(RecvTimeoutError::Timeout) => {
-                engine::trim_heap();
-                compiled = false;
-                continue;
-            }
-            Err(RecvTimeoutError::Disconnected) => return,
+        let Ok(inbox) = inbox.lock() else { return };
+        let received = inbox.recv_timeout(idle).or_else(|error| {
+            // Whoever sends looks after sending whether somebody is there; so one last look after saying that nobody is.
+            running.store(false, Ordering::SeqCst);
+            let last = inbox.try_recv().map_err(|_| error);
+            running.store(last.is_ok(), Ordering::SeqCst);
+            last
+        });
+        drop(inbox);
+        let Ok(Ticket { job, func }) = received else {
+            TRIM_DUE.store(true, Ordering::Relaxed);
+            return;
         };
-        compiled = true;
-        let Ticket { job, func } = ticket;
         let outcome = compile::run(job, env, Wanted::default());
         if outbox.send(Done { outcome, func }).is_err() {
             return;
@@ -156,6 +209,33 @@ pub unsafe fn wait() {
             pyo3_ffi::PyEval_RestoreThread(state);
             take_finished();
         }
+        trim_if_due();
+    }
+}
+
+/// Hands all functions that a profile wants to the compiler thread and as many helpers as make up `workers`; they are installed while the program goes on, or by [`wait`]. How many
+/// there are. In a mode without a compiler thread there is nothing to do: [`precompile`] compiles them.
+///
+/// # Safety
+/// The GIL is held.
+pub unsafe fn compile_profiled(workers: usize) -> usize {
+    // SAFETY: by the contract; no Python code runs until the functions are handed over.
+    unsafe {
+        if mode() != Mode::Auto || engine::env().is_none() {
+            return 0;
+        }
+        PREPARED.store(true, Ordering::Relaxed);
+        crate::profile::apply(false);
+        let functions = crate::profile::wanted_functions();
+        for &func in &functions {
+            request(func);
+        }
+        with(|policy| {
+            if let Some(compiler) = compiler(policy) {
+                compiler.help(workers.saturating_sub(1));
+            }
+        });
+        functions.len()
     }
 }
 
@@ -173,6 +253,7 @@ pub unsafe fn precompile(workers: usize) -> (usize, usize) {
         let Some(env) = engine::env() else { return (0, 0) };
         PREPARED.store(true, Ordering::Relaxed);
         take_finished();
+        crate::profile::apply(false);
         // All snapshots come first: a call site names its callee by a version that the callee's code loses when it is compiled.
         let mut tickets = Vec::new();
         let mut codes = FxHashSet::default();
@@ -186,8 +267,12 @@ pub unsafe fn precompile(workers: usize) -> (usize, usize) {
             let code = (*func).func_code;
             let verdict = listed(func);
             let wanted = match mode {
-                Mode::List => verdict == Verdict::Listed,
-                _ => verdict == Verdict::Listed || (has_run(code) && super::sampler::may_run_often(code)),
+                Mode::List => verdict == Verdict::Listed || crate::profile::wants(code),
+                _ => {
+                    verdict == Verdict::Listed
+                        || crate::profile::wants(code)
+                        || (has_run(code) && super::sampler::may_run_often(code))
+                }
             };
             // Functions of one code object share what is compiled, so one of them is enough.
             if wanted
@@ -197,6 +282,8 @@ pub unsafe fn precompile(workers: usize) -> (usize, usize) {
                 && let Ok(Some(job)) = registry::begin(func)
             {
                 codes.insert(code as usize);
+                // While it is being compiled nobody else need do so.
+                registry::with_code(code, |entry| entry.queued = true);
                 refcount::incref(func.cast());
                 tickets.push(Ticket { job, func: func as usize });
             }

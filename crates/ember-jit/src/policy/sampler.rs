@@ -29,8 +29,8 @@ pub(super) const SLOWEST: u32 = 5;
 /// The pace in workers whose master has compiled ahead, likewise.
 pub(super) const WORKERS_PACE: u32 = 3;
 
-/// In such a worker a function must run so much more often.
-const WORKERS_CARE: u32 = 5;
+/// In such a worker a function must run so much more often: compiling takes megabytes that it then has for itself, as do all its siblings.
+const WORKERS_CARE: u32 = 25;
 
 /// Unserved samples after which the sampler takes the GIL itself.
 pub(super) const PATIENCE: u32 = 25;
@@ -94,6 +94,7 @@ pub(super) unsafe fn sample() {
     unsafe {
         resume_if_quiet();
         take_finished();
+        super::compiler::trim_if_due();
         if is_suspended() || mode() != Mode::Auto || with(|policy| policy.paused) {
             return;
         }
@@ -105,6 +106,9 @@ pub(super) unsafe fn sample() {
             thread = ffi::PyThreadState_Next(thread);
         }
         look_at_loops();
+        if !is_worker() {
+            hot.extend(crate::profile::take_due());
+        }
         QUIET.fetch_add(1, Ordering::Relaxed);
         for func in hot {
             if functions::is_original(func) {
@@ -191,10 +195,10 @@ pub(super) unsafe fn runs_often(code: *mut PyCodeObject) -> bool {
     }
 }
 
-/// Whether a function that has run runs often, or nobody can tell yet.
+/// Whether a function that has run runs often, or nobody can tell yet. With a profile it can be told from the start: what runs often is in it.
 pub(super) unsafe fn may_run_often(code: *mut PyCodeObject) -> bool {
     // SAFETY: the GIL is held.
-    unsafe { with(|policy| policy.samples < TELLING) || runs_often(code) }
+    unsafe { if with(|policy| policy.samples < TELLING) { !crate::profile::is_loaded() } else { runs_often(code) } }
 }
 
 impl Policy {

@@ -1,0 +1,105 @@
+"""The JIT under what masters and their applications do to it: compiling by hand before it is on, turning it on twice, making classes."""
+
+import gc
+import typing
+
+import ember
+
+
+def make():
+    def inner(text):
+        return text.upper() + "!"
+
+    return inner
+
+
+def use():
+    return make()("a")
+
+
+def test_what_dies_before_the_jit_is_on():
+    """Functions that native code has seen, and that are gone when it is made anew."""
+    for _ in range(60):
+        use()
+    ember.jit.compile(use)
+    for _ in range(500):
+        assert use() == "A!"
+    assert ember.enable("auto")
+    ember.jit.precompile(1)
+    gc.collect()
+    ember.jit.dump(use, "hir")
+    assert {use() for _ in range(500)} == {"A!"} and ember.jit.is_compiled(use)
+
+
+LIMIT = 3
+
+
+def beyond(n):
+    return n > LIMIT
+
+
+def test_what_changes_before_the_jit_is_on():
+    global LIMIT
+    assert [beyond(n) for n in range(100)].count(True) == 96
+    ember.jit.compile(beyond)
+    LIMIT = 90
+    assert [beyond(n) for n in range(100)].count(True) == 9
+    LIMIT = 3
+
+
+def test_the_jit_can_be_turned_on_twice():
+    assert ember.enable("auto") and ember.enable("auto") and ember.status().enabled
+    assert ember.enable("all") and ember.status().mode == "all"
+    ember.disable()
+    assert ember.enable("auto") and ember.status().mode == "auto"
+
+
+class Point:
+    def __init__(self, x):
+        self.x = x
+
+
+def x_of(point):
+    return point.x
+
+
+def test_a_named_tuple_does_not_make_other_classes_unknown():
+    """`typing.NamedTuple` assigns to the `__bases__` of each class it makes: that is that class's business."""
+    points = [Point(n) for n in range(100)]
+    assert [x_of(point) for point in points] == list(range(100))
+    assert ember.enable("auto")
+    ember.jit.compile(x_of)
+    assert "GuardClass" in ember.jit.dump(x_of, "hir")
+
+    class Pair(typing.NamedTuple):
+        x: int
+
+    assert [x_of(point) for point in points] == list(range(100))
+    assert ember.jit.deopt_count(x_of) == 0
+    assert x_of(Pair(7)) == 7
+
+
+class Base:
+    kind = "base"
+
+
+class Other:
+    kind = "other"
+
+
+class Derived(Base):
+    pass
+
+
+def kind_of(thing):
+    return thing.kind
+
+
+def test_other_bases_are_noticed():
+    thing = Derived()
+    assert {kind_of(thing) for _ in range(100)} == {"base"}
+    assert ember.enable("auto")
+    ember.jit.compile(kind_of)
+    assert kind_of(thing) == "base"
+    Derived.__bases__ = (Other,)
+    assert kind_of(thing) == "other" and kind_of(Base()) == "base"
