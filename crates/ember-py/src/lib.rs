@@ -9,6 +9,7 @@
 
 mod lazy;
 mod load;
+mod reload;
 mod strict;
 
 use ember_jit::api;
@@ -239,5 +240,6 @@ fn ember_module(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_function(wrap_pyfunction!(load::interval, m)?)?;
     lazy::add(m)?;
     strict::add(m)?;
+    reload::add(m)?;
     Ok(())
 }
