@@ -24,7 +24,7 @@ __version__ = "0.1.0"
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from . import lazy
+    from . import lazy, reload
     from ._prefork import PreforkRefused, PreforkReport, prefork
     from .lazy import lazy_imports
     from typing import Any
@@ -43,6 +43,7 @@ __all__ = [
     "lazy_imports",
     "paused",
     "prefork",
+    "reload",
     "status",
 ]
 
@@ -58,4 +59,8 @@ def __getattr__(name: str) -> Any:
 
         lazy = importlib.import_module(".lazy", __name__)
         return lazy if name == "lazy" else lazy.lazy_imports
+    if name == "reload":
+        import importlib
+
+        return importlib.import_module(".reload", __name__)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
