@@ -340,9 +340,19 @@ def test_replaced_function_that_somebody_holds():
     """
     p = Program(m=source, user="from m import hello\nVIEWS = {'h': hello}\n", probe="user.VIEWS['h'](), m.hello()")
     p.same(p.edit("m", "@plain\n", "@shout\n"))
-    held = [p.m.hello]
-    refused(p.edit("m", "@shout\n", "@plain\n"), "still has the old one")
-    assert p.m.hello() == "HELLO" and held
+    threading.held = [p.m.hello]
+    refused(p.edit("m", "@shout\n", "@plain\n"), "a list still has the old one")
+    assert p.m.hello() == "HELLO" and threading.held
+
+
+def test_replaced_function_that_a_call_has():
+    """Calls under way may have what was replaced, but not for ever."""
+    p = Program(m="def plain(f): return f\ndef shout(f):\n    return lambda: f().upper()\n@plain\ndef hello(): return 'hello'\n")
+    mine = p.m.hello
+    p.same(p.edit("m", "@plain\n", "@shout\n"))
+    assert mine() == "hello" and len(p.reloader.doubtful) == 1
+    p.reloader._look_at_doubtful(float("inf"))
+    assert len(p.restarts) == 1 and not p.reloader.doubtful
 
 
 def test_generators_in_the_middle_finish_as_they_began():

@@ -57,6 +57,8 @@ class Done:
         self.caches = 0
         #: Functions that run somewhere with their old code, and where: (frame or generator, code).
         self.lingering: list[tuple[Any, types.CodeType]] = []
+        #: Functions that were replaced and that calls under way still have: (who asks, function, replaced objects).
+        self.doubtful: list[tuple[Apply, Any, set[int]]] = []
         #: Names that go away when no function of their module is running: (namespace, name, value).
         self.deferred: list[tuple[dict[str, Any], str, Any]] = []
 
@@ -321,43 +323,56 @@ class Apply:
                 raise work.refuse(line, f"{each.name} is another object now, and {describe(holder)} still has the old one")
 
     def _holder(self, old: Any, gone: set[int]) -> Any:
-        """Something alive that has `old` and is not itself replaced."""
-        if self._live_holder(old, gone) is None:
+        """Something that stays and has `old`; notes it if only calls that are under way have it."""
+        firm, passing = self._live_holder(old, gone)
+        if firm is None and passing is None:
             return None
         # What was found may be garbage.
+        del firm, passing
         gc.collect()
-        return self._live_holder(old, gone)
+        firm, passing = self._live_holder(old, gone)
+        if firm is None and passing is not None:
+            self.done.doubtful.append((self, old, gone))
+        return firm
 
-    def _live_holder(self, old: Any, gone: set[int]) -> Any:
-        """The first thing on the way from `old` to something that is in use: what only replaced objects hold is not."""
+    def is_held(self, old: Any, gone: set[int]) -> Any:
+        """Whether anything still has a function that was replaced, some time after."""
+        gc.collect()
+        firm, passing = self._live_holder(old, gone)
+        return firm if firm is not None else passing
+
+    def _live_holder(self, old: Any, gone: set[int]) -> tuple[Any, Any]:
+        """What has `old`: something that belongs to a module or class, and something that a call under way has.
+
+        What only replaced objects hold does not count.
+        """
         work, snapshots = self.work, self.work.snapshots
         ours = {id(copied) for _, copied in snapshots.values()} | {id(step) for step in work.undo} | {id(work.undo)}
-        ours |= {id(self.living.caches), *map(id, self.living.functions.values())}
-        seen, budget, held = {id(old)}, SEARCH, self._held_by_frames()
+        ours |= {id(self.living.caches), *map(id, self.living.functions.values()), *map(id, self.done.doubtful)}
+        seen, budget, held, passing = {id(old)}, SEARCH, self._held_by_frames(), None
 
-        def alive(thing: Any, depth: int) -> Any:
-            nonlocal budget
+        def firm(thing: Any, depth: int) -> Any:
+            nonlocal budget, passing
             referrers = gc.get_referrers(thing)
             ours.add(id(referrers))
-            # References from here: the list of who was asked before, the variables there and here, the argument of getrefcount.
             counted = len(referrers)
             if id(thing) in held or (id(thing) not in gone and depth and sys.getrefcount(thing) - HERE > counted):
-                return thing
+                passing = thing
             for holder in referrers:
                 if id(holder) in ours or id(holder) in seen or isinstance(holder, Replaced) or is_own(holder, thing):
                     continue
                 if isinstance(holder, types.FrameType):
-                    if holder.f_globals.get("__name__", "").startswith("ember.reload"):
-                        continue
-                    return thing if depth else holder
+                    if not holder.f_globals.get("__name__", "").startswith("ember.reload"):
+                        passing = thing
+                    continue
                 seen.add(id(holder))
                 budget -= 1
                 is_root = isinstance(holder, (types.ModuleType, type)) or is_namespace(holder)
-                if budget < 0 or depth > 8 or is_root or alive(holder, depth + 1) is not None:
+                if budget < 0 or depth > 8 or is_root or firm(holder, depth + 1) is not None:
                     return holder
             return None
 
-        return alive(old, 0)
+        return firm(old, 0), passing
 
     def _held_by_frames(self) -> set[int]:
         """What local variables refer to, in functions that are running or waiting."""

@@ -13,6 +13,7 @@ from __future__ import annotations
 import ast
 import builtins
 import enum
+import functools
 import json
 import threading
 import types
@@ -43,6 +44,13 @@ HARMLESS = frozenset(
 #: Functions of other modules that only make or look up things.
 HARMLESS_OTHERS = frozenset(
     ["logging.getLogger", "_thread.allocate_lock", "_thread.RLock", "threading.Event", "os.getenv", "os.cpu_count", "os.fspath"]
+)
+#: What can be known as harmless: functions, and what makes functions of functions.
+CALLABLES = (types.FunctionType, types.BuiltinFunctionType, types.MethodType, types.MethodDescriptorType, classmethod, staticmethod)
+#: Functions that keep or look at the functions and classes that they are given, and do not call them.
+KEEPERS = frozenset(
+    "isinstance issubclass callable hasattr id staticmethod classmethod property partial wraps lru_cache cache cached_property "
+    "field getLogger NewType cast TypeVar".split()
 )
 #: Methods of plain values that take part in what the module makes itself.
 OWN_METHODS = frozenset("append extend insert add update setdefault pop remove discard clear sort reverse popitem".split())
@@ -276,6 +284,10 @@ class Scene:
             return False
         if any(known(found) for known in self.judge.harmless):
             return True
+        if isinstance(found, functools.partial):
+            found = found.func
+        if not isinstance(found, (type, *CALLABLES)):
+            return False
         name, home = getattr(found, "__qualname__", ""), getattr(found, "__module__", None)
         if home == "builtins" or home is None:
             return name in HARMLESS and getattr(builtins, name, None) is found
@@ -328,9 +340,24 @@ class Scene:
         simple = type(found) in PLAIN or type(found).__module__ in ("datetime", "decimal", "pathlib", "fractions", "pathlib._local")
         return simple or isinstance(found, (type, types.FunctionType)) or self.no(node, f"uses {ast.unparse(node)} in an expression")
 
+    def keeps(self, node: ast.Call, func: ast.AST) -> bool:
+        """Whether a harmless function does not call functions of the program that it is given."""
+        if name_of(func) in KEEPERS or any(known(self.value(func)) for known in self.judge.harmless):
+            return True
+        for argument in arguments(node):
+            argument = argument.value if isinstance(argument, (ast.keyword, ast.Starred)) else argument
+            try:
+                given = self.value(argument)
+            except LookupError:
+                continue
+            own_class = isinstance(given, type) and given.__module__ not in ("builtins", *HARMLESS_MODULES)
+            if isinstance(given, (types.FunctionType, types.MethodType)) or own_class:
+                return self.no(node, f"passes {ast.unparse(argument)} to {ast.unparse(func)}(), which may call it")
+        return True
+
     def call(self, node: ast.Call, func: ast.AST) -> bool:
         if self.known(func):
-            return True
+            return self.keeps(node, func)
         if isinstance(func, ast.Attribute):
             holder = func.value
             literal = isinstance(holder, (ast.Constant, ast.JoinedStr, ast.List, ast.Dict, ast.Set, ast.Tuple))
@@ -343,6 +370,11 @@ class Scene:
             if isinstance(holder, ast.Name) and holder.id in self.local and func.attr in _source.READERS:
                 return True
         return self.no(node, f"calls {ast.unparse(func)}()")
+
+
+def name_of(node: ast.AST) -> str:
+    """The last name of an expression of names and attributes."""
+    return getattr(node, "attr", getattr(node, "id", ""))
 
 
 def arguments(call: ast.Call) -> list[ast.AST]:

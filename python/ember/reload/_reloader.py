@@ -84,6 +84,7 @@ class Reloader:
         self.folders: set[str] = set()
         self.pending: list[tuple[float, Any, types.CodeType]] = []
         self.deferred: list[tuple[dict[str, Any], str, Any]] = []
+        self.doubtful: list[tuple[float, _apply.Apply, Any, set[int]]] = []
         self.said_polling = False
         self.said: tuple[str, int, str, str] | None = None
 
@@ -205,12 +206,27 @@ class Reloader:
         now = time.monotonic()
         due = [entry for entry in self.pending if entry[0] <= now]
         self.pending = [entry for entry in self.pending if entry[0] > now]
+        self._look_at_doubtful(now)
         for _, thing, code in due:
             if still_runs(thing):
                 text = f"{code.co_qualname} has been running since before it was changed and does not return"
                 source = linecache.getline(code.co_filename, code.co_firstlineno)
                 refusal = _plan.Refusal(code.co_filename, code.co_firstlineno, text, source)
                 self._conclude(self._restart([code.co_filename], refusal))
+                return
+
+    def _look_at_doubtful(self, now: float) -> None:
+        """Functions that were replaced while calls under way had them: by now nobody must have them."""
+        due = [entry for entry in self.doubtful if entry[0] <= now]
+        self.doubtful = [entry for entry in self.doubtful if entry[0] > now]
+        while due:
+            _, apply, old, gone = due.pop()
+            holder = apply.is_held(old, gone)
+            if holder is not None:
+                code = getattr(getattr(old, "__wrapped__", old), "__code__", None)
+                path, line = (code.co_filename, code.co_firstlineno) if code is not None else ("", 0)
+                text = f"{old.__qualname__} was replaced, and {_apply.describe(holder)} still has the old one"
+                self._conclude(self._restart([path], _plan.Refusal(path, line, text, linecache.getline(path, line))))
                 return
 
     # --- one batch -------------------------------------------------------------------------------------------------
@@ -274,6 +290,7 @@ class Reloader:
         self._settle(plan, deleted)
         self.dirty.clear()
         self.deferred += done.deferred
+        self.doubtful += [(time.monotonic() + LINGERING, *entry) for entry in done.doubtful]
         self.pending += [(time.monotonic() + LINGERING, thing, code) for thing, code in done.lingering]
         return self._reloaded(files, done, live)
 
