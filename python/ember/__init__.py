@@ -25,7 +25,7 @@ __version__ = "0.1.0"
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from . import lazy, profile
+    from . import lazy, profile, reload
     from ._prefork import PreforkRefused, PreforkReport, prefork
     from .lazy import lazy_imports
     from typing import Any
@@ -45,6 +45,7 @@ __all__ = [
     "paused",
     "prefork",
     "profile",
+    "reload",
     "status",
 ]
 
@@ -60,8 +61,8 @@ def __getattr__(name: str) -> Any:
 
         module = importlib.import_module(".profile" if name == "profile" else ".lazy", __name__)
         return module.lazy_imports if name == "lazy_imports" else module
-    if name == "strict":
+    if name in ("reload", "strict"):
         import importlib
 
-        return importlib.import_module("ember.strict")
+        return importlib.import_module(f".{name}", __name__)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -24,6 +24,7 @@ usage: python -m ember [--mode MODE] SCRIPT.py [ARGS...]
        python -m ember memory PID | --tree PID [OPTIONS]
        python -m ember profile show | merge | load | save [OPTIONS]
        python -m ember ab --a SERVER --b SERVER --traffic FILE [OPTIONS]
+       python -m ember dev -- COMMAND           run it; bring what is saved into the running process; see dev --help
        python -m ember check [PATH...]          what importing these modules does; see check --help
        python -m ember lazy prepare|report ...  imports put off until they are used; see lazy --help
 
@@ -171,6 +172,10 @@ def main(words: list[str]) -> int:
             from .ab import cli
 
             return cli.main(words[1:])
+        if words[0] == "dev" and not os.path.isfile("dev"):
+            from .reload import supervisor
+
+            return supervisor.main(words[1:])
         if words[0] == "check" and not os.path.isfile("check"):
             from . import check
 

@@ -1,4 +1,4 @@
-"""What ``ember.pth`` imports when ``EMBER`` or ``EMBER_LAZY_IMPORTS`` is set: turn Ember on before the program begins.
+"""What ``ember.pth`` imports when ``EMBER``, ``EMBER_LAZY_IMPORTS`` or ``EMBER_RELOAD`` is set: turn on what they ask for before the program begins.
 
 It must never keep an interpreter from starting: whatever is wrong is said in one line and left.
 """
@@ -50,4 +50,22 @@ def start() -> None:
         _watch.start()
 
 
+def start_reload() -> None:
+    """Begin with hot reload if ``python -m ember dev`` has started this process."""
+    if sys.flags.ignore_environment or "EMBER_RELOAD" not in os.environ:
+        return
+    try:
+        from .reload import _restart
+
+        request = _restart.claim()
+        if request is not None:
+            from . import reload
+
+            reload.enable(request["paths"], ignore=request["ignore"], verbose=not request["quiet"], poll=request["poll"])
+            _restart.tell("claimed")
+    except (ImportError, OSError, KeyError) as error:
+        sys.stderr.write(f"ember: no hot reload: {error}\n")
+
+
 start()
+start_reload()

@@ -9,7 +9,7 @@ use std::fs;
 use std::path::Path;
 
 /// All crates, those that know least first. A crate may use those before it.
-pub const LAYERS: [&str; 13] = [
+pub const LAYERS: [&str; 14] = [
     "ember-hir",
     "ember-frontend",
     "ember-opt",
@@ -22,11 +22,12 @@ pub const LAYERS: [&str; 13] = [
     "ember-freeze",
     "ember-lazy",
     "ember-ab",
+    "ember-watch",
     "ember-py",
 ];
 
 /// What the compiler's crates must not know, by prefix of the library's name, and who may.
-const RESERVED: [(&str, &[&str]); 5] = [
+const RESERVED: [(&str, &[&str]); 6] = [
     ("pyo3", &["ember-cpython", "ember-runtime", "ember-jit", "ember-freeze", "ember-lazy", "ember-py"]),
     // The HIR uses Cranelift's entity maps, which know nothing of Cranelift's IR.
     ("cranelift-entity", &["ember-hir", "ember-frontend", "ember-opt", "ember-codegen"]),
@@ -34,6 +35,7 @@ const RESERVED: [(&str, &[&str]); 5] = [
     // Threads and sockets of an event loop have no place in a process that runs somebody's program.
     ("tokio", &["ember-ab"]),
     ("hyper", &["ember-ab"]),
+    ("notify", &["ember-watch"]),
 ];
 
 /// Check every manifest in `crates/`.

@@ -355,6 +355,22 @@ pub unsafe fn function_changes_builtins(func: *mut PyFunctionObject) {
     }
 }
 
+/// The same for a function that is about to get this code.
+unsafe fn offer_for(func: *mut PyFunctionObject, code: *mut PyCodeObject) {
+    // SAFETY: the GIL is held, both are alive.
+    unsafe {
+        let Some(policy) = POLICY.try_borrow() else { return };
+        let paused = policy.as_ref().is_none_or(|policy| policy.paused || policy.mode == Mode::Off);
+        drop(policy);
+        if paused || is_suspended() || !offers() || !is_candidate(code) || !functions::is_original(func) {
+            return;
+        }
+        if mode() == Mode::All && listed(func) != Verdict::Excluded || listed(func) == Verdict::Listed {
+            functions::set_stub(func, ember_lazy_entry);
+        }
+    }
+}
+
 unsafe fn remove_stub(func: *mut PyFunctionObject) {
     // SAFETY: the GIL is held and the function alive.
     unsafe {
@@ -424,7 +440,7 @@ unsafe fn dump_if_wanted(func: *mut PyFunctionObject) {
     }
 }
 
-fn on_function(event: FunctionEvent, func: *mut PyFunctionObject, _value: *mut PyObject) {
+fn on_function(event: FunctionEvent, func: *mut PyFunctionObject, value: *mut PyObject) {
     // SAFETY: CPython's watcher: the GIL is held, the function alive.
     unsafe {
         let code = (*func).func_code;
@@ -452,7 +468,10 @@ fn on_function(event: FunctionEvent, func: *mut PyFunctionObject, _value: *mut P
             // Lambdas and generator expressions live for a moment: mostly nothing is known of them that would have to be forgotten.
             FunctionEvent::Destroy if !functions::is_noted(code) && !registry::has_excluded() => {}
             FunctionEvent::Destroy => registry::function_destroyed(func),
-            FunctionEvent::ModifyCode => registry::function_changes_code(func),
+            FunctionEvent::ModifyCode => {
+                registry::function_changes_code(func);
+                offer_for(func, value.cast());
+            }
             FunctionEvent::ModifyDefaults | FunctionEvent::ModifyKwDefaults => {
                 registry::function_changes_defaults(func)
             }

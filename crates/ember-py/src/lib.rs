@@ -10,6 +10,7 @@
 mod lazy;
 mod load;
 mod profile;
+mod reload;
 mod strict;
 
 use ember_jit::api;
@@ -245,5 +246,6 @@ fn ember_module(m: &Bound<'_, PyModule>) -> PyResult<()> {
     lazy::add(m)?;
     profile::add(m)?;
     strict::add(m)?;
+    reload::add(m)?;
     Ok(())
 }

@@ -20,6 +20,7 @@ pub mod modules;
 pub mod probe;
 pub mod protected;
 pub mod regex;
+pub mod session;
 pub mod source;
 pub mod syntax;
 pub mod value;

@@ -77,6 +77,13 @@ impl Finder {
         list
     }
 
+    /// List folders anew when they are needed.
+    pub fn forget(&self) {
+        if let Ok(mut folders) = self.folders.lock() {
+            folders.clear();
+        }
+    }
+
     /// Find a module; `search` are the folders of its package.
     pub fn find(&self, name: &str, search: Option<&[String]>) -> Option<Found> {
         let leaf = name.rsplit('.').next().unwrap_or(name);

@@ -10,13 +10,13 @@ use crate::syntax::compile::{SyntaxError, compile_module};
 use crate::value::{ModId, Ref, Str, Value};
 use crate::vm::Vm;
 use crate::vm::shadow::Delta;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, OnceLock, RwLock};
 
 /// The most modules in one run.
-const MODULES: usize = 1 << 15;
+pub const MODULES: usize = 1 << 15;
 
 /// A module whose execution has ended.
 #[derive(Clone, Debug)]
@@ -380,6 +380,32 @@ impl World {
         let compiled = compile_module(&source).map_err(|error| (source, error));
         if let Ok(mut table) = self.compiled.write() {
             table.insert(path.to_owned(), compiled);
+        }
+    }
+
+    /// How many numbers of modules are used up.
+    pub fn numbers_used(&self) -> usize {
+        self.next.load(Ordering::Relaxed) as usize
+    }
+
+    /// Read these files anew when they are needed, and list folders anew; the modules that were made of them.
+    pub fn forget_files(&self, files: &[PathBuf]) -> Vec<String> {
+        self.finder.forget();
+        if let Ok(mut table) = self.compiled.write() {
+            files.iter().for_each(|path| drop(table.remove(path)));
+        }
+        let Ok(infos) = self.infos.read() else { return Vec::new() };
+        let made = infos.values().filter(|info| info.path.as_ref().is_some_and(|path| files.contains(path)));
+        made.map(|info| info.name.clone()).collect()
+    }
+
+    /// Let modules be analysed again; their old heaps stay for those that refer to them.
+    pub fn forget_modules(&self, names: &FxHashSet<String>) {
+        if let Ok(mut table) = self.finished.write() {
+            table.retain(|name, _| !names.contains(name));
+        }
+        if let Ok(mut infos) = self.infos.write() {
+            infos.retain(|_, info| !names.contains(&info.name));
         }
     }
 
