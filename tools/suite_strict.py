@@ -1,18 +1,21 @@
 """The analyser of strict modules: its interpreter against CPython's, verdicts against real imports, broken sources.
 
-usage: suite_strict.py [--full] [corpus|verdicts|sound|fuzz…]
+usage: suite_strict.py [--full] [--bless] [--seed=WORD] [corpus|verdicts|sound|fuzz…]
 """
 
 import concurrent.futures
 import contextlib
 import io
+import itertools
 import json
 import os
 import pathlib
 import random
 import re
+import resource
 import subprocess
 import sys
+import time
 
 import strict_packages
 from ember import _ember, check
@@ -227,51 +230,69 @@ def wrong_errors(errors):
 
 
 def fuzz(full):
-    """Mutated programs neither crash the analyser nor hang it."""
-    chance = random.Random(20)
-    sources = [source for _, source in programs()]
-    words = [word for source in sources[::7] for word in source.split()]
-    count = 100_000 if full else 3_000
-    broken = [mutate(chance, sources, words) for _ in range(count)]
-    broken += ["(" * 100_000, "[" * 5_000 + "]" * 5_000, "-" * 50_000 + "1", "not " * 30_000 + "x", "x = " + "1+" * 50_000 + "1",
-               "a" + ".b" * 50_000, "if 1:\n" + "".join(" " * n + "if 1:\n" for n in range(1, 500)), "lambda: " * 5_000 + "0",
-               "while True: pass", "x = [0]\nfor i in x: x.append(i)", "x = 'a' * 10**12", "x = 10 ** 10 ** 10", "def f(): f()\nf()",
-               "class A:\n    def __getattr__(s, n): return getattr(s, n + 'x')\nA().y", "x = [x for x in iter(int, 1)]", "'%999999999999d' % 1",
-               "x = []\nx.append(x)\nrepr(x)\nx == x", "d = {}\nd['d'] = d\nstr(d)"]
-    for at in range(0, len(broken), 500):
-        batch = broken[at : at + 500]
-        outcomes = json.loads(_ember.strict_probe(json.dumps(options()), batch))
-        if len(outcomes) != len(batch):
-            print(f"fuzz: the analyser stopped in sources {at} to {at + len(batch)}")
-            return at, 1
-    return len(broken), 0
+    """No source crashes the analyser or makes it run on: each batch of them is analysed in a process of its own, for a bounded time."""
+    count, batch = (100_000, 1_000) if full else (3_000, 500)
+    seed = next((word.partition("=")[2] for word in sys.argv if word.startswith("--seed=")), "20")
+    passed, failed, slowest = 0, 0, (0.0, 0)
+    work = [(at, min(at + batch, count)) for at in range(0, count, batch)]
+    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+        for start, stop, problem, slow in pool.map(lambda part: fuzz_batch(seed, *part), work):
+            passed, failed = passed + (stop - start - bool(problem)), failed + bool(problem)
+            slowest = max(slowest, slow)
+            if problem:
+                print(f"fuzz: {problem}", flush=True)
+    print(f"fuzz: the slowest of {count} took {slowest[0]:.1f} s (number {slowest[1]}, seed {seed})")
+    return passed, failed
 
 
-def mutate(chance, sources, words):
-    """A program with a few words, lines or characters changed."""
-    text = chance.choice(sources)
-    for _ in range(chance.randint(1, 5)):
-        kind = chance.randrange(5)
-        at = chance.randrange(len(text) + 1)
-        if kind == 0:
-            text = text[:at] + chance.choice(words) + text[at:]
-        elif kind == 1:
-            text = text[:at] + text[at + chance.randint(1, 6) :]
-        elif kind == 2:
-            lines = text.split("\n")
-            chance.shuffle(lines)
-            text = "\n".join(lines)
-        elif kind == 3:
-            text = text[:at] + chance.choice("()[]{}:=,.*@#'\"\\\n\t0aé\0") + text[at:]
-        else:
-            other = chance.choice(sources)
-            text = text[:at] + other[chance.randrange(len(other) + 1) :]
-        if len(text) > 20_000:
-            break
-    return text
+def fuzz_batch(seed, start, stop):
+    """Analyse the sources of these numbers in a new process; what went wrong, if anything."""
+    command = [sys.executable, *FUZZ_CHILD, f"--seed={seed}", f"--from={start}", f"--to={stop}"]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=30 + (stop - start))
+    except subprocess.TimeoutExpired as late:
+        reached = (late.stdout or b"").decode().split()
+        return start, stop, f"sources from {reached[-1] if reached else start} on take too long (seed {seed})", (0.0, start)
+    lines = done.stdout.split()
+    if done.returncode or not lines or lines[-1] != "done":
+        reached = lines[-1] if lines else start
+        return start, stop, f"the analyser ended with {done.returncode} at source {reached} (seed {seed}): {done.stderr[-300:]}", (0.0, start)
+    return start, stop, None, (float(lines[-3]), int(lines[-2]))
+
+
+#: What a process for a batch may take of the address space; more is a failure.
+FUZZ_MEMORY = 4 << 30
+#: How the process for a batch is started.
+FUZZ_CHILD = [__file__, "fuzz-child"]
+
+
+def fuzz_child(arguments):
+    """Analyse sources a few at a time, naming the next one before it begins."""
+    resource.setrlimit(resource.RLIMIT_AS, (FUZZ_MEMORY, FUZZ_MEMORY))
+    given = dict(word[2:].split("=", 1) for word in arguments if word.startswith("--"))
+    start, stop = int(given["from"]), int(given["to"])
+    sys.path.insert(0, str(CASES))
+    import broken_sources
+
+    slowest = (0.0, start)
+    step = int(given.get("step", 25))
+    made = json.dumps(options())
+    texts = broken_sources.sources(given["seed"], start, stop, [source for _, source in programs()])
+    for at, some in zip(range(start, stop, step), itertools.batched(texts, step), strict=True):
+        print(at, flush=True)
+        begun = time.perf_counter()
+        outcomes = json.loads(_ember.strict_probe(made, list(some)))
+        slowest = max(slowest, (time.perf_counter() - begun, at))
+        if len(outcomes) != len(some):
+            print(f"{len(outcomes)} outcomes for {len(some)} sources", file=sys.stderr)
+            return 1
+    print(f"{slowest[0]:.3f} {slowest[1]}\ndone")
+    return 0
 
 
 def main(arguments):
+    if "fuzz-child" in arguments:
+        return fuzz_child(arguments)
     full = "--full" in arguments
     parts = {"corpus": corpus, "verdicts": verdicts, "sound": sound, "fuzz": fuzz}
     wanted = [name for name in parts if name in arguments] or list(parts)

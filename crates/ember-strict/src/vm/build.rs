@@ -109,7 +109,9 @@ impl<'w> Vm<'w> {
 
     /// Arguments from a tuple and a dict.
     pub fn spread(&mut self, positional: Value, keywords: Value) -> R<Args> {
-        let pos = self.items(positional)?.into_iter().collect();
+        let items = self.items(positional)?;
+        self.charge(items.len().saturating_mul(4))?;
+        let pos = items.into_iter().collect();
         let mut kw = Vec::new();
         if let Some(dict) = keywords.obj() {
             for (key, value) in self.entries(dict) {
@@ -175,7 +177,9 @@ impl<'w> Vm<'w> {
             Op::ListExtend => {
                 let value = frame.pop();
                 let list = frame.peek(1);
-                for item in self.items_of(value, "Value after * must be an iterable")? {
+                let items = self.items_of(value, "Value after * must be an iterable")?;
+                self.charge(items.len())?;
+                for item in items {
                     self.list_push(list, item);
                 }
             }

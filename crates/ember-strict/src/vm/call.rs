@@ -217,6 +217,7 @@ impl<'w> Vm<'w> {
     /// Run a frame as a call of its own.
     pub fn run_call(&mut self, frame: &mut Frame) -> R {
         let import = frame.code.kind == CodeKind::Module;
+        self.tick(4)?;
         self.calls.push(Call {
             code: frame.code.clone(),
             pc: frame.pc,

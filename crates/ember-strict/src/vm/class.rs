@@ -1,11 +1,14 @@
 //! Making classes: metaclasses, method resolution order, slots, hooks.
 
 use super::frame::Frame;
-use super::{R, Vm};
+use super::{R, Stop, Vm};
 use crate::diagnostics::Code as Emb;
 use crate::heap::{Class, Kind, Object, T};
 use crate::value::{Ref, Str, Value};
 use crate::vm::call::Args;
+
+/// How many classes may stand behind one.
+const LONGEST_ORDER: usize = 600;
 
 impl<'w> Vm<'w> {
     /// `__build_class__(function, name, *bases, metaclass=…, **kw)`
@@ -147,6 +150,11 @@ impl<'w> Vm<'w> {
         let class = self.alloc(meta, Kind::Plain);
         let value = Value::Obj(class);
         let mro = self.resolution_order(class, &refs)?;
+        // Every look-up of a name goes through all of them.
+        if mro.len() > LONGEST_ORDER {
+            return Err(Stop::GiveUp("it makes a class with too many bases"));
+        }
+        self.tick(mro.len() as u64)?;
         let dict = self.dict();
         let pairs = self.mapping_items(namespace, "type.__new__() argument 3 must be dict")?;
         for (key, item) in pairs {
@@ -228,6 +236,10 @@ impl<'w> Vm<'w> {
             }
         }
         let mut order = vec![class];
+        if let [only, _] = lists.as_slice() {
+            order.extend(only);
+            return Ok(order);
+        }
         loop {
             lists.retain(|list| !list.is_empty());
             if lists.is_empty() {

@@ -28,6 +28,8 @@ impl<'w> Vm<'w> {
 
     /// Note that an exception passes a frame; at first note what was being handled.
     pub(super) fn note_trace(&mut self, exception: Value, frame: &Frame) {
+        // Unwinding a frame takes as long as some instructions; out of fuel, the next one says so.
+        let _ = self.tick(8);
         let fresh = self.exception_data(exception).is_some_and(|data| data.trace.is_empty());
         let context = self.handling.last().copied().filter(|handled| fresh && !handled.same(exception));
         let (code, pc) = (frame.code.clone(), frame.pc.saturating_sub(1) as u32);

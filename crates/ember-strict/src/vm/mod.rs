@@ -279,7 +279,16 @@ impl<'w> Vm<'w> {
         let owner = self.owner;
         let Some(live) = self.live.get_mut(self.slot) else { return Ref { owner, index: u32::MAX } };
         let index = live.objects.len();
-        if index > OBJECTS {
+        // What is large costs as much as what is made in many steps: so memory is bounded by the fuel.
+        let size = match &kind {
+            Kind::Tuple(items) => items.len(),
+            Kind::List(items) => items.len(),
+            Kind::Str(text) => text.len() / 8,
+            Kind::Bytes(bytes) => bytes.len() / 8,
+            _ => 0,
+        };
+        live.fuel = live.fuel.saturating_sub(2 + size as u64 / 4);
+        if index > OBJECTS || size > LONGEST {
             live.fuel = 0;
             return Ref { owner, index: u32::MAX };
         }
