@@ -3,21 +3,22 @@
 usage: suite_strict.py [--full] [corpus|verdicts|sound|fuzz…]
 """
 
+import concurrent.futures
 import contextlib
 import io
 import json
+import os
 import pathlib
 import random
 import re
 import subprocess
 import sys
-import sysconfig
 
+import strict_packages
 from ember import _ember, check
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 CASES = ROOT / "tests" / "strict"
-STDLIB = pathlib.Path(sysconfig.get_path("stdlib"))
 
 
 def options(**more):
@@ -133,41 +134,95 @@ def verdicts(full):
 
 
 def sound(full):
-    """Modules of the standard library that get *pure* change nothing and do nothing when they are really imported."""
-    made = options(include_imported=False)
-    made["paths"] = [str(STDLIB)]
-    report = json.loads(_ember.strict_check(json.dumps(made)))
-    modules = [m for m in report["modules"] if m["verdict"] == "pure" and importable(m["name"])]
-    if not full:
-        modules = random.Random(3).sample(modules, min(60, len(modules)))
-    passed, failed, unseen = 0, 0, 0
-    helper = CASES / "import_watched.py"
-    batches = [[module["name"] for module in modules[at : at + 10]] for at in range(0, len(modules), 10)]
-    while batches:
-        names = batches.pop(0)
-        done = subprocess.run([sys.executable, "-I", helper, *names], capture_output=True, text=True, timeout=300)
-        results = json.loads(done.stdout or "{}")
-        for name in names:
-            problem = results.get(name, "no answer: " + done.stderr[-300:])
-            if problem is None:
-                # Loaded before it was its turn: once more, alone; what the interpreter itself loads cannot be seen.
-                if len(names) > 1:
-                    batches.append([name])
-                else:
-                    unseen += 1
-                continue
-            passed, failed = passed + (not problem), failed + bool(problem)
-            if problem:
-                print(f"sound {name}: {problem}")
-    print(f"sound: {unseen} more are loaded by what they import, or by the interpreter, before they can be watched")
+    """Modules that get *pure* change nothing and do nothing when they are really imported; those that raise do so there, too."""
+    strict_packages.install()
+    passed, failed, unseen, broken = 0, 0, 0, 0
+    chance = random.Random(3)
+    for group in strict_packages.GROUPS:
+        modules = strict_packages.report(group)
+        counts, definite = strict_packages.share(modules)
+        enough = definite >= DEFINITE
+        passed, failed = passed + enough, failed + (not enough)
+        if not enough:
+            print(f"sound {group}: only {definite:.1%} of the verdicts are definite: {counts}")
+        names = [module["name"] for module in modules if module["verdict"] == "pure" and not WILD & set(module["name"].split("."))]
+        errors = {module["name"]: stated(module) for module in modules if stated(module)}
+        if not full:
+            names = chance.sample(names, min(20, len(names)))
+            errors = dict(chance.sample(sorted(errors.items()), min(5, len(errors))))
+        problems = {name: problem for name, problem in watch(names).items() if problem != ""}
+        for name, problem in problems.items():
+            # What a module imports can fail here; that is told of the module that fails.
+            if problem and problem.startswith("elsewhere"):
+                problems[name], broken = None, broken + 1
+        unseen += sum(problem is None for problem in problems.values())
+        problems = {name: problem for name, problem in problems.items() if problem} | wrong_errors(errors)
+        passed, failed = passed + len(names) + len(errors) - len(problems), failed + len(problems)
+        for name, problem in problems.items():
+            print(f"sound {name}: {problem}", flush=True)
+        print(f"sound {group}: {len(names)} pure modules imported, {len(errors)} that raise", flush=True)
+    print(f"sound: {unseen} of them cannot be watched: {broken} because something that they import cannot be imported here,")
+    print("sound: the others because the interpreter, or what they import, loads them before it is their turn")
     return passed, failed
 
 
-def importable(name):
-    """Whether a module of the standard library is one that a program would import."""
-    first = name.split(".")[0]
-    hidden = {"test", "idlelib", "lib2to3", "turtledemo", "site-packages", "dist-packages", "antigravity", "this"}
-    return first in sys.stdlib_module_names and not hidden & set(name.split(".")) and not name.endswith("__main__")
+#: The least part of verdicts that must be definite, in each package.
+DEFINITE = 0.85
+#: Modules that open a window or end the process, whatever they are given.
+WILD = {"antigravity", "this", "idlelib", "turtledemo"}
+
+
+def stated(module):
+    """The class of the exception that the analyser says an import raises, if it does."""
+    for item in module["items"]:
+        if item["code"] == "EMB125":
+            found = re.match(r"importing the module raises (\w+)", item["message"])
+            return found.group(1) if found else "any"
+    return None
+
+
+def helper(words, names):
+    """What the watching process says of some modules."""
+    command = [sys.executable, "-I", CASES / "import_watched.py", *words, str(strict_packages.PACKAGES), *names]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=300)
+    except subprocess.TimeoutExpired:
+        return dict.fromkeys(names, "takes too long")
+    try:
+        return json.loads(done.stdout.splitlines()[-1])
+    except (ValueError, IndexError):
+        return dict.fromkeys(names, "no answer: " + done.stderr[-300:])
+
+
+def watch(names):
+    """What the import of each module did besides making it; nothing if that cannot be seen."""
+    found = {}
+    batches = [names[at : at + 10] for at in range(0, len(names), 10)]
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        while batches:
+            again = []
+            for batch, results in zip(batches, pool.map(lambda batch: helper((), batch), batches), strict=True):
+                for name in batch:
+                    problem = results.get(name, "no answer")
+                    # Loaded before it was its turn, or disturbed by another: once more, alone.
+                    if problem != "" and len(batch) > 1:
+                        again.append([name])
+                    else:
+                        found[name] = problem
+            batches = again
+    return found
+
+
+def wrong_errors(errors):
+    """Modules that do not raise what the analyser says."""
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        results = pool.map(lambda name: helper(("--raises",), [name]), errors)
+        told = [(name, result.get(name)) for name, result in zip(errors, results, strict=True)]
+    wrong = {}
+    for name, error in told:
+        if error is None or errors[name] not in ("any", error):
+            wrong[name] = f"raises {error}, here {errors[name]}"
+    return wrong
 
 
 # --- broken sources -----------------------------------------------------------------------------------------------

@@ -247,6 +247,11 @@ pub const FUNCTIONS: &[Native] = &[
     native("eval", |vm, args| run_text(vm, args, true)),
     native("exec", |vm, args| run_text(vm, args, false)),
     native("compile", |vm, args| {
+        // PyCF_ONLY_AST: trees are not made here.
+        let flags = args.clone().named(3, "flags").unwrap_or(Value::None);
+        if matches!(flags, Value::Int(flags) if flags & 0x400 != 0) || vm.is_unknown(flags) {
+            return Ok(vm.unknown("ast.parse()"));
+        }
         let text = vm.as_str(args.at(0));
         let Some(text) = text else { return Ok(vm.unknown("compile()")) };
         let expression = vm.as_str(args.get(2)).is_some_and(|mode| &*mode == "eval");

@@ -229,6 +229,9 @@ impl<'w> Vm<'w> {
     fn module_getattr(&mut self, module: Ref, name: &Str) -> R {
         if let Some(dict) = self.get(module).dict {
             if let Some(value) = self.get_str(dict, name) {
+                if value.is_none() && module.owner != 0 && &**name == "__spec__" {
+                    return self.module_spec(module, dict);
+                }
                 return Ok(value);
             }
             if &**name == "__dict__" {
@@ -255,6 +258,19 @@ impl<'w> Vm<'w> {
             return Ok(self.unknown(&format!("{module_name}.{name}")));
         }
         self.no_attribute(Value::Obj(module), name)
+    }
+
+    /// A module's `__spec__`, made when it is first asked for.
+    fn module_spec(&mut self, module: Ref, dict: Ref) -> R {
+        let part = |vm: &Self, name: &str| vm.get_str(dict, &name.into()).unwrap_or(Value::None);
+        let (name, file, path) = (part(self, "__name__"), part(self, "__file__"), part(self, "__path__"));
+        let types = self.import_module("_ember_types")?;
+        let make = self.getattr(types, &"_module_spec".into())?;
+        let spec = self.call_with(make, &[name, file, path])?;
+        if module.owner == self.owner() {
+            self.set_str(dict, &"__spec__".into(), spec, Value::Obj(dict));
+        }
+        Ok(spec)
     }
 
     fn super_getattr(&mut self, object: Value, name: &Str) -> R {

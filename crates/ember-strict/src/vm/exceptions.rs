@@ -4,6 +4,7 @@ use super::frame::Frame;
 use super::{R, Stop, Vm};
 use crate::diagnostics::Code as Emb;
 use crate::heap::{Exception, Kind, T};
+use crate::modules::finder::FoundKind;
 use crate::syntax::code::{CodeKind, Op};
 use crate::value::{Str, Value};
 use std::sync::Arc;
@@ -225,7 +226,10 @@ impl<'w> Vm<'w> {
         }
         let Some(data) = self.exception_data(exception) else { return false };
         let Some((code, pc)) = data.trace.first() else { return false };
-        if !matches!(code.ops.get(*pc as usize), Some(Op::Raise(1 | 2))) {
+        // In the module itself: what a stub raises, or says by raising, is its author's word.
+        let info = self.world.info(self.owner());
+        let own = info.is_some_and(|info| info.kind == FoundKind::Source && info.name == code.source.module);
+        if !own || !matches!(code.ops.get(*pc as usize), Some(Op::Raise(1 | 2))) {
             return false;
         }
         let is_certain = |other: Value| other.obj().is_some_and(|other| self.certain.contains(&other));

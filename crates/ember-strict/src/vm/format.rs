@@ -5,7 +5,7 @@ use super::spec::{Spec, format_float};
 use super::text::ascii;
 use super::{LONGEST, R, Stop, Vm};
 use crate::diagnostics::Code as Emb;
-use crate::heap::T;
+use crate::heap::{Kind, T};
 use crate::value::{Str, Value};
 use num_bigint::BigInt;
 use num_traits::Signed;
@@ -138,6 +138,37 @@ impl<'w> Vm<'w> {
         };
         self.charge(spec.width)?;
         Ok(spec.pad_number(&body).into())
+    }
+
+    /// `format % values` of bytes: as of texts, with a character for each byte.
+    pub fn percent_bytes(&mut self, format: &[u8], values: Value) -> R {
+        let as_text = |bytes: &[u8]| -> String { bytes.iter().map(|byte| *byte as char).collect() };
+        let shown = |vm: &mut Self, value: Value| match vm.kind(value) {
+            Some(Kind::Bytes(bytes)) => {
+                let text = as_text(bytes);
+                Some(vm.str(text))
+            }
+            Some(Kind::ByteArray(bytes)) => {
+                let text = as_text(bytes);
+                Some(vm.str(text))
+            }
+            _ => vm.number(value).map(|_| value),
+        };
+        let items = match self.as_tuple(values) {
+            Some(items) => items.to_vec(),
+            None => vec![values],
+        };
+        let mut texts = Vec::new();
+        for item in items {
+            match shown(self, item) {
+                Some(text) => texts.push(text),
+                None => return Ok(self.unknown("bytes that were formatted")),
+            }
+        }
+        let texts = self.tuple(texts);
+        let made = self.percent_format(&as_text(format).replace("%b", "%s"), texts)?;
+        let text = self.as_str(made).unwrap_or_else(|| "".into());
+        Ok(self.bytes(text.chars().map(|c| c as u32 as u8).collect()))
     }
 
     /// `format % values`

@@ -322,7 +322,10 @@ impl<'w> Vm<'w> {
                     let format = format.clone();
                     self.percent_format(&format, right).map(Some)
                 }
-                Some(Kind::Bytes(_)) => Ok(Some(self.unknown("bytes that were formatted"))),
+                Some(Kind::Bytes(format)) => {
+                    let format = format.clone();
+                    self.percent_bytes(&format, right).map(Some)
+                }
                 _ => Ok(None),
             };
         }

@@ -43,7 +43,14 @@ utf_8_decode = pure('_codecs.utf_8_decode')
 utf_8_encode = pure('_codecs.utf_8_encode')
 
 def lookup(encoding):
-    return __ember_unknown__("codecs.lookup()")
+    from encodings.aliases import aliases
+
+    name = "".join(char if char.isalnum() or char == "." else "_" for char in encoding.lower())
+    try:
+        codec = __ember_import__("encodings." + aliases.get(name, name))
+    except ImportError:
+        raise LookupError("unknown encoding: " + encoding) from None
+    return codec.getregentry()
 
 
 def lookup_error(name):

@@ -6,3 +6,12 @@ __map_gb2312 = unknown('_codecs_cn.__map_gb2312')
 __map_gbcommon = unknown('_codecs_cn.__map_gbcommon')
 __map_gbkext = unknown('_codecs_cn.__map_gbkext')
 getcodec = pure('_codecs_cn.getcodec')
+
+
+class _Codec:
+    encode = pure("MultibyteCodec.encode")
+    decode = pure("MultibyteCodec.decode")
+
+
+def getcodec(name):
+    return _Codec()

@@ -2,3 +2,12 @@
 
 from __ember__ import Opaque, effect, pure, unknown
 getcodec = pure('_codecs_iso2022.getcodec')
+
+
+class _Codec:
+    encode = pure("MultibyteCodec.encode")
+    decode = pure("MultibyteCodec.decode")
+
+
+def getcodec(name):
+    return _Codec()

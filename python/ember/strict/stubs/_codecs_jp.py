@@ -13,3 +13,12 @@ __map_jisx0213_emp = unknown('_codecs_jp.__map_jisx0213_emp')
 __map_jisx0213_pair = unknown('_codecs_jp.__map_jisx0213_pair')
 __map_jisxcommon = unknown('_codecs_jp.__map_jisxcommon')
 getcodec = pure('_codecs_jp.getcodec')
+
+
+class _Codec:
+    encode = pure("MultibyteCodec.encode")
+    decode = pure("MultibyteCodec.decode")
+
+
+def getcodec(name):
+    return _Codec()

@@ -5,3 +5,12 @@ __map_cp949 = unknown('_codecs_kr.__map_cp949')
 __map_cp949ext = unknown('_codecs_kr.__map_cp949ext')
 __map_ksx1001 = unknown('_codecs_kr.__map_ksx1001')
 getcodec = pure('_codecs_kr.getcodec')
+
+
+class _Codec:
+    encode = pure("MultibyteCodec.encode")
+    decode = pure("MultibyteCodec.decode")
+
+
+def getcodec(name):
+    return _Codec()

@@ -4,3 +4,12 @@ from __ember__ import Opaque, effect, pure, unknown
 __map_big5 = unknown('_codecs_tw.__map_big5')
 __map_cp950ext = unknown('_codecs_tw.__map_cp950ext')
 getcodec = pure('_codecs_tw.getcodec')
+
+
+class _Codec:
+    encode = pure("MultibyteCodec.encode")
+    decode = pure("MultibyteCodec.decode")
+
+
+def getcodec(name):
+    return _Codec()

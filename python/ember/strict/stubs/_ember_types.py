@@ -223,3 +223,15 @@ class SimpleNamespace:
 
 for _class in (GenericAlias, SimpleNamespace):
     _class.__module__ = "types"
+
+
+def _module_spec(name, file, search):
+    """`__spec__` of a module, made when somebody looks at it."""
+    from importlib._bootstrap import ModuleSpec
+    from importlib._bootstrap_external import SourceFileLoader
+
+    loader = None if file is None else SourceFileLoader(name, file)
+    spec = ModuleSpec(name, loader, origin=file, is_package=search is not None)
+    if search is not None:
+        spec.submodule_search_locations = list(search)
+    return spec

@@ -272,3 +272,12 @@ class SSLCertVerificationError(SSLError, ValueError):
     __qualname__ = 'SSLCertVerificationError'
 
 
+
+_objects = {
+    "1.3.6.1.5.5.7.3.1": (129, "serverAuth", "TLS Web Server Authentication", "1.3.6.1.5.5.7.3.1"),
+    "1.3.6.1.5.5.7.3.2": (130, "clientAuth", "TLS Web Client Authentication", "1.3.6.1.5.5.7.3.2"),
+}
+
+
+def txt2obj(txt, name=False):
+    return _objects.get(txt) or __ember_unknown__("_ssl.txt2obj()")

@@ -39,9 +39,15 @@ class Struct:
         return calcsize(self.format)
 
     def pack(self, *values):
-        return __ember_unknown__("Struct.pack()")
+        return pack(self.format, *values)
 
-    unpack = unpack_from = pack_into = iter_unpack = pack
+    def unpack(self, buffer):
+        return unpack(self.format, buffer)
+
+    def unpack_from(self, *args, **kwargs):
+        return __ember_unknown__("Struct.unpack_from()")
+
+    iter_unpack = pack_into = unpack_from
 
 
 _sizes = {"x": 1, "c": 1, "b": 1, "B": 1, "?": 1, "h": 2, "H": 2, "i": 4, "I": 4, "l": 8, "L": 8, "q": 8, "Q": 8, "n": 8, "N": 8, "e": 2, "f": 4, "d": 8, "s": 1, "p": 1, "P": 8, "F": 8, "D": 16}
@@ -62,3 +68,46 @@ def calcsize(format):
             size += one * (int(count) if count else 1)
             count = ""
     return size
+
+
+def _integers(format):
+    """The order of bytes and the sizes and signs of a format of whole numbers; nothing for others."""
+    if isinstance(format, bytes):
+        format = format.decode()
+    if format[:1] not in ("<", ">", "=", "!"):
+        return None
+    order, items, count = "big" if format[0] in ">!" else "little", [], ""
+    for char in format[1:]:
+        if char.isdigit():
+            count += char
+        elif char in "bBhHiIlLqQ":
+            size = 4 if char in "lL" else _sizes[char]
+            items += [(size, char.islower())] * (int(count) if count else 1)
+            count = ""
+        else:
+            return None
+    return order, items
+
+
+def pack(format, *values):
+    known = _integers(format)
+    if known is None or any(__ember_is_unknown__(value) or not isinstance(value, int) for value in values):
+        return __ember_unknown__("struct.pack()")
+    order, items = known
+    if len(items) != len(values):
+        raise error(f"pack expected {len(items)} items for packing (got {len(values)})")
+    return b"".join(value.to_bytes(size, order, signed=signed) for value, (size, signed) in zip(values, items))
+
+
+def unpack(format, buffer):
+    known = _integers(format)
+    if known is None or __ember_is_unknown__(buffer) or not isinstance(buffer, (bytes, bytearray)):
+        return __ember_unknown__("struct.unpack()")
+    order, items = known
+    if sum(size for size, _ in items) != len(buffer):
+        raise error(f"unpack requires a buffer of {sum(size for size, _ in items)} bytes")
+    values, at = [], 0
+    for size, signed in items:
+        values.append(int.from_bytes(buffer[at : at + size], order, signed=signed))
+        at += size
+    return tuple(values)

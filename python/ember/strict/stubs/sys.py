@@ -60,10 +60,55 @@ thread_info = _Record(name="pthread", lock="pymutex", version="")
 prefix = base_prefix = exec_prefix = base_exec_prefix = fact("prefix", "/usr")
 executable = _base_executable = fact("executable", "/usr/bin/python3")
 orig_argv = unknown("sys.orig_argv")
-argv = unknown("sys.argv")
-path = unknown("sys.path")
-path_hooks = unknown("sys.path_hooks")
-meta_path = unknown("sys.meta_path")
+
+
+class _Outside(list):
+    """A list that the interpreter fills for each program: looking into it and changing it are effects."""
+
+    def __init__(self, name):
+        self._name = name
+
+    def _look(self):
+        __ember_effect__(ENVIRONMENT, f"looks into {self._name}")
+
+    def _change(self, *args, **kwargs):
+        __ember_effect__(PROCESS, f"changes {self._name}")
+
+    append = extend = insert = remove = clear = sort = reverse = __setitem__ = __delitem__ = __iadd__ = _change
+
+    def pop(self, *args):
+        self._change()
+        return __ember_quiet__(f"{self._name}.pop()")
+
+    def __getitem__(self, index):
+        self._look()
+        return __ember_quiet__(f"{self._name}[…]")
+
+    copy = index = count = __add__ = __contains__ = __eq__ = lambda self, *args: self[:]
+
+    def __iter__(self):
+        self._look()
+        return iter(())
+
+    def __len__(self):
+        self._look()
+        return 1
+
+    def __iadd__(self, other):
+        self._change()
+        return self
+
+    def __repr__(self):
+        self._look()
+        return "[]"
+
+    __hash__ = None
+
+
+argv = _Outside("sys.argv")
+path = _Outside("sys.path")
+path_hooks = _Outside("sys.path_hooks")
+meta_path = _Outside("sys.meta_path")
 path_importer_cache = unknown("sys.path_importer_cache")
 warnoptions = []
 _xoptions = {}
@@ -74,7 +119,19 @@ _framework = ""
 ps1, ps2 = ">>> ", "... "
 tracebacklimit = None
 last_exc = last_type = last_value = last_traceback = None
-monitoring = unknown("sys.monitoring")
+monitoring = SimpleNamespace(
+    DEBUGGER_ID=0, COVERAGE_ID=1, PROFILER_ID=2, OPTIMIZER_ID=5, DISABLE=object(), MISSING=object(),
+    events=SimpleNamespace(
+        PY_START=1, PY_RESUME=2, PY_RETURN=4, PY_YIELD=8, CALL=16, LINE=32, INSTRUCTION=64, JUMP=128, BRANCH_LEFT=256,
+        BRANCH_RIGHT=512, STOP_ITERATION=1024, RAISE=2048, EXCEPTION_HANDLED=4096, PY_UNWIND=8192, PY_THROW=16384,
+        RERAISE=32768, C_RETURN=65536, C_RAISE=131072, BRANCH=262144, NO_EVENTS=0,
+    ),
+    **{
+        name: effect(f"calls sys.monitoring.{name}()", PROCESS)
+        for name in """use_tool_id clear_tool_id free_tool_id get_tool register_callback get_events set_events get_local_events
+        set_local_events restart_events _all_events""".split()
+    },
+)
 
 
 class _Modules:
@@ -214,6 +271,7 @@ def exception():
 
 
 def exit(status=None, /):
+    __ember_effect__(PROCESS, "ends the program")
     raise SystemExit(status)
 
 

@@ -38,3 +38,16 @@ class UCD(Opaque):
     unidata_version = unknown('unicodedata.UCD.unidata_version')
 
 
+
+_categories = 'Cc Cc Cc Cc Cc Cc Cc Cc Cc Cc Cc Cc Cc Cc Cc Cc Cc Cc Cc Cc Cc Cc Cc Cc Cc Cc Cc Cc Cc Cc Cc Cc Zs Po Po Po Sc Po Po Po Ps Pe Po Sm Po Pd Po Po Nd Nd Nd Nd Nd Nd Nd Nd Nd Nd Po Po Sm Sm Sm Po Po Lu Lu Lu Lu Lu Lu Lu Lu Lu Lu Lu Lu Lu Lu Lu Lu Lu Lu Lu Lu Lu Lu Lu Lu Lu Lu Ps Po Pe Sk Pc Sk Ll Ll Ll Ll Ll Ll Ll Ll Ll Ll Ll Ll Ll Ll Ll Ll Ll Ll Ll Ll Ll Ll Ll Ll Ll Ll Ps Sm Pe Sm Cc Cc Cc Cc Cc Cc Cc Cc Cc Cc Cc Cc Cc Cc Cc Cc Cc Cc Cc Cc Cc Cc Cc Cc Cc Cc Cc Cc Cc Cc Cc Cc Cc Zs Po Sc Sc Sc Sc So Po Sk So Lo Pi Sm Cf So Sk So Sm No No Sk Ll Po Po Sk No Lo Pf No No No Po Lu Lu Lu Lu Lu Lu Lu Lu Lu Lu Lu Lu Lu Lu Lu Lu Lu Lu Lu Lu Lu Lu Lu Sm Lu Lu Lu Lu Lu Lu Lu Ll Ll Ll Ll Ll Ll Ll Ll Ll Ll Ll Ll Ll Ll Ll Ll Ll Ll Ll Ll Ll Ll Ll Ll Sm Ll Ll Ll Ll Ll Ll Ll Ll'.split()
+
+
+def category(chr, /):
+    return _categories[ord(chr)] if ord(chr) < 256 else __ember_unknown__("unicodedata.category()")
+
+
+class _Old(UCD):
+    unidata_version = '3.2.0'
+
+
+ucd_3_2_0 = _Old()
