@@ -77,7 +77,11 @@ def filled(key, before):
 
 def preload(name, done):
     """Import what a module imports, as far as its code says."""
-    spec = importlib.util.find_spec(name)
+    try:
+        spec = importlib.util.find_spec(name)
+    except BaseException:
+        # A package around it cannot be imported.
+        return
     if spec is None or spec.loader is None or not hasattr(spec.loader, "get_code"):
         return
     try:
@@ -119,10 +123,11 @@ def raised_elsewhere(error, name):
     spec = importlib.util.find_spec(name)
     frames, at = [], error.__traceback__
     while at is not None:
-        frames.append(at.tb_frame.f_code.co_filename)
+        frames.append(at.tb_frame.f_code)
         at = at.tb_next
-    own = [number for number, file in enumerate(frames) if file == spec.origin]
-    return not own or (own[-1] + 1 < len(frames) and "importlib._bootstrap" in frames[own[-1] + 1])
+    own = [number for number, code in enumerate(frames) if code.co_filename == spec.origin]
+    # The frames of the import system itself are not in a traceback; a module's top level comes after them.
+    return not own or (own[-1] + 1 < len(frames) and frames[own[-1] + 1].co_name == "<module>")
 
 
 def main(names):

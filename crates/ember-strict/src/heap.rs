@@ -6,7 +6,7 @@
 
 use crate::dict::Dict;
 use crate::syntax::code::Code;
-use crate::value::{Ref, Str, Value};
+use crate::value::{ModId, Ref, Str, Value};
 use crate::vm::call::Args;
 use crate::vm::frame::Frame;
 use crate::vm::{R, Vm};
@@ -215,8 +215,10 @@ pub enum Iter {
 pub struct Unknown {
     /// How it is called in messages.
     pub name: Str,
-    /// A use of what it was made from has been reported already.
-    pub quiet: bool,
+    /// The module in which a use of what it was made from has been reported: it says no more of it there.
+    pub reported: Option<ModId>,
+    /// It came from outside of the program by an effect that was reported, not of something that nothing is known of.
+    pub outside: bool,
 }
 
 /// A frozen heap.

@@ -129,7 +129,7 @@ impl<'w> Vm<'w> {
                 _ => return Value::Bool(negated),
             };
             let name = format!("{} is …", data.name);
-            return if data.quiet { self.quiet_unknown(&name) } else { self.unknown(&name) };
+            return self.unknown_like(&data, &name);
         }
         Value::Bool(left.same(right) != negated)
     }

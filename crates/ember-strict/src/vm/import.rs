@@ -126,7 +126,9 @@ impl<'w> Vm<'w> {
         let exception = self.exception(T::ImportError, &message);
         // Stubs need not have all names.
         let source = module.obj().and_then(|r| self.world.info(r.owner)).is_some_and(|i| i.kind == FoundKind::Source);
-        if source && !partial {
+        // A module that makes its names when they are asked for may have all sorts of reasons.
+        let makes_names = names.is_some_and(|dict| self.get_str(dict, &self.world.names.dunder_getattr).is_some());
+        if source && !partial && !makes_names && self.class_of(module) == T::Module.r() {
             self.certain.extend(exception.obj());
         }
         Err(Stop::Raise(exception))

@@ -99,6 +99,8 @@ pub struct Vm<'w> {
     seen: FxHashSet<(ModId, u16, Span, Span)>,
     /// Modules whose run is tainted: something unknown was used, so what is missing may be missing because of that.
     pub tainted: FxHashSet<ModId>,
+    /// Those of them that have used something that is not just outside of the program.
+    pub doubtful: FxHashSet<ModId>,
     /// Unknown values may be used: an annotation is being evaluated.
     pub lenient: usize,
     /// Modules of the group that is being analysed, by name.
@@ -138,6 +140,7 @@ impl<'w> Vm<'w> {
             findings: Vec::new(),
             seen: FxHashSet::default(),
             tainted: FxHashSet::default(),
+            doubtful: FxHashSet::default(),
             lenient: 0,
             loading: FxHashMap::default(),
             imports: FxHashMap::default(),
@@ -254,6 +257,13 @@ impl<'w> Vm<'w> {
             }
         }
         Ok(())
+    }
+
+    /// Leave no more fuel than this.
+    fn limit_fuel(&mut self, most: u64) {
+        if let Some(live) = self.live.get_mut(self.slot) {
+            live.fuel = live.fuel.min(most);
+        }
     }
 
     /// Use up fuel for making something of this size; refuses what is too large.

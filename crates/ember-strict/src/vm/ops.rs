@@ -156,7 +156,7 @@ impl<'w> Vm<'w> {
         let Some(Kind::Unknown(data)) = self.kind(from) else { return from };
         let data = (**data).clone();
         let name = format!("{}{suffix}", data.name);
-        if data.quiet { self.quiet_unknown(&name) } else { self.unknown(&name) }
+        self.unknown_like(&data, &name)
     }
 
     /// An operator that assigns.

@@ -4,49 +4,82 @@ use super::{Call, R, Vm};
 use crate::diagnostics::{Code as Emb, Finding, Step};
 use crate::heap::{Kind, T, Unknown};
 use crate::syntax::code::{Code, CodeKind};
-use crate::value::{Ref, Str, Value};
+use crate::value::{ModId, Ref, Str, Value};
 use crate::vm::call::Args;
 use std::sync::Arc;
 
+/// Steps that a module may take after it has used something unknown.
+const TAINTED: u64 = 400_000;
 /// Longer names of unknown values are cut.
 const NAME: usize = 60;
 
 impl<'w> Vm<'w> {
     /// A new unknown value whose use is still to be reported.
     pub fn unknown(&mut self, name: &str) -> Value {
-        self.make_unknown(name, false)
+        self.make_unknown(name, None, false)
     }
 
-    /// An unknown value that comes of something reported already.
+    /// An unknown value that comes of something that was reported in the module that executes.
     pub fn quiet_unknown(&mut self, name: &str) -> Value {
-        self.make_unknown(name, true)
+        let owner = self.owner();
+        self.make_unknown(name, Some(owner), !self.doubtful.contains(&owner))
     }
 
-    fn make_unknown(&mut self, name: &str, quiet: bool) -> Value {
+    /// An unknown value that comes of another without a use of that.
+    pub fn unknown_like(&mut self, data: &Unknown, name: &str) -> Value {
+        self.make_unknown(name, data.reported, data.outside)
+    }
+
+    fn make_unknown(&mut self, name: &str, reported: Option<ModId>, outside: bool) -> Value {
         let name: String =
             if name.chars().count() > NAME { name.chars().take(NAME).chain(['…']).collect() } else { name.into() };
-        self.make(T::Unknown, Kind::Unknown(Box::new(Unknown { name: name.into(), quiet })))
+        self.make(T::Unknown, Kind::Unknown(Box::new(Unknown { name: name.into(), reported, outside })))
     }
 
     fn unknown_data(&self, value: Value) -> Unknown {
         match self.kind(value) {
             Some(Kind::Unknown(data)) => (**data).clone(),
-            _ => Unknown { name: "?".into(), quiet: true },
+            _ => Unknown { name: "?".into(), reported: Some(self.owner()), outside: false },
         }
     }
 
     /// Report a use of an unknown value, unless a use of it was reported; gives the unknown result.
     pub fn use_unknown(&mut self, code: Emb, value: Value, what: &str, suffix: &str) -> R {
         let data = self.unknown_data(value);
+        let name = format!("{}{suffix}", data.name);
         if self.lenient > 0 {
-            return Ok(self.make_unknown(&format!("{}{suffix}", data.name), data.quiet));
+            return Ok(self.unknown_like(&data, &name));
         }
-        self.tainted.insert(self.owner());
-        if !data.quiet {
-            let message = format!("{what}: nothing is known about '{}'", data.name);
-            self.finding(code, message, "move this into a function that runs later, or describe the module in a stub");
+        let owner = self.owner();
+        self.taint(!data.outside);
+        match data.reported {
+            Some(module) if module == owner => {}
+            // What another module has from outside of the program: it is known why nothing is known.
+            Some(module) if data.outside => {
+                let module = self.world.module_name(module);
+                let message =
+                    format!("{what}: '{}' is what the module '{module}' found when it was imported", data.name);
+                self.finding(Emb::Environment, message, "do this in a function that runs when it is needed");
+            }
+            _ => {
+                let message = format!("{what}: nothing is known about '{}'", data.name);
+                let help = "move this into a function that runs later, or describe the module in a stub";
+                self.finding(code, message, help);
+            }
         }
-        Ok(self.quiet_unknown(&format!("{}{suffix}", data.name)))
+        Ok(self.make_unknown(&name, Some(owner), data.outside))
+    }
+
+    /// Note that what the module that executes does from here on depends on something unknown; `doubtful` if not only on what
+    /// is outside of the program. It gets little time from then on: loops may go on for ever now.
+    fn taint(&mut self, doubtful: bool) {
+        let owner = self.owner();
+        if doubtful {
+            self.doubtful.insert(owner);
+        }
+        if self.tainted.insert(owner) {
+            self.limit_fuel(TAINTED);
+        }
     }
 
     pub(super) fn use_unknown_call(&mut self, callee: Value, _args: &Args) -> R {
