@@ -162,12 +162,14 @@ def sound(full):
             print(f"sound {name}: {problem}", flush=True)
         print(f"sound {group}: {len(names)} pure modules imported, {len(errors)} that raise", flush=True)
     print(f"sound: {unseen} of them cannot be watched: {broken} because something that they import cannot be imported here,")
-    print("sound: the others because the interpreter, or what they import, loads them before it is their turn")
+    print("sound: the others because the interpreter loads them before anything can be watched")
     return passed, failed
 
 
 #: The least part of verdicts that must be definite, in each package.
 DEFINITE = 0.85
+#: How many modules are imported into a fresh interpreter one after another.
+BATCH = 60
 #: Modules that open a window or end the process, whatever they are given.
 WILD = {"antigravity", "this", "idlelib", "turtledemo"}
 
@@ -183,9 +185,9 @@ def stated(module):
 
 def helper(words, names):
     """What the watching process says of some modules."""
-    command = [sys.executable, "-I", CASES / "import_watched.py", *words, str(strict_packages.PACKAGES), *names]
+    command = [sys.executable, "-I", CASES / "import_watched.py", *words, str(strict_packages.PACKAGES)]
     try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=300)
+        done = subprocess.run(command, input="\n".join(names), capture_output=True, text=True, timeout=1200)
     except subprocess.TimeoutExpired:
         return dict.fromkeys(names, "takes too long")
     try:
@@ -197,19 +199,15 @@ def helper(words, names):
 def watch(names):
     """What the import of each module did besides making it; nothing if that cannot be seen."""
     found = {}
-    batches = [names[at : at + 10] for at in range(0, len(names), 10)]
+    batches = [names[at : at + BATCH] for at in range(0, len(names), BATCH)]
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-        while batches:
-            again = []
-            for batch, results in zip(batches, pool.map(lambda batch: helper((), batch), batches), strict=True):
-                for name in batch:
-                    problem = results.get(name, "no answer")
-                    # Loaded before it was its turn, or disturbed by another: once more, alone.
-                    if problem != "" and len(batch) > 1:
-                        again.append([name])
-                    else:
-                        found[name] = problem
-            batches = again
+        for batch, results in zip(batches, pool.map(lambda batch: helper((), batch), batches), strict=True):
+            for name in batch:
+                problem = results.get(name, "no answer")
+                if problem and len(batch) > 1:
+                    # Perhaps another of the batch is to blame: once more, alone.
+                    problem = helper((), [name]).get(name, "no answer")
+                found[name] = problem
     return found
 
 

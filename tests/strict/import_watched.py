@@ -1,184 +1,145 @@
-"""Imports modules one after another and tells what each does besides making itself. Run by the suite in a fresh process.
+"""Imports modules one after another and tells what each does besides making itself. Run by the suite in fresh processes.
 
-Before a module is imported, everything that it imports is; so what is seen is its own doing. An audit hook sees what it
-opens, starts or connects to; a comparison of the namespaces of all other modules and of their classes sees what it changes.
+Every execution of a module's top level is watched, also when another module imports it, so that the order of imports is that of
+the program and nothing is missed in circles of imports. An audit hook sees what is opened, started or connected to; a
+comparison of the namespaces of all modules and of their classes, whenever the execution passes from one module to
+another, sees what was changed. Both are told of the module whose top level is executing innermost.
 
-usage: import_watched.py [--raises] FOLDER NAME…
+usage: import_watched.py [--raises] FOLDER NAME…   (or names on standard input, one a line)
 
 FOLDER is searched for modules, too. With --raises it only tells which exception each import raises.
 """
 
 import importlib
-import importlib.util
+import importlib.machinery
 import json
 import sys
 import types
 
 HARMLESS = ("import", "compile", "exec", "marshal.loads", "object.", "code.__new__", "function.__new__", "builtins.id",
-            "sys._getframe", "sys._getframemodulename", "open", "os.listdir", "os.scandir", "sys.unraisablehook", "gc.", "cpython.",
+            "sys._getframe", "sys._getframemodulename", "os.listdir", "os.scandir", "sys.unraisablehook", "gc.", "cpython.",
             "os.putenv_", "ctypes.", "object.__setattr__", "array.__new__")
-seen, watching = [], False
+#: What the interpreter and its caches do by themselves.
+OWN = {("re", "_cache"), ("re", "_cache2"), ("sys", "modules"), ("sys", "path_importer_cache"), ("linecache", "cache"), ("warnings", "filters"),
+       ("_warnings", "filters"), ("copyreg", "dispatch_table_"), ("typing", "_cleanups"), ("functools", "_cache"), ("abc", "_abc"), ("ctypes", "_c_functype_cache"),
+       ("re._compiler", "_cache"), ("typing", "_caches"), ("_py_warnings", "filters"), ("sys", "last_exc")}
+#: The import system itself, and this file.
+NOT_LOOKED_AT = {"__main__", "_frozen_importlib", "_frozen_importlib_external", "importlib._bootstrap", "importlib._bootstrap_external"}
+UNWATCHED = ("__abstractmethods__", "_abc_impl", "__dict__", "__weakref__", "__static_attributes__", "__annotate_func__", "__annotations_cache__")
 
 
-def hook(event, args):
-    if not watching:
-        return
-    if event == "open":
-        path = str(args[0])
-        if path.endswith((".py", ".pyc", ".so", ".pth")) or "__pycache__" in path or ".pyc." in path:
+class Watch:
+    """Which module's top level is executing, what was seen of each, and how everything was when that began."""
+
+    def __init__(self, wanted):
+        self.wanted, self.stack, self.before = wanted, [], None
+        self.events, self.changes, self.failed = {}, {}, {}
+        self.passing = []
+
+    def event(self, event, args):
+        if not self.stack or self.stack[-1] not in self.wanted:
             return
-    elif event.startswith(HARMLESS):
-        return
-    seen.append(event + " " + repr(args)[:80])
+        if event == "open":
+            path = str(args[0])
+            if path.endswith((".py", ".pyc", ".so", ".pth")) or "__pycache__" in path or ".pyc." in path:
+                return
+        elif event.startswith(HARMLESS):
+            return
+        self.events.setdefault(self.stack[-1], []).append(f"{event} {args!r:.80}")
+
+    def boundary(self, then):
+        """The execution passes from the innermost module to `then`."""
+        name = self.stack[-1] if self.stack else None
+        now = state() if name in self.wanted or then in self.wanted else None
+        if name in self.wanted and self.before is not None:
+            changed = [key for key, value in now.items() if key[0] != name and key not in OWN and self.before.get(key) != value and not filled(key, self.before)]
+            gone = [key for key in self.before if key not in now and key[0] in sys.modules and not filled(key, self.before)]
+            new = {key[0] for key in changed} - {key[0] for key in self.before}
+            found = [".".join(key) for key in changed + gone if key[0] not in new]
+            self.changes.setdefault(name, []).extend(found)
+        self.before = now
+
+    def execute(self, original, loader, module):
+        name = module.__spec__.name
+        self.boundary(name)
+        self.stack.append(name)
+        self.events.setdefault(name, [])
+        try:
+            original(loader, module)
+        except BaseException as error:
+            elsewhere = any(error is other for other in self.passing)
+            self.passing.append(error)
+            self.failed[name] = f"{'elsewhere ' if elsewhere else ''}raises {type(error).__name__}: {error}"[:200]
+            raise
+        finally:
+            outer = self.stack[-2] if len(self.stack) > 1 else None
+            self.boundary(outer)
+            self.stack.pop()
+
+    def told(self, name):
+        """What there is to say of a module: nothing, or `None` if it was not seen."""
+        if name not in self.events:
+            return None
+        if self.failed.get(name, "").startswith("elsewhere"):
+            return self.failed[name]
+        parts = [self.failed.get(name, ""), *self.events[name][:3], *(f"changes {one}" for one in self.changes.get(name, [])[:4])]
+        return "; ".join(part for part in parts if part)
 
 
 def state():
     """What the namespaces of all modules and their classes hold: by identity, containers by their items."""
     found = {}
     for name, module in list(sys.modules.items()):
-        if not isinstance(module, types.ModuleType):
+        # `isinstance` would ask lazy objects what they are, which makes them.
+        if not issubclass(type(module), types.ModuleType) or name in NOT_LOOKED_AT:
             continue
         for key, value in list(vars(module).items()):
-            if key in ("__builtins__", "__cached__", "__warningregistry__"):
+            if key in ("__builtins__", "__cached__", "__warningregistry__", "__spec__", "__loader__"):
                 continue
-            # `isinstance` would ask lazy objects what they are, which makes them.
             kind = type(value)
             if issubclass(kind, types.ModuleType):
                 continue
-            found[name, key] = shape(value)
+            found[name, key] = shape(value, kind)
             if issubclass(kind, type) and value.__module__ == name:
                 for attribute, member in list(vars(value).items()):
-                    if attribute not in ("__abstractmethods__", "_abc_impl", "__dict__", "__weakref__", "__static_attributes__", "__annotate_func__", "__annotations_cache__"):
-                        found[name, key + "." + attribute] = shape(member)
+                    if attribute not in UNWATCHED:
+                        found[name, key + "." + attribute] = shape(member, type(member))
     return found
 
 
-def shape(value):
-    if type(value) in (list, set, tuple, frozenset):
-        return (id(value), len(value), tuple(sorted(id(one) for one in value)))
-    if type(value) is dict:
-        return (id(value), len(value), tuple((id(k), id(v)) for k, v in list(value.items())))
+def shape(value, kind):
+    if kind is list or kind is tuple:
+        return (id(value), *map(id, value))
+    if kind is set or kind is frozenset:
+        return (id(value), *sorted(map(id, value)))
+    if kind is dict:
+        return (id(value), *map(id, value), *map(id, value.values()))
     return id(value)
-
-
-#: What the interpreter and its caches do by themselves.
-OWN = {("re", "_cache"), ("re", "_cache2"), ("sys", "modules"), ("sys", "path_importer_cache"), ("linecache", "cache"), ("warnings", "filters"),
-       ("_warnings", "filters"), ("copyreg", "dispatch_table_"), ("typing", "_cleanups"), ("functools", "_cache"), ("abc", "_abc"), ("ctypes", "_c_functype_cache"),
-       ("re._compiler", "_cache"), ("typing", "_caches"), ("_py_warnings", "filters"), ("sys", "last_exc")}
 
 
 def filled(key, before):
     """Whether a module has only imported something that it imports when it is first needed."""
-    module = sys.modules[key[0]]
-    if isinstance(getattr(module, key[1].split(".")[0], None), types.ModuleType):
+    module = sys.modules.get(key[0])
+    if issubclass(type(getattr(module, key[1].split(".")[0], None)), types.ModuleType):
         return True
     return key not in before and hasattr(module, "__getattr__")
 
 
-def preload(name, done):
-    """Import what a module imports, as far as its code says."""
-    try:
-        spec = importlib.util.find_spec(name)
-    except BaseException:
-        # A package around it cannot be imported.
-        return
-    if spec is None or spec.loader is None or not hasattr(spec.loader, "get_code"):
-        return
-    try:
-        code = spec.loader.get_code(name)
-    except (ImportError, SyntaxError):
-        return
-    if code is None:
-        return
-    for target in imports(code, spec):
-        if target != name and not name.startswith(target + ".") and target not in done:
-            done.add(target)
-            try:
-                importlib.import_module(target)
-            except BaseException:
-                pass
-
-
-def imports(code, spec):
-    import dis
-
-    package = spec.name if spec.submodule_search_locations is not None else spec.name.rpartition(".")[0]
-    level, names = 0, ()
-    stack = []
-    for instruction in dis.get_instructions(code):
-        if instruction.opname in ("LOAD_CONST", "LOAD_SMALL_INT"):
-            stack.append(instruction.argval)
-        elif instruction.opname == "IMPORT_NAME":
-            names, level = stack[-1] or (), stack[-2] if len(stack) > 1 else 0
-            base = instruction.argval
-            if isinstance(level, int) and level > 0:
-                base = importlib.util.resolve_name("." * level + base, package)
-            yield base
-            for one in names if isinstance(names, tuple) else ():
-                yield f"{base}.{one}"
-
-
-def raised_elsewhere(error, name):
-    """Whether an exception came out of an import that the module says, and not out of its own code."""
-    spec = importlib.util.find_spec(name)
-    frames, at = [], error.__traceback__
-    while at is not None:
-        frames.append(at.tb_frame.f_code)
-        at = at.tb_next
-    own = [number for number, code in enumerate(frames) if code.co_filename == spec.origin]
-    # The frames of the import system itself are not in a traceback; a module's top level comes after them.
-    return not own or (own[-1] + 1 < len(frames) and frames[own[-1] + 1].co_name == "<module>")
-
-
-def main(names):
-    global watching
-    sys.addaudithook(hook)
-    problems = {}
+def watch(names):
+    """What the import of each module did besides making it."""
+    watching = Watch(frozenset(names))
+    original = importlib.machinery.SourceFileLoader.exec_module
+    importlib.machinery.SourceFileLoader.exec_module = lambda loader, module: watching.execute(original, loader, module)
+    sys.addaudithook(watching.event)
     for name in names:
-        if name in sys.modules:
-            # Something has imported it already: there is nothing to see.
-            problems[name] = None
-            continue
-        preload(name, set())
-        if name in sys.modules:
-            # Something has imported it already: there is nothing to see.
-            problems[name] = None
-            continue
-        parent = name.rpartition(".")[0]
-        try:
-            if parent:
-                importlib.import_module(parent)
-        except BaseException:
-            pass
-        before = state()
-        modules = set(sys.modules)
-        seen.clear()
-        watching = True
         try:
             importlib.import_module(name)
-            failed = ""
         except BaseException as error:
-            failed = f"raises {type(error).__name__}: {error}"[:200]
-            try:
-                elsewhere = raised_elsewhere(error, name)
-            except BaseException:
-                # A package around it cannot be imported.
-                elsewhere = True
-            if elsewhere:
-                watching = False
-                problems[name] = f"elsewhere {failed}"
-                continue
-        watching = False
-        after = state()
-        changed = [
-            ".".join(key)
-            for key, value in after.items()
-            if key[0] in modules and key not in OWN and before.get(key) != value and not filled(key, before) and not (key[0], key[1]) == (parent, name.rpartition(".")[2])
-        ]
-        gone = [".".join(key) for key in before if key not in after and key[0] in modules and not filled(key, before) and key[:2] != (parent, name.rpartition(".")[2])]
-        parts = [failed, *seen[:3], *(f"changes {one}" for one in (changed + gone)[:4])]
-        problems[name] = "; ".join(part for part in parts if part)
-    print(json.dumps(problems))
+            if name not in watching.events:
+                # Something around it, or before it, cannot be imported.
+                watching.events[name] = []
+                watching.failed[name] = f"elsewhere raises {type(error).__name__}: {error}"[:200]
+    return {name: watching.told(name) for name in names}
 
 
 def raises(names):
@@ -190,12 +151,15 @@ def raises(names):
             found[name] = None
         except BaseException as error:
             found[name] = type(error).__name__
-    print(json.dumps(found))
+    return found
 
 
-if sys.argv[1] == "--raises":
-    sys.path.insert(0, sys.argv[2])
-    raises(sys.argv[3:])
-else:
-    sys.path.insert(0, sys.argv[1])
-    main(sys.argv[2:])
+def main(words):
+    work = watch
+    if words[0] == "--raises":
+        work, words = raises, words[1:]
+    sys.path.insert(0, words[0])
+    print(json.dumps(work(words[1:] or sys.stdin.read().split())))
+
+
+main(sys.argv[1:])
