@@ -1,0 +1,3 @@
+"""Only holds it."""
+
+from settings import DEBUG as debug

@@ -1,0 +1,3 @@
+"""Imports what is not there."""
+
+import not_there_at_all

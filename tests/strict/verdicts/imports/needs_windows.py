@@ -1,0 +1,3 @@
+"""Cannot be imported either."""
+
+from windows import handle

@@ -1,0 +1,8 @@
+"""Fills a table of another module."""
+
+from registry import register
+
+
+@register("buy")
+def buy():
+    pass

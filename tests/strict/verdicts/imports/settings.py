@@ -1,0 +1,5 @@
+"""Takes something from outside."""
+
+import os
+
+DEBUG = os.environ.get("DEBUG")

@@ -1,0 +1,6 @@
+"""For another platform."""
+
+import sys
+
+if sys.platform != "win32":
+    raise ImportError("for Windows only")
