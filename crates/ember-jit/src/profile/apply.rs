@@ -498,7 +498,7 @@ unsafe fn take(count: usize) -> Vec<*mut PyFunctionObject> {
             state.queue.split_off(from)
         });
         let functions = queued.into_iter().rev().map(|func| func as *mut PyFunctionObject);
-        functions.filter(|&func| functions::is_known(func) && !registry::is_installed(func)).collect()
+        functions.filter(|&func| functions::is_known(func, 0) && !registry::is_installed(func)).collect()
     }
 }
 
