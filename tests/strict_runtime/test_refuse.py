@@ -35,7 +35,7 @@ def test_star_import():
 
 
 def test_unknown_values():
-    error = refused("import no_such_module_anywhere\n", "EMB120")
+    error = refused("import no_such_module_anywhere\n", "EMB125")
     assert "no_such_module_anywhere" in str(error)
 
 
