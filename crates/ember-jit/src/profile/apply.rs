@@ -63,8 +63,8 @@ struct State {
     /// Functions with such names that were made since, kept alive: some live for one call only, and the next time the profile is applied it is to find them.
     appeared: Vec<usize>,
     seeds: FxHashMap<usize, Seed>,
-    /// Functions to be compiled, hottest last.
-    queue: Vec<usize>,
+    /// Functions to be compiled with the numbers they were noted under, hottest last.
+    queue: Vec<(usize, u32)>,
     counts: Counts,
 }
 
@@ -241,15 +241,14 @@ pub unsafe fn apply(patient: bool) {
         let wanted: FxHashSet<&str> = pending.iter().flat_map(names_in).collect();
         let mut world = World::of(&wanted);
         let mut later = Vec::new();
-        let mut fresh: Vec<(u64, usize)> = Vec::new();
+        let mut fresh: Vec<(u64, usize, u32)> = Vec::new();
         for function in pending {
             match apply_one(&function, &mut world, patient) {
                 Applied::Later => later.push(function),
                 Applied::Stale => with(|state| state.counts.stale += 1),
                 Applied::To(func) => {
                     if function.compiled {
-                        functions::note(func);
-                        fresh.push((function.heat, func as usize));
+                        fresh.push((function.heat, func as usize, functions::note(func)));
                     }
                 }
             }
@@ -260,7 +259,7 @@ pub unsafe fn apply(patient: bool) {
             MISSING.store(!state.missing.is_empty(), Ordering::Relaxed);
             state.pending = later;
             // Those without a function that stays are compiled when one appears and is called often.
-            state.queue.splice(0..0, fresh.into_iter().map(|(_, func)| func));
+            state.queue.splice(0..0, fresh.into_iter().map(|(_, func, number)| (func, number)));
             core::mem::take(&mut state.appeared)
         });
         drop_later(appeared);
@@ -458,9 +457,9 @@ impl Sower<'_> {
                 CalleeKind::Function | CalleeKind::Bound => {
                     let func = self.world.function(&named.name, &named.code);
                     let func = self.counted(func)?;
-                    functions::note(func);
+                    let number = functions::note(func);
                     let kind = if named.kind == CalleeKind::Bound { Kind::Bound } else { Kind::Function };
-                    (func.cast::<PyObject>(), kind, 0)
+                    (func.cast::<PyObject>(), kind, number)
                 }
                 CalleeKind::Class => {
                     let class = self.world.class(&named.name);
@@ -497,8 +496,10 @@ unsafe fn take(count: usize) -> Vec<*mut PyFunctionObject> {
             let from = state.queue.len().saturating_sub(count);
             state.queue.split_off(from)
         });
-        let functions = queued.into_iter().rev().map(|func| func as *mut PyFunctionObject);
-        functions.filter(|&func| functions::is_known(func, 0) && !registry::is_installed(func)).collect()
+        let functions = queued.into_iter().rev().map(|(func, number)| (func as *mut PyFunctionObject, number));
+        let wanted =
+            functions.filter(|&(func, number)| functions::is_known(func, number) && !registry::is_installed(func));
+        wanted.map(|(func, _)| func).collect()
     }
 }
 
