@@ -52,7 +52,8 @@ def test_function_that_does_not_return():
     with Server("script.py") as server:
         server.said("^old$")
         edit("script.py", "'old'", "'new'")
-        server.said("restarting: script.py:2: main has been running since before")
+        # On a busy machine the script is saved before anybody has looked at it; then that is the reason.
+        server.said("restarting: script.py:(2: main has been running since before|1: the script was saved while it was starting)")
         server.said("^new$")
 
 
@@ -182,7 +183,8 @@ def test_checkout_of_many_files():
         time.sleep(1)
         subprocess.run([*git, "checkout", "other"], **quiet)
         server.said(r"^\[2\]$")
-        assert server.count("reloaded .* 37 more") == 1, server.lines
+        server.said("reloaded .* 37 more")
+        assert server.count("ember: reloaded") == 1
         assert not server.count(r"^\[1, 2\]$")
         subprocess.run([*git, "checkout", "-"], **quiet)
         server.said(r"^\[1\]$", server.count(r"^\[1\]$") + 1)

@@ -82,9 +82,8 @@ class Supervisor:
                 return code
             if not again:
                 what = "has ended" if code == 0 else f"has ended with code {code}"
-                sys.stderr.write(f"ember: the program {what}; it is started again after the next save (Ctrl-C to stop)\n")
                 try:
-                    self._wait_for_save()
+                    self._wait_for_save(f"ember: the program {what}; it is started again after the next save (Ctrl-C to stop)\n")
                 except KeyboardInterrupt:
                     return code
                 if self.ending:
@@ -129,7 +128,8 @@ class Supervisor:
             self.child.kill()
             return self.child.wait()
 
-    def _wait_for_save(self) -> None:
+    def _wait_for_save(self, message: str) -> None:
+        """Say something once saves are noticed, and wait for one."""
         from .. import _ember
 
         watcher = _ember.FileWatcher(poll=bool(self.options.get("poll")))
@@ -141,6 +141,7 @@ class Supervisor:
                 count += 1
                 if count >= FOLDERS:
                     break
+        sys.stderr.write(message)
         while not self.ending:
             paths = watcher.next(0.5)
             if any(os.fspath(path).endswith(".py") for path in paths or ()):
