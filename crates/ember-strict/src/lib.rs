@@ -17,7 +17,6 @@ pub mod dict;
 pub mod heap;
 pub mod modules;
 pub mod probe;
-pub mod protected;
 pub mod source;
 pub mod syntax;
 pub mod value;

@@ -29,10 +29,9 @@ if TYPE_CHECKING:
 
 #: Builtins with which code can see names without naming them.
 REVEALING = ("globals", "locals", "vars", "dir")
-#: Modules that use the dict of another module as globals to run code with (that code gets the names anyway), or only add to it.
-EVALUATING = frozenset(
-    ("dataclasses", "typing", "annotationlib", "enum", "importlib._bootstrap", "importlib._bootstrap_external", "ember.lazy._loader")
-)
+#: Modules that use the dict of another module as globals to run code with (that code gets the names anyway), or only add to it. What `dataclasses` looks up in it
+#: are names in string annotations, and these are never put off.
+EVALUATING = frozenset(("dataclasses", "enum", "importlib._bootstrap", "importlib._bootstrap_external", "ember.lazy._loader"))
 
 #: By `id` of a module that has unresolved names, or is executing: its names.
 modules: dict[int, Names] = {}
