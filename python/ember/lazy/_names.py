@@ -329,10 +329,11 @@ class LazyModule(ModuleType):
         return raw_dict(self)
 
     def __dir__(self) -> list[str]:
-        own = raw_dict(self)
-        listed = own["__dir__"]() if "__dir__" in own else own
+        # Whoever lists names goes on to look at them, maybe with `inspect.getattr_static`, which does not see past the ``__dict__`` of this class.
         names = modules.get(id(self))
-        return sorted({*listed, *(names.unresolved() if names else ())})
+        if names is not None:
+            names.resolve_all()
+        return list(ModuleType.__dir__(self))
 
     def __setattr__(self, name: str, value: Any) -> None:
         names = modules.get(id(self))
