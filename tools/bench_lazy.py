@@ -127,9 +127,9 @@ def own_tests(names):
             continue
         folder = SOURCES / f"{name}-{version}"
         if not folder.exists():
-            programs.pip("download", "--no-binary", ":all:", "--no-deps", "--no-build-isolation", "-d", str(SOURCES), f"{name}=={version}")
+            programs.pip("download", "--no-binary", ":all:", "--no-deps", "-d", str(SOURCES), f"{name}=={version}")
             subprocess.run(["tar", "xf", f"{name}-{version}.tar.gz"], cwd=SOURCES, check=True)
-        results = {mode: test_run([sys.executable, "-m", "pytest", "-q", "-x", "--maxfail=1000", "-p", "no:cacheprovider", "tests"], folder, mode) for mode in ("off", "safe")}
+        results = {mode: test_run([sys.executable, "-m", "pytest", "-q", "-x", "--maxfail=1000", "-p", "no:cacheprovider", "-o", "addopts=", "tests"], folder, mode) for mode in ("off", "safe")}
         failed |= compare(name, results)
     if not names or "django" in names:
         site = workshop.ROOT / "examples" / "feed"

@@ -31,13 +31,13 @@ fn base_units(source: &Bound<'_, PyCode>) -> PyResult<Vec<CodeUnit>> {
     unsafe { code::base_units(raw(source)) }.ok_or_else(|| PyValueError::new_err("no memory for the code's units"))
 }
 
-/// The import statements at the top level of a module's code, and the names that its code deletes somewhere.
-pub fn imports<'py>(source: &Bound<'py, PyCode>) -> PyResult<(Vec<Described<'py>>, Vec<Bound<'py, PyAny>>)> {
+/// The import statements at the top level of a module's code.
+pub fn imports<'py>(source: &Bound<'py, PyCode>) -> PyResult<Vec<Described<'py>>> {
     let units = base_units(source)?;
     // SAFETY: the code object outlives the slice.
     let found = sites::find(&units, unsafe { code::exception_table(raw(source)) });
     if found.is_empty() {
-        return Ok((Vec::new(), Vec::new()));
+        return Ok(Vec::new());
     }
     let names = source.getattr("co_names")?.cast_into::<PyTuple>()?;
     let consts = source.getattr("co_consts")?.cast_into::<PyTuple>()?;
@@ -62,13 +62,13 @@ pub fn imports<'py>(source: &Bound<'py, PyCode>) -> PyResult<(Vec<Described<'py>
         let (start, end, level) = (site.start, site.end, site.level);
         described.push((start, end, place.0, place.1, name(site.module)?, level, fromlist, bindings, protected));
     }
-    let mut deleted = Vec::new();
-    collect_deleted(source, &mut deleted);
-    Ok((described, deleted))
+    Ok(described)
 }
 
 /// Names deleted as globals, in this code and in what is nested in it.
-fn collect_deleted<'py>(source: &Bound<'py, PyCode>, deleted: &mut Vec<Bound<'py, PyAny>>) {
+#[must_use]
+pub fn deleted<'py>(source: &Bound<'py, PyCode>) -> Vec<Bound<'py, PyAny>> {
+    let mut deleted = Vec::new();
     let mut work = vec![raw(source)];
     while let Some(at) = work.pop() {
         // SAFETY: code objects nested in a live one are alive, and so are their names; units do not change while the GIL is held and no Python code runs.
@@ -83,6 +83,7 @@ fn collect_deleted<'py>(source: &Bound<'py, PyCode>, deleted: &mut Vec<Bound<'py
             work.extend(code::consts(at).iter().copied().filter(is_code).map(|nested| nested.cast::<PyCodeObject>()));
         }
     }
+    deleted
 }
 
 /// The code with the statements in `marks` (start, end, name of the marker) replaced by lookups of the markers.

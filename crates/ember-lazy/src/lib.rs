@@ -15,6 +15,7 @@
 //! Invariants: functions and frames with our builtins belong to the module whose names they are (others are given the real ones at once); an instance
 //! lives for ever, because frames borrow their builtins; nothing here runs Python code while a lock is held.
 
+pub mod blocks;
 pub mod builtins;
 pub mod code;
 pub mod sites;

@@ -43,16 +43,33 @@ pub struct Site {
 #[must_use]
 pub fn find(units: &[u16], table: &[u8]) -> Vec<Site> {
     let Some(entries) = exception_table::parse(table) else { return Vec::new() };
-    let list: Vec<Instr> = instrs(units, units).collect();
-    (0..list.len()).filter_map(|at| site_at(&list[at..], &entries)).collect()
+    let mut found = Vec::new();
+    let mut rest = instrs(units, units);
+    loop {
+        let here = rest.clone();
+        let Some(instr) = rest.next() else { return found };
+        if instr.opcode == op::LOAD_SMALL_INT
+            && rest.clone().nth(1).is_some_and(|third| third.opcode == op::IMPORT_NAME)
+        {
+            let mut list: Vec<Instr> = here.clone().take(3).collect();
+            let more = here
+                .skip(3)
+                .take_while(|instr| matches!(instr.opcode, op::IMPORT_FROM | op::STORE_NAME | op::SWAP | op::POP_TOP));
+            list.extend(more);
+            found.extend(site_at(&list, &entries));
+        }
+    }
 }
 
 /// Indexes of the names that are deleted as globals by code, which may be specialised.
 #[must_use]
 pub fn deleted(units: &[u16]) -> Vec<u32> {
+    const { assert!(op::DELETE_GLOBAL & 1 == 0 && op::DELETE_NAME == op::DELETE_GLOBAL | 1) };
     let deletes = |opcode: u8| matches!(opcode, op::DELETE_NAME | op::DELETE_GLOBAL);
-    // Hardly any code has such an opcode, not even among its caches.
-    if !units.iter().any(|unit| deletes(*unit as u8)) {
+    // Hardly any code has such an opcode; both differ in the lowest bit, and whole chunks are looked at at once.
+    let may =
+        |chunk: &[u16]| chunk.iter().fold(false, |seen, unit| seen | (unit & 0xFE == u16::from(op::DELETE_GLOBAL)));
+    if !units.chunks(64).any(may) {
         return Vec::new();
     }
     let base: Vec<u16> =

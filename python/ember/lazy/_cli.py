@@ -81,6 +81,9 @@ def prepare(arguments: Any) -> int:
 
 
 def is_stdlib(path: str) -> bool:
-    """Whether a source is part of the standard library."""
-    folder = os.path.dirname(os.__file__) + os.sep
-    return path.startswith(folder) and "-packages" not in path
+    """Whether a source is part of the standard library, or of Ember."""
+    here, library = os.path.dirname(os.path.abspath(__file__)), os.path.dirname(os.__file__)
+    folders = (os.path.dirname(here), os.path.dirname(os.path.realpath(here)))
+    if path.startswith(tuple(folder + os.sep for folder in folders)):
+        return True
+    return path.startswith((library + os.sep, os.path.realpath(library) + os.sep)) and "-packages" not in path

@@ -11,7 +11,7 @@ from importlib._bootstrap import _call_with_frames_removed
 from importlib._bootstrap_external import PathFinder, SourceFileLoader
 
 from .. import _ember as native
-from . import _log, _names, _policy
+from . import _annotations, _log, _names, _policy
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,9 +20,8 @@ if TYPE_CHECKING:
 
 #: Names that mean something to the import system, or to everybody; they are never put off.
 SPECIAL = frozenset(
-    ("__all__", "__annotate__", "__annotations__", "__builtins__", "__class__", "__conditional_annotations__", "__delattr__", "__dict__", "__dir__")
-    + ("__doc__", "__file__", "__getattr__", "__init__", "__lazy_modules__", "__loader__", "__name__", "__new__", "__package__", "__path__")
-    + ("__repr__", "__setattr__", "__slots__", "__spec__", *_names.REVEALING)
+    ("__all__", "__annotate__", "__annotations__", "__builtins__", "__conditional_annotations__", "__file__", "__getattr__", "__lazy_modules__")
+    + ("__loader__", "__name__", "__package__", "__path__", "__slots__", "__spec__", *_names.REVEALING, *dir(_names.ModuleType))
 )
 
 
@@ -81,11 +80,10 @@ def prepare(module: Any, own: dict[str, Any], code: CodeType, loader: Any) -> tu
     marking = "__lazy_modules__" in code.co_names
     if not _policy.concerns(importing, marking):
         return code, None
-    described, deleted = native.lazy_imports_of(code)
     chosen: list[tuple[_names.Site, int, int]] = []
-    protected: Any = None
+    source: str | None = None
     covered_count, loaded = 0, sys.modules
-    for one in described:
+    for one in native.lazy_imports_of(code):
         start, end, line, column, name, level, fromlist, bindings, covered = one
         if covered:
             covered_count += 1
@@ -98,18 +96,17 @@ def prepare(module: Any, own: dict[str, Any], code: CodeType, loader: Any) -> tu
         decided = _policy.puts_off(importing, absolute, fromlist)
         if not decided and not marking:
             continue
-        if any(target in SPECIAL or target in deleted or hasattr(_names.ModuleType, target) for _, target in bindings):
-            _log.count("the name is special, or deleted later")
-            continue
         if column != 0 and code.co_exceptiontable:
-            if protected is None:
-                protected = protected_lines(loader)
-            if line in protected:
+            # Bytecode does not tell the ``else`` and ``finally`` bodies of `try` statements.
+            source = source_of(loader) if source is None else source
+            if native.lazy_is_protected(source, line):
                 covered_count += 1
                 continue
         chosen.append((_names.Site(absolute, one, decided), start, end))
     if covered_count:
         _log.count("in a try or with statement", covered_count)
+    if chosen:
+        chosen = without_special_names(code, chosen)
     if not chosen:
         return code, None
     return mark(module, own, code, chosen)
@@ -156,17 +153,22 @@ def absolute_name(name: str, level: int, own: dict[str, Any]) -> str:
     return f"{parts[0]}.{name}" if name else parts[0]
 
 
-def protected_lines(loader: Any) -> frozenset[int] | _Everything:
-    """Lines of imports in `try` and `with` statements, by the source: bytecode does not tell ``else`` and ``finally``."""
+def without_special_names(code: CodeType, chosen: list[tuple[_names.Site, int, int]]) -> list[tuple[_names.Site, int, int]]:
+    """Those of the statements that bind only names which can wait."""
+    never = SPECIAL.union(native.lazy_deleted_by(code))
+    kept = [one for one in chosen if never.isdisjoint(target for _, target in one[0].bindings)]
+    if len(kept) != len(chosen):
+        _log.count("the name is special, or deleted later", len(chosen) - len(kept))
+    quoted = _annotations.named_in_strings(code)
+    wait = [one for one in kept if quoted.isdisjoint(target for _, target in one[0].bindings)]
+    if len(wait) != len(kept):
+        _log.count("the name is in a string annotation", len(kept) - len(wait))
+    return wait
+
+
+def source_of(loader: Any) -> str:
+    """The source of a module; empty, so that everything counts as protected, if it is not there or not in UTF-8."""
     try:
-        lines = native.lazy_protected_lines(loader.get_data(loader.path).decode())
+        return loader.get_data(loader.path).decode()
     except (OSError, UnicodeDecodeError):
-        lines = None
-    return _Everything() if lines is None else frozenset(lines)
-
-
-class _Everything:
-    """Contains everything."""
-
-    def __contains__(self, line: object) -> bool:
-        return True
+        return ""

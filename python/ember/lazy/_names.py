@@ -29,10 +29,9 @@ if TYPE_CHECKING:
 
 #: Builtins with which code can see names without naming them.
 REVEALING = ("globals", "locals", "vars", "dir")
-#: Modules that use the dict of another module as globals to run code with (that code gets the names anyway), or only add to it.
-EVALUATING = frozenset(
-    ("dataclasses", "typing", "annotationlib", "enum", "importlib._bootstrap", "importlib._bootstrap_external", "ember.lazy._loader")
-)
+#: Modules that use the dict of another module as globals to run code with (that code gets the names anyway), or only add to it. What `dataclasses` looks up in it
+#: are names in string annotations, and these are never put off.
+EVALUATING = frozenset(("dataclasses", "enum", "importlib._bootstrap", "importlib._bootstrap_external", "ember.lazy._loader"))
 
 #: By `id` of a module that has unresolved names, or is executing: its names.
 modules: dict[int, Names] = {}
@@ -330,10 +329,11 @@ class LazyModule(ModuleType):
         return raw_dict(self)
 
     def __dir__(self) -> list[str]:
-        own = raw_dict(self)
-        listed = own["__dir__"]() if "__dir__" in own else own
+        # Whoever lists names goes on to look at them, maybe with `inspect.getattr_static`, which does not see past the ``__dict__`` of this class.
         names = modules.get(id(self))
-        return sorted({*listed, *(names.unresolved() if names else ())})
+        if names is not None:
+            names.resolve_all()
+        return list(ModuleType.__dir__(self))
 
     def __setattr__(self, name: str, value: Any) -> None:
         names = modules.get(id(self))

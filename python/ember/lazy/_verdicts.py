@@ -26,7 +26,8 @@ EAGER = frozenset(
     + ("turtledemo", "usercustomize", "zoneinfo")
 )
 #: Changes of the standard library's own tables that change no answer: caches, overloads by function, handlers to flush at exit.
-UNSEEN = ("re:*", "typing:_overload_registry", "typing:_caches", "typing:_cleanups", "struct:*", "logging:_handlerList", "logging:_handlers")
+UNSEEN = ("re:*", "typing:_overload_registry", "typing:_caches", "typing:_cleanups", "struct:*", "linecache:cache")
+UNSEEN += ("logging:_handlerList", "logging:_handlers")
 UNSEEN += ("logging:_register_at_fork_reinit_lock()", "logging:_addHandlerRef()")
 #: How often one run analyses at most; what it meets after that is analysed by the next one.
 ANALYSES = 3
@@ -367,8 +368,10 @@ def cause(module: dict[str, Any]) -> str:
     """Why a module is not executed later, in a few words; empty if nothing is known against it."""
     if module["verdict"] in ("pure", "breaks rules"):
         return ""
-    items = [item for item in module["items"] if item["weight"] != "rule"]
+    # A module that puts something else in its own place does what importing it is for.
+    itself = f"sets sys.modules['{module['name']}']"
+    items = [item for item in module["items"] if item["weight"] != "rule" and item["message"] != itself]
     if not items:
-        return module["verdict"]
+        return "" if module["items"] else module["verdict"]
     place = items[0]["chain"][0] if items[0]["chain"] else {"line": 0}
     return f"{items[0]['code']} in line {place['line']}: {items[0]['message']}"

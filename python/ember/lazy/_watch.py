@@ -42,6 +42,10 @@ class Watcher:
 
 def watch(loader: Any, name: str) -> None:
     """Time the execution of one module."""
+    if isinstance(loader, type):
+        # The interpreter's own modules: one loader for all of them.
+        loaded.append((name, _open[-1][0] if _open else "__main__", 0.0))
+        return
     execute = loader.exec_module
 
     def exec_module(module: Any) -> None:
@@ -71,6 +75,8 @@ def on_event(event: str, module: str, name: str, lazy: Any) -> None:
 
 def write(target: str) -> None:
     """Write down what was seen."""
+    seen_loaded = [one for one in loaded if one[0].partition(".")[0] != "ember"]
+    modules = [name for name in sys.modules if name not in _before and name.partition(".")[0] != "ember"]
     import json
 
     sources = [str(getattr(module, "__file__", None) or "") for module in list(sys.modules.values())]
@@ -79,8 +85,8 @@ def write(target: str) -> None:
         memory = next((int(line.split()[1]) for line in status if line.startswith("VmHWM")), 0)
     lazy: Any = sys.modules.get("ember.lazy")
     seen = {
-        "modules": [name for name in sys.modules if name not in _before and not name.startswith("ember.")],
-        "loaded": loaded,
+        "modules": modules,
+        "loaded": seen_loaded,
         "put_off": put_off,
         "sources": sources,
         "path": sys.path,

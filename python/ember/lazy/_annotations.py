@@ -1,0 +1,61 @@
+"""Names in annotations that are strings.
+
+`typing.get_type_hints` looks such names up in the dict of a function's globals itself, where a name that waits is not. So they do not wait.
+
+Annotations are strings where they are quoted (constants of ``__annotate__`` functions) and, with ``from __future__ import annotations``, all of them (constants of the
+code around the function or class). What a module lists in ``__all__`` looks alike, and is left out.
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import CodeType
+    from typing import Any
+
+#: ``from __future__ import annotations`` (`CO_FUTURE_ANNOTATIONS`)
+FUTURE = 0x1000000
+#: Longer strings are texts.
+LONGEST = 300
+LOAD_CONST, STORE_NAME = 82, 116
+_SPACES = {ord(character): " " for character in "[](){}|.,:;*&=<>+-/'\"@!~^%\n\t"}
+
+
+def named_in_strings(code: CodeType) -> set[str]:
+    """The identifiers in what may be a string annotation of a module's code."""
+    found: set[str] = set()
+    everywhere = bool(code.co_flags & FUTURE)
+    work = [code]
+    while work:
+        at = work.pop()
+        collect = everywhere or at.co_name == "__annotate__"
+        listed = in_all(at) if collect and at is code else None
+        for constant in at.co_consts:
+            if isinstance(constant, type(code)):
+                work.append(constant)
+            elif collect and constant is not listed:
+                add_words(constant, found)
+    return found
+
+
+def add_words(constant: Any, found: set[str]) -> None:
+    """Note the identifiers in a string, or in a tuple of such."""
+    if isinstance(constant, str):
+        if len(constant) <= LONGEST:
+            found.update(constant.translate(_SPACES).split())
+    elif isinstance(constant, tuple):
+        for item in constant:
+            add_words(item, found)
+
+
+def in_all(code: CodeType) -> Any:
+    """The constant that ``__all__`` is made of, if it is made of one."""
+    if "__all__" not in code.co_names:
+        return None
+    index, units = code.co_names.index("__all__"), code.co_code
+    for at in range(0, len(units), 2):
+        if units[at] == STORE_NAME and units[at + 1] == index:
+            for before in range(at - 2, max(at - 10, -2), -2):
+                if units[before] == LOAD_CONST:
+                    return code.co_consts[units[before + 1]]
+    return None
