@@ -22,7 +22,7 @@ HARMLESS = ("import", "compile", "exec", "marshal.loads", "object.", "code.__new
 #: What the interpreter and its caches do by themselves.
 OWN = {("re", "_cache"), ("re", "_cache2"), ("sys", "modules"), ("sys", "path_importer_cache"), ("linecache", "cache"), ("warnings", "filters"),
        ("_warnings", "filters"), ("copyreg", "dispatch_table_"), ("typing", "_cleanups"), ("functools", "_cache"), ("abc", "_abc"), ("ctypes", "_c_functype_cache"),
-       ("re._compiler", "_cache"), ("typing", "_caches"), ("_py_warnings", "filters"), ("sys", "last_exc")}
+       ("re._compiler", "_cache"), ("typing", "_caches"), ("re", "RegexFlag._value2member_map_"), ("_py_warnings", "filters"), ("sys", "last_exc")}
 #: The import system itself, and this file.
 NOT_LOOKED_AT = {"__main__", "_frozen_importlib", "_frozen_importlib_external", "importlib._bootstrap", "importlib._bootstrap_external"}
 UNWATCHED = ("__abstractmethods__", "_abc_impl", "__dict__", "__weakref__", "__static_attributes__", "__annotate_func__", "__annotations_cache__")
@@ -50,7 +50,7 @@ class Watch:
     def boundary(self, then):
         """The execution passes from the innermost module to `then`."""
         name = self.stack[-1] if self.stack else None
-        now = state() if name in self.wanted or then in self.wanted else None
+        now = state(self.stack) if name in self.wanted or then in self.wanted else None
         if name in self.wanted and self.before is not None:
             changed = [key for key, value in now.items() if key[0] != name and key not in OWN and self.before.get(key) != value and not filled(key, self.before)]
             gone = [key for key in self.before if key not in now and key[0] in sys.modules and not filled(key, self.before)]
@@ -86,12 +86,17 @@ class Watch:
         return "; ".join(part for part in parts if part)
 
 
-def state():
-    """What the namespaces of all modules and their classes hold: by identity, containers by their items."""
+def state(executing):
+    """What the namespaces of all modules and their classes hold: by identity, containers by their items.
+
+    Modules that are still being made are left out, unless they are among those whose execution is watched.
+    """
     found = {}
     for name, module in list(sys.modules.items()):
         # `isinstance` would ask lazy objects what they are, which makes them.
         if not issubclass(type(module), types.ModuleType) or name in NOT_LOOKED_AT:
+            continue
+        if name not in executing and getattr(vars(module).get("__spec__"), "_initializing", False):
             continue
         for key, value in list(vars(module).items()):
             if key in ("__builtins__", "__cached__", "__warningregistry__", "__spec__", "__loader__"):
