@@ -18,7 +18,6 @@ pub mod heap;
 pub mod load;
 pub mod modules;
 pub mod probe;
-pub mod protected;
 pub mod regex;
 pub mod session;
 pub mod source;
