@@ -1,5 +1,7 @@
 """Tracebacks in detail: lines and columns of multi-line expressions, frames' locals, chaining, formatted text."""
+import subprocess
 import sys
+import tempfile
 import traceback
 
 from check import compiled, fresh, matrix, once, outcome, run, say, show, error
@@ -396,3 +398,13 @@ def test_extract_stack():
     def b(): return a(), walk()
     run(b)
     compiled(a)
+
+
+def test_programs_that_end_with_an_exception():
+    """What ends a program is printed, or is its exit code, also when functions read names of the module that the interpreter deletes before."""
+    for ending in ("raise ValueError(here(1))", "import sys; sys.exit(3)", "here(2)", "here()"):
+        with tempfile.NamedTemporaryFile("w", suffix=".py") as source:
+            source.write("def here(n): return n, __file__ != '', len([n])\n" + "here(0)\n" * 20 + ending + "\n")
+            source.flush()
+            done = subprocess.run([sys.executable, source.name], capture_output=True, text=True)
+            say(f"{ending}: {done.returncode} {done.stdout!r} {done.stderr.replace(source.name, 'PROGRAM')!r}")

@@ -229,7 +229,30 @@ fn guarded(kind: &str, f: impl FnOnce(&Callbacks)) -> c_int {
     0
 }
 
+/// An exception that is on its way, put aside for a while. Watched objects change then, too (the interpreter deletes `__file__` of a program before it prints what has ended it): callbacks that
+/// look things up find no exception set, and it is there again afterwards.
+struct Pending(*mut PyObject);
+
+impl Pending {
+    fn put_aside() -> Pending {
+        // SAFETY: watchers are called with the GIL held.
+        let pending = unsafe { !py::PyErr_Occurred().is_null() };
+        // SAFETY: as above; the reference is kept until it is given back.
+        Pending(if pending { unsafe { py::PyErr_GetRaisedException() } } else { core::ptr::null_mut() })
+    }
+}
+
+impl Drop for Pending {
+    fn drop(&mut self) {
+        if !self.0.is_null() {
+            // SAFETY: the exception taken by `put_aside`.
+            unsafe { py::PyErr_SetRaisedException(self.0) };
+        }
+    }
+}
+
 unsafe extern "C" fn on_dict(event: c_int, dict: *mut PyObject, key: *mut PyObject, value: *mut PyObject) -> c_int {
+    let _pending = Pending::put_aside();
     guarded("dict", |c| {
         if let (Some(f), Some(event)) = (c.dict, dict_event(event)) {
             f(event, dict, key, value);
@@ -238,6 +261,7 @@ unsafe extern "C" fn on_dict(event: c_int, dict: *mut PyObject, key: *mut PyObje
 }
 
 unsafe extern "C" fn on_type(ty: *mut PyTypeObject) -> c_int {
+    let _pending = Pending::put_aside();
     guarded("type", |c| {
         if let Some(f) = c.ty {
             f(ty);
@@ -246,6 +270,7 @@ unsafe extern "C" fn on_type(ty: *mut PyTypeObject) -> c_int {
 }
 
 unsafe extern "C" fn on_function(event: c_int, func: *mut PyFunctionObject, value: *mut PyObject) -> c_int {
+    let _pending = Pending::put_aside();
     guarded("function", |c| {
         if let (Some(f), Some(event)) = (c.function, function_event(event)) {
             f(event, func, value);
