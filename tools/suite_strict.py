@@ -1,6 +1,6 @@
 """The analyser of strict modules: its interpreter against CPython's, verdicts against real imports, broken sources.
 
-usage: suite_strict.py [--full] [--bless] [--seed=WORD] [corpus|verdicts|sound|fuzz…]
+usage: suite_strict.py [--full] [--bless] [--seed=WORD] [corpus|verdicts|cli|sound|fuzz…]
 """
 
 import concurrent.futures
@@ -13,9 +13,13 @@ import pathlib
 import random
 import re
 import resource
+import shutil
 import subprocess
 import sys
+import tempfile
 import time
+import urllib.parse
+import xml.etree.ElementTree
 
 import strict_packages
 from ember import _ember, check
@@ -131,6 +135,170 @@ def verdicts(full):
         if code not in shown:
             print(f"verdicts: no package shows {code} ({title})")
     return passed, failed
+
+
+# --- the command --------------------------------------------------------------------------------------------------
+
+
+def command(*words):
+    """Run `ember check`; its exit code, what it printed and what it complained of."""
+    out, err = io.StringIO(), io.StringIO()
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        try:
+            code = check.main([str(word) for word in words])
+        except SystemExit as left:
+            code = left.code
+    return code, out.getvalue(), err.getvalue()
+
+
+def cli(full):
+    """The command: formats, baseline, explanations, graph, which modules, exit codes, cache, the hook's definition."""
+    passed, failed = 0, 0
+    tests = [value for name, value in globals().items() if name.startswith("cli_")]
+    for test in tests:
+        with tempfile.TemporaryDirectory() as folder:
+            copy = pathlib.Path(folder) / "shop"
+            shutil.copytree(CASES / "verdicts" / "shop", copy, ignore=shutil.ignore_patterns("expected.txt"))
+            (copy / "pyproject.toml").write_text("[tool.ember.strict]\n")
+            try:
+                test(copy)
+                passed += 1
+            except Exception as wrong:
+                failed += 1
+                print(f"cli {test.__name__}: line {wrong.__traceback__.tb_next.tb_lineno}: {type(wrong).__name__} {str(wrong)[:600]}")
+    return passed, failed
+
+
+def cli_exit_codes(shop):
+    assert command(shop / "models.py", "--no-cache")[0] == 0
+    code, text, _ = command(shop / "plugin.py", "--no-cache")
+    assert code == 1 and "EMB110" in text, text
+    code, _, complaint = command(shop / "nowhere.py")
+    assert code == 2 and "there is no such file or folder" in complaint, complaint
+    (shop / "pyproject.toml").write_text("[tool.ember.strict]\nnonsense = 1\n")
+    code, _, complaint = command(shop)
+    assert code == 2 and "no setting 'nonsense'" in complaint, complaint
+    (shop / "pyproject.toml").write_text("[tool.ember.strict]\nignore = ['EMB999']\n")
+    code, _, complaint = command(shop)
+    assert code == 2 and "there is no code 'EMB999'" in complaint, complaint
+    assert command("--no-such-option")[0] == 2
+
+
+def cli_which_modules(shop):
+    (shop / "marked.py").write_text("import __strict__\nfrom models import *\n")
+    _, every, _ = command(shop, "--no-cache", "--all", "--verdicts")
+    _, strict, _ = command(shop, "--no-cache", "--strict-only", "--verdicts")
+    assert "plugin: effects" in every and "marked: breaks rules" in every, every
+    assert strict.startswith("strict[EMB116]") and "1 module:" in strict and "plugin" not in strict, strict
+    assert command(shop, "--all", "--strict-only")[0] == 2
+
+
+def cli_json(shop):
+    report = json.loads(command(shop, "--no-cache", "--format", "json")[1])
+    found = {module["name"]: module["verdict"] for module in report["modules"]}
+    assert found["models"] == "pure" and found["plugin"] == "effects", found
+    item = next(m for m in report["modules"] if m["name"] == "plugin")["items"][0]
+    assert item["code"] == "EMB110" and [place["line"] for place in item["chain"]][0] == 4, item
+
+
+def cli_sarif(shop):
+    log = json.loads(command(shop, "--no-cache", "--format", "sarif")[1])
+    assert log["version"] == "2.1.0" and log["$schema"].endswith("sarif-2.1.0.json"), log
+    (run,) = log["runs"]
+    rules = [rule["id"] for rule in run["tool"]["driver"]["rules"]]
+    assert rules == sorted(set(rules)) and all(set(rule) >= {"id", "shortDescription", "fullDescription"} for rule in run["tool"]["driver"]["rules"]), rules
+    assert run["results"]
+    for result in run["results"]:
+        assert result["ruleId"] in rules and result["level"] in {"none", "note", "warning", "error"} and result["message"]["text"], result
+        assert rules[result["ruleIndex"]] == result["ruleId"], result
+        flow = result["codeFlows"][0]["threadFlows"][0]["locations"]
+        for place in [*result["locations"], *(step["location"] for step in flow)]:
+            physical = place["physicalLocation"]
+            region, uri = physical["region"], physical["artifactLocation"]["uri"]
+            assert 1 <= region["startLine"] and 1 <= region["startColumn"] < region["endColumn"], region
+            assert " " not in uri and "\\" not in uri and not uri.startswith("/"), uri
+            source = pathlib.Path(urllib.parse.unquote(urllib.parse.urlsplit(uri).path))
+            assert source.is_file() and region["startLine"] <= source.read_text().count("\n") + 1, uri
+
+
+def cli_github(shop):
+    (shop / "odd%name.py").write_text("print('100%, really')\n")
+    lines = command(shop, "--no-cache", "--format", "github")[1].splitlines()
+    assert lines
+    for line in lines:
+        assert re.fullmatch(r"::(error|warning) title=EMB\d+ [^,:]*,file=[^,]+,line=\d+,col=\d+,endColumn=\d+::.+", line), line
+    assert any("odd%25name.py" in line for line in lines), lines
+
+
+def cli_baseline(shop):
+    known = shop / "known.json"
+    code, text, _ = command(shop, "--no-cache", "--baseline", known)
+    assert code == 0 and known.exists(), text
+    (shop / "plugin.py").write_text("# moved by a line\n" + (shop / "plugin.py").read_text())
+    assert command(shop, "--no-cache", "--baseline", known)[0] == 0
+    (shop / "more.py").write_text("print('new')\n")
+    code, text, _ = command(shop, "--no-cache", "--baseline", known)
+    assert code == 1 and "more.py" in text and "plugin.py" not in text, text
+    assert command(shop, "--no-cache", "--baseline", known, "--update-baseline")[0] == 0
+    assert command(shop, "--no-cache", "--baseline", known)[0] == 0
+    known.write_text("[]")
+    assert command(shop, "--no-cache", "--baseline", known)[0] == 2
+
+
+def cli_explain(shop):
+    for code, title, text in _ember.strict_codes():
+        for name in (code, code.lower(), code.removeprefix("EMB")):
+            status, shown, _ = command("--explain", name)
+            assert status == 0 and shown == f"{code}: {title}\n\n{text}\n" and len(text) > 40, shown
+    status, shown, _ = command("--explain", "all")
+    assert status == 0 and shown.count("\n") == len(_ember.strict_codes()), shown
+    assert command("--explain", "EMB999")[0] == 2
+
+
+def cli_graph(shop):
+    for name in ("out.svg", "out.html"):
+        command(shop, "--no-cache", "--graph", shop / name)
+        text = (shop / name).read_text()
+        start = text.index("<svg")
+        picture = xml.etree.ElementTree.fromstring(text[start : text.index("</svg>") + 6])
+        boxes = picture.findall("{http://www.w3.org/2000/svg}g")
+        assert len(boxes) == 8 and ("<table>" in text) == name.endswith("html"), len(boxes)
+        assert picture.findall("{http://www.w3.org/2000/svg}path"), "an arrow for each import"
+    code, _, complaint = command(shop, "--no-cache", "--graph", shop / "out.png")
+    assert code == 2 and ".svg or .html" in complaint, complaint
+
+
+def cli_blockers(shop):
+    for number in range(14):
+        (shop / f"base{number:02}.py").write_text("print(1)\n")
+        for user in range(number + 1):
+            (shop / f"user{number:02}_{user:02}.py").write_text(f"import base{number:02}\n")
+    text = command(shop, "--no-cache")[1]
+    listed = re.findall(r"^ +(\d+)  (\w+)$", text.split("most others execute:\n")[1], re.M)
+    assert listed == [(str(number + 1), f"base{number:02}") for number in range(13, 3, -1)], text[-900:]
+
+
+def cli_cache(shop):
+    first = command(shop)
+    assert (shop / ".ember_cache").is_dir() and (shop / ".ember_cache" / ".gitignore").read_text() == "*\n"
+    report = json.loads(_ember.strict_check(json.dumps(check.options(check.parser().parse_args([str(shop)])))))
+    assert report["from_cache"], report["problems"]
+    assert command(shop)[:2] == first[:2]
+    (shop / "models.py").write_text("print('changed')\n")
+    assert "models.py:1" in command(shop)[1]
+    (shop / "extra.py").write_text("print('added')\n")
+    assert "extra.py:1" in command(shop)[1]
+
+
+def cli_pre_commit(shop):
+    hooks = (ROOT / ".pre-commit-hooks.yaml").read_text()
+    assert "id: ember-check" in hooks and "entry: python -m ember check" in hooks and "types: [python]" in hooks, hooks
+    # What pre-commit does: the changed files as arguments, a failure if the exit code is not 0.
+    words = [sys.executable, "-m", "ember", "check", "--no-cache"]
+    good = subprocess.run([*words, "models.py"], cwd=shop, capture_output=True, text=True, timeout=120)
+    bad = subprocess.run([*words, "models.py", "plugin.py"], cwd=shop, capture_output=True, text=True, timeout=120)
+    assert good.returncode == 0, good.stderr
+    assert bad.returncode == 1 and "EMB110" in bad.stdout, bad.stderr
 
 
 # --- soundness ----------------------------------------------------------------------------------------------------
@@ -294,7 +462,7 @@ def main(arguments):
     if "fuzz-child" in arguments:
         return fuzz_child(arguments)
     full = "--full" in arguments
-    parts = {"corpus": corpus, "verdicts": verdicts, "sound": sound, "fuzz": fuzz}
+    parts = {"corpus": corpus, "verdicts": verdicts, "cli": cli, "sound": sound, "fuzz": fuzz}
     wanted = [name for name in parts if name in arguments] or list(parts)
     passed, failed = 0, 0
     for name in wanted:

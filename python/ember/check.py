@@ -164,6 +164,8 @@ def run(arguments: argparse.Namespace) -> int:
     """Check and print; 1 if there is something to say."""
     if arguments.explain:
         return explain(arguments.explain)
+    if arguments.graph and arguments.graph.suffix not in (".svg", ".html", ".htm"):
+        raise CheckError(f"{arguments.graph}: a graph is written as .svg or .html")
     for path in arguments.paths:
         if not path.exists():
             raise CheckError(f"{path}: there is no such file or folder")

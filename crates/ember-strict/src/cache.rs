@@ -38,7 +38,7 @@ fn hash_folder(path: &Path) -> u64 {
     let Ok(entries) = std::fs::read_dir(path) else { return 0 };
     let mut names: Vec<String> =
         entries.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
-    names.retain(|name| name != "__pycache__");
+    names.retain(|name| name != "__pycache__" && name != ".ember_cache");
     names.sort();
     hash_bytes(names.join("\n").as_bytes())
 }

@@ -534,6 +534,10 @@ fn set_class(vm: &mut Vm<'_>, this: Value, value: Value) -> R<()> {
     let (Some(r), Some(class)) = (this.obj(), value.obj().filter(|_| vm.is_class(value))) else {
         return vm.type_error("__class__ must be set to a class");
     };
+    let heap = |class: Ref| vm.class(class).is_some_and(|data| data.heap);
+    if !heap(class) || !heap(vm.get(r).class) {
+        return vm.type_error("__class__ assignment only supported for mutable types or ModuleType subclasses");
+    }
     if let Some(object) = vm.change(r, this, "sets the class of") {
         object.class = class;
     }

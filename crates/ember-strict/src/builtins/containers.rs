@@ -25,11 +25,13 @@ pub const METHODS: Methods = &[
             }),
             holder("extend", |vm, args| {
                 let items = vm.items(args.at(1))?;
+                charge_growth(vm, args.at(0), items.len())?;
                 change_list(vm, args.at(0), "extends", |list| list.extend(items));
                 Ok(Value::None)
             }),
             holder("__iadd__", |vm, args| {
                 let items = vm.items(args.at(1))?;
+                charge_growth(vm, args.at(0), items.len())?;
                 change_list(vm, args.at(0), "extends", |list| list.extend(items));
                 Ok(args.at(0))
             }),
@@ -319,6 +321,13 @@ fn set_assign(vm: &mut Vm<'_>, op: BinOp, args: Args) -> R {
         object.kind = Kind::Set(Box::new(table));
     }
     Ok(args.at(0))
+}
+
+/// Use up fuel for a list that grows; refuses what gets too large.
+fn charge_growth(vm: &mut Vm<'_>, list: Value, more: usize) -> R<()> {
+    let length = list.obj().and_then(|r| vm.builtin_length(r)).unwrap_or(0);
+    vm.charge(length.saturating_add(more))?;
+    vm.tick(more as u64 / 4)
 }
 
 fn change_list(vm: &mut Vm<'_>, list: Value, what: &str, change: impl FnOnce(&mut Vec<Value>)) {

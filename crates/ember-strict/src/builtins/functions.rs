@@ -133,15 +133,15 @@ pub const FUNCTIONS: &[Native] = &[
         2 => Ok(vm.iterator(T::CallableIterator, Iter::Callable(args.at(0), args.at(1)))),
         _ => vm.iter(args.at(0)),
     }),
-    native("next", |vm, args| match vm.next(args.at(0))? {
-        Some(value) => Ok(value),
-        None if args.pos.len() > 1 => Ok(args.at(1)),
-        None => {
+    native("next", |vm, args| match vm.next_with_result(args.at(0))? {
+        Ok(value) => Ok(value),
+        Err(_) if args.pos.len() > 1 => Ok(args.at(1)),
+        Err(result) => {
             if args.at(0).obj().is_some_and(|r| r.owner != vm.owner() && !vm.is_live(r.owner)) {
                 return Ok(vm.quiet_unknown("an item of another module's iterator"));
             }
-            let empty = vm.tuple(Vec::new());
-            let stop = vm.exception_with(T::StopIteration.r(), empty);
+            let given = vm.tuple(if result.is_none() { Vec::new() } else { vec![result] });
+            let stop = vm.exception_with(T::StopIteration.r(), given);
             Err(crate::vm::Stop::Raise(stop))
         }
     }),

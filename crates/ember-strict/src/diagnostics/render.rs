@@ -118,6 +118,8 @@ pub fn summary(report: &Report) -> String {
 /// GitHub's workflow commands, one a finding.
 pub fn github(report: &Report) -> String {
     let escape = |text: &str| text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A");
+    // Properties end at these, too.
+    let property = |text: &str| escape(text).replace(':', "%3A").replace(',', "%2C");
     let mut out = String::new();
     for item in report.modules.iter().flat_map(|module| &module.items) {
         let Some(place) = item.chain.first() else { continue };
@@ -126,13 +128,27 @@ pub fn github(report: &Report) -> String {
             out,
             "::{level} title={} {},file={},line={},col={},endColumn={}::{}",
             item.code,
-            escape(&item.title),
-            escape(&place.path),
+            property(&item.title),
+            property(&place.path),
             place.line,
             place.column,
             place.end_column,
             escape(&item.message)
         );
+    }
+    out
+}
+
+/// A file's path as a URI.
+fn uri(path: &str) -> String {
+    let mut out = String::from(if path.starts_with('/') { "file://" } else { "" });
+    for byte in path.bytes() {
+        match byte {
+            b'/' | b'-' | b'.' | b'_' | b'~' | b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' => out.push(byte as char),
+            _ => {
+                let _ = write!(out, "%{byte:02X}");
+            }
+        }
     }
     out
 }
@@ -147,7 +163,7 @@ pub fn sarif(report: &Report) -> String {
         .collect();
     let location = |place: &crate::check::Place| {
         json!({"physicalLocation": {
-            "artifactLocation": {"uri": place.path},
+            "artifactLocation": {"uri": uri(&place.path)},
             "region": {"startLine": place.line, "startColumn": place.column, "endColumn": place.end_column},
         }})
     };
@@ -160,6 +176,7 @@ pub fn sarif(report: &Report) -> String {
             let flow: Vec<_> = item.chain.iter().map(|place| json!({"location": location(place)})).collect();
             json!({
                 "ruleId": item.code,
+                "ruleIndex": Code::ALL.iter().position(|code| code.id() == item.code),
                 "level": if item.weight == "unknown" { "warning" } else { "error" },
                 "message": {"text": format!("{}. {}", item.message, item.help)},
                 "locations": [location(&item.chain[0])],

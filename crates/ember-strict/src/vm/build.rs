@@ -313,8 +313,12 @@ impl<'w> Vm<'w> {
         let (Some(enter), Some(exit)) =
             (self.lookup(class, &"__enter__".into()), self.lookup(class, &"__exit__".into()))
         else {
-            let name = self.class_name(context);
-            return self.type_error(format!("'{name}' object does not support the context manager protocol"));
+            let name = self.qualified_name(class);
+            let missed = match self.lookup(class, &"__enter__".into()) {
+                Some(_) => " (missed __exit__ method)",
+                None => "",
+            };
+            return self.type_error(format!("'{name}' object does not support the context manager protocol{missed}"));
         };
         let exit = self.bind(exit, context, class)?;
         let enter = self.bind(enter, context, class)?;

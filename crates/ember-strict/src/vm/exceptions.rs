@@ -26,6 +26,13 @@ impl<'w> Vm<'w> {
         }
     }
 
+    /// `raise exception from cause`
+    pub(super) fn set_cause(&mut self, exception: Value, cause: Value) {
+        self.change_exception(exception, |data| {
+            (data.cause, data.context, data.suppress) = (cause, cause, true);
+        });
+    }
+
     /// Note that an exception passes a frame; at first note what was being handled.
     pub(super) fn note_trace(&mut self, exception: Value, frame: &Frame) {
         // Unwinding a frame takes as long as some instructions; out of fuel, the next one says so.

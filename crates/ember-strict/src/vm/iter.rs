@@ -406,7 +406,16 @@ impl<'w> Vm<'w> {
         self.drive(r, sent, None)
     }
 
-    fn next_with_result(&mut self, iterator: Value) -> R<Result<Value, Value>> {
+    /// The next item, or what the iterator returned when it ended.
+    pub fn next_with_result(&mut self, iterator: Value) -> R<Result<Value, Value>> {
+        if let Some(Kind::Generator(_)) = self.kind(iterator)
+            && let Some(r) = iterator.obj()
+        {
+            return self.drive(r, Value::None, None);
+        }
+        if self.lookup(self.class_of(iterator), &"__next__".into()).is_none() {
+            return Ok(self.next(iterator)?.ok_or(Value::None));
+        }
         if matches!(self.kind(iterator), Some(Kind::Iter(_) | Kind::Unknown(_))) {
             return Ok(self.next(iterator)?.ok_or(Value::None));
         }
@@ -479,6 +488,9 @@ impl<'w> Vm<'w> {
             Ok(Exit::Return(value)) => Ok(Err(value)),
             Err(stop) if self.stopped_by(&stop, T::StopIteration) => {
                 let exception = self.exception(T::RuntimeError, "generator raised StopIteration");
+                if let Stop::Raise(cause) = stop {
+                    self.set_cause(exception, cause);
+                }
                 Err(Stop::Raise(exception))
             }
             Err(stop) => Err(stop),
