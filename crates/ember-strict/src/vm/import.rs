@@ -128,7 +128,9 @@ impl<'w> Vm<'w> {
         let source = module.obj().and_then(|r| self.world.info(r.owner)).is_some_and(|i| i.kind == FoundKind::Source);
         // A module that makes its names when they are asked for may have all sorts of reasons.
         let makes_names = names.is_some_and(|dict| self.get_str(dict, &self.world.names.dunder_getattr).is_some());
-        if source && !partial && !makes_names && self.class_of(module) == T::Module.r() {
+        // One that has to do with `sys.modules` may have put another one in its place, which only those see who import it.
+        let stands = || std::fs::read_to_string(&file).is_ok_and(|text| !text.contains("sys.modules"));
+        if source && !partial && !makes_names && self.class_of(module) == T::Module.r() && stands() {
             self.certain.extend(exception.obj());
         }
         Err(Stop::Raise(exception))
@@ -502,7 +504,14 @@ impl<'w> Vm<'w> {
                 }
                 let _ = self.import_module(name);
             }
-            let failed: Vec<String> = self.failed.keys().cloned().collect();
+            // What fails because something is not there would do so again, if the first time had left no traces.
+            let certain = |value: Value| value.obj().is_some_and(|raised| self.certain.contains(&raised));
+            let lacks = |raised: Value| {
+                let data = self.exception_data(raised);
+                certain(raised) || data.is_some_and(|data| certain(data.cause) || certain(data.context))
+            };
+            let failed: Vec<String> =
+                self.failed.iter().filter(|(_, raised)| !lacks(**raised)).map(|(name, _)| name.clone()).collect();
             if failed.is_empty() || names.len() == 1 || round == 2 {
                 return;
             }
