@@ -163,3 +163,20 @@ def test_subprocess():
                          ("import threading\ndef f():\n  t = 0\n  for i in range(10000): t += i\n  print(t)\nt = threading.Thread(target=f)\nt.start()", 0)):
         p = subprocess.run([sys.executable, "-c", source], capture_output=True, text=True)
         show(p.returncode == code, p.stdout, p.stderr[-300:])
+
+
+def test_subinterpreters():
+    """Functions of other interpreters are left alone: nobody would tell of their end."""
+    import _interpreters
+
+    def here(n): return n + 1
+    run(here, 1)
+    for config in ("legacy", "isolated"):
+        other = _interpreters.create(config)
+        say(str(_interpreters.exec(other, "def f(n): return n + 1\nfor k in range(3000): f(k)\nfor k in range(3000): f(k / 2)\n")))
+        _interpreters.destroy(other)
+    for number in (2.5, "a", 1 << 70):
+        run(here, number)
+    for k in range(3000):
+        here(k / 2)
+    compiled(here)

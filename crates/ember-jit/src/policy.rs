@@ -151,6 +151,10 @@ pub unsafe fn start() -> Result<&'static ember_codegen::Env, String> {
     // SAFETY: by the contract.
     unsafe {
         let env = engine::start()?;
+        // The watchers are the main interpreter's, whoever asks.
+        if !ember_cpython::tstate::is_main_interpreter() {
+            return Err("subinterpreters are not supported".into());
+        }
         if !watchers::is_installed() {
             watchers::install(Callbacks {
                 dict: Some(on_dict),
