@@ -341,10 +341,57 @@ def unpack(format, buffer):
     return tuple(values)
 ''',
     "_warnings": '''
-filters = []
 _defaultaction = "default"
 _onceregistry = {}
 _warnings_context = None
+
+
+def _lock_held():
+    pass
+
+
+_acquire_lock = _release_lock = _filters_mutated_lock_held = _lock_held
+
+
+def _tell(item):
+    """What a filter changes: how the warnings of a class are shown, which is nobody's business who does not have the class."""
+    category = item[2]
+    if getattr(category, "__module__", "builtins") == "builtins":
+        __ember_effect__(114, f"changes which warnings of the class '{getattr(category, '__name__', '?')}' are shown")
+    else:
+        __ember_effect__(114, f"changes which warnings of its own class '{category.__name__}' are shown")
+
+
+def warn(message, category=None, stacklevel=1, source=None, *, skip_file_prefixes=()):
+    """What a warning does: it is shown, unless a filter says otherwise."""
+    if isinstance(message, Warning):
+        category = type(message)
+    if category is None or getattr(category, "__module__", "builtins") == "builtins":
+        __ember_effect__(114, "issues a warning")
+    else:
+        __ember_effect__(114, f"issues a warning of its own class '{category.__name__}'")
+
+
+class _Filters(list):
+    """The list of filters; what is in it is not known."""
+
+    def remove(self, item):
+        raise ValueError("list.remove(x): x not in list")
+
+    def insert(self, at, item):
+        _tell(item)
+
+    def append(self, item):
+        _tell(item)
+
+    def __delitem__(self, at):
+        __ember_effect__(114, "removes filters of warnings")
+
+    def __setitem__(self, at, value):
+        __ember_effect__(114, "replaces filters of warnings")
+
+
+filters = _Filters()
 ''',
     "_random": '''
 class Random:

@@ -2,67 +2,18 @@
 
 use crate::sites;
 use ember_cpython::layout::{CodeUnit, PyCodeObject, PyObject};
-use ember_cpython::{code, ffi, frame, object};
+use ember_cpython::{code, ffi, frame};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyCode, PyTuple};
-use rustc_hash::FxHashSet;
 
-/// An import statement, as Python gets it: start, end, line, column (-1: not known), module, level, names after `from … import`, what is stored
-/// ([(attributes, name)]), whether it stands in a `try` or `with` statement.
-type Described<'py> = (
-    u32,
-    u32,
-    i32,
-    i32,
-    Bound<'py, PyAny>,
-    u32,
-    Bound<'py, PyAny>,
-    Vec<(Vec<Bound<'py, PyAny>>, Bound<'py, PyAny>)>,
-    bool,
-);
-
-fn raw(source: &Bound<'_, PyCode>) -> *mut PyCodeObject {
+pub(crate) fn raw(source: &Bound<'_, PyCode>) -> *mut PyCodeObject {
     source.as_ptr().cast()
 }
 
-fn base_units(source: &Bound<'_, PyCode>) -> PyResult<Vec<CodeUnit>> {
+pub(crate) fn base_units(source: &Bound<'_, PyCode>) -> PyResult<Vec<CodeUnit>> {
     // SAFETY: a live code object; the GIL is held.
     unsafe { code::base_units(raw(source)) }.ok_or_else(|| PyValueError::new_err("no memory for the code's units"))
-}
-
-/// The import statements at the top level of a module's code.
-pub fn imports<'py>(source: &Bound<'py, PyCode>) -> PyResult<Vec<Described<'py>>> {
-    let units = base_units(source)?;
-    // SAFETY: the code object outlives the slice.
-    let found = sites::find(&units, unsafe { code::exception_table(raw(source)) });
-    if found.is_empty() {
-        return Ok(Vec::new());
-    }
-    let names = source.getattr("co_names")?.cast_into::<PyTuple>()?;
-    let consts = source.getattr("co_consts")?.cast_into::<PyTuple>()?;
-    let starts: Vec<u32> = found.iter().map(|site| site.start).collect();
-    // SAFETY: the code object and its table are alive.
-    let table = unsafe { object::bytes((*raw(source)).co_linetable) };
-    // SAFETY: as above.
-    let positions = sites::positions(table, unsafe { (*raw(source)).co_firstlineno }, &starts);
-    // A `finally` body stands twice in the code; the copy for exceptions is covered.
-    let covered: FxHashSet<(i32, i32)> =
-        found.iter().zip(&positions).filter(|(site, _)| site.covered).map(|(_, position)| *position).collect();
-    let name = |index: u32| names.get_item(index as usize);
-    let mut described = Vec::with_capacity(found.len());
-    for (site, place) in found.iter().zip(&positions) {
-        let mut bindings = Vec::with_capacity(site.bindings.len());
-        for binding in &site.bindings {
-            let path = binding.path.iter().map(|index| name(*index)).collect::<PyResult<Vec<_>>>()?;
-            bindings.push((path, name(binding.target)?));
-        }
-        let fromlist = consts.get_item(site.fromlist as usize)?;
-        let protected = site.covered || covered.contains(place);
-        let (start, end, level) = (site.start, site.end, site.level);
-        described.push((start, end, place.0, place.1, name(site.module)?, level, fromlist, bindings, protected));
-    }
-    Ok(described)
 }
 
 /// Names deleted as globals, in this code and in what is nested in it.

@@ -17,6 +17,13 @@
 
 pub mod blocks;
 pub mod builtins;
+pub mod choose;
 pub mod code;
+pub mod dicts;
+pub mod locate;
+pub mod places;
+pub mod plan;
+pub mod planning;
 pub mod sites;
 pub mod users;
+pub mod verdicts;

@@ -61,6 +61,12 @@ pub fn find(units: &[u16], table: &[u8]) -> Vec<Site> {
     }
 }
 
+/// Whether there may be an import statement in code, which may be specialised: no for most modules that only define things.
+#[must_use]
+pub fn may_import(units: &[u16]) -> bool {
+    units.iter().any(|unit| unit & 0xFF == u16::from(op::IMPORT_NAME))
+}
+
 /// Indexes of the names that are deleted as globals by code, which may be specialised.
 #[must_use]
 pub fn deleted(units: &[u16]) -> Vec<u32> {

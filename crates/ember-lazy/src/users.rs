@@ -5,6 +5,8 @@
 //! them when the last of these is settled. Frames copy the (borrowed) builtins of their function when they begin, so running frames are looked up
 //! then, too. Suspended generators keep what they began with, which is right and only slower.
 //!
+//! The collector takes a function in a circle apart before it goes away, and its builtins with it: [`NOTED`] says which those were.
+//!
 //! What a function mentions is the names of its code object, which include attributes: too many at worst, never too few.
 
 use crate::builtins::LazyBuiltins;
@@ -74,6 +76,8 @@ impl Users {
 static TYPE: AtomicPtr<PyTypeObject> = AtomicPtr::new(core::ptr::null_mut());
 /// By address of a module's globals: its builtins. Both live for ever.
 static MODULES: Mutex<Option<FxHashMap<usize, usize>>> = Mutex::new(None);
+/// By address of each function that is noted: the builtins it is noted with.
+static NOTED: Mutex<Option<FxHashMap<usize, usize>>> = Mutex::new(None);
 /// What is told of a function that got the real builtins: whoever compiled it may do better now.
 static ON_SWITCH: Mutex<Option<fn(*mut PyObject)>> = Mutex::new(None);
 
@@ -101,6 +105,12 @@ pub(crate) fn enter(made: &Bound<'_, LazyBuiltins>) {
     modules.get_or_insert_default().insert(made.get().globals_pointer() as usize, made.as_ptr() as usize);
 }
 
+/// The builtins that a function is noted with.
+fn noted(func: usize) -> Option<usize> {
+    let noted = NOTED.lock().unwrap_or_else(PoisonError::into_inner);
+    noted.as_ref().and_then(|noted| noted.get(&func)).copied()
+}
+
 fn is_ours(object: *mut PyObject) -> bool {
     // SAFETY: builtins of live functions and frames are live objects.
     !object.is_null() && unsafe { py::Py_TYPE(object) } == TYPE.load(Ordering::Acquire)
@@ -120,7 +130,13 @@ unsafe extern "C" fn on_function(event: c_int, func: *mut PyFunctionObject, valu
     let handle = AssertUnwindSafe(|| unsafe {
         match event {
             0 if is_ours((*func).func_builtins) => adopt(func, (*func).func_code),
-            1 if is_ours((*func).func_builtins) => leave(func),
+            1 if is_ours((*func).func_builtins) => leave(func, (*func).func_builtins),
+            // Taken apart by the collector; its code it always has.
+            1 if (*func).func_builtins.is_null() => {
+                if let Some(ours) = noted(func as usize) {
+                    leave(func, ours as *mut PyObject);
+                }
+            }
             2 => change_code(func, value.cast()),
             _ => {}
         }
@@ -151,18 +167,28 @@ unsafe fn adopt(func: *mut PyFunctionObject, code: *mut PyCodeObject) {
                 set_builtins(func, ours.real_pointer());
             } else {
                 ours.users().enter(func as usize, &names);
+                let mut noted = NOTED.lock().unwrap_or_else(PoisonError::into_inner);
+                noted.get_or_insert_default().insert(func as usize, (*func).func_builtins as usize);
             }
         });
     }
 }
 
-unsafe fn leave(func: *mut PyFunctionObject) {
-    // SAFETY: as for `adopt`. Names settled since are no keys any more and need no removal.
+/// A function is not to be noted with `ours` any more.
+unsafe fn leave(func: *mut PyFunctionObject, ours: *mut PyObject) {
+    forget_noted(func as usize);
+    // SAFETY: as for `adopt`; builtins of ours live for ever. Names settled since are no keys any more and need no removal.
     unsafe {
-        with_builtins((*func).func_builtins, |ours| {
+        with_builtins(ours, |ours| {
             let names = mentioned((*func).func_code, ours.get().names_pointer());
             ours.get().users().forget(func as usize, &names);
         });
+    }
+}
+
+fn forget_noted(func: usize) {
+    if let Some(noted) = NOTED.lock().unwrap_or_else(PoisonError::into_inner).as_mut() {
+        noted.remove(&func);
     }
 }
 
@@ -171,7 +197,7 @@ unsafe fn change_code(func: *mut PyFunctionObject, code: *mut PyCodeObject) {
     // SAFETY: live objects; builtins in the table live for ever.
     unsafe {
         if is_ours((*func).func_builtins) {
-            leave(func);
+            leave(func, (*func).func_builtins);
             adopt(func, code);
             return;
         }
@@ -203,9 +229,12 @@ pub(crate) fn settle(ours: &Bound<'_, LazyBuiltins>, name: &Bound<'_, PyAny>) {
         return;
     }
     let hook = *ON_SWITCH.lock().unwrap_or_else(PoisonError::into_inner);
-    for func in done {
-        let func = func as *mut PyFunctionObject;
-        // SAFETY: functions in the table are alive; the GIL is held.
+    // SAFETY: functions in the table are alive; the GIL is held. Whatever the hook does, they stay until we are done.
+    done.iter().for_each(|func| unsafe { incref(*func as *mut PyObject) });
+    for func in &done {
+        forget_noted(*func);
+        let func = *func as *mut PyFunctionObject;
+        // SAFETY: held above; the GIL is held.
         unsafe {
             set_builtins(func, me.real_pointer());
             warm_up((*func).func_code);
@@ -216,6 +245,8 @@ pub(crate) fn settle(ours: &Bound<'_, LazyBuiltins>, name: &Bound<'_, PyAny>) {
     }
     // SAFETY: the GIL is held.
     unsafe { refresh_frames(ours.as_ptr()) };
+    // SAFETY: held above.
+    done.iter().for_each(|func| unsafe { decref(*func as *mut PyObject) });
 }
 
 /// The counter of an instruction that is to be specialised soon: `adaptive_counter_warmup` (`Include/internal/pycore_code.h`).

@@ -53,7 +53,7 @@ def prepare(arguments: Any) -> int:
             raise FileNotFoundError(f"{path}: there is no such file or folder")
     sys.path[0:1] = [os.getcwd()] if sys.path[:1] != [""] else [""]
     for name in arguments.modules:
-        path = _verdicts.path_of(name)
+        path = _verdicts.planner().path_of(name)
         if not path:
             raise ImportError(f"{name}: there is no module of that name with a Python source")
         paths.add(os.path.dirname(path) if path.endswith("__init__.py") else path)
@@ -67,14 +67,13 @@ def prepare(arguments: Any) -> int:
         paths.update(path for path in found["sources"] if path.endswith(".py") and not is_stdlib(path))
     if not paths:
         # What was analysed before, and still exists.
-        paths = {path for path in _verdicts.table() if os.path.exists(path)}
+        paths = {path for path, _ in _verdicts.planner().known() if os.path.exists(path)}
     if not paths:
         print("ember: nothing to analyse: name files, folders, -m MODULE or --run SCRIPT", file=sys.stderr)
         return 2
     _verdicts.analyse(paths, forced=True)
-    table = _verdicts.table()
-    known = [entry for path, entry in table.items() if not is_stdlib(path)]
-    harmless = sum(not entry[3] for entry in known)
+    known = [reason for path, reason in _verdicts.planner().known() if not is_stdlib(path)]
+    harmless = sum(not reason for reason in known)
     print(f"{len(known)} modules besides the standard library are known; {harmless} have no effects and can be put off")
     print(f"kept in {_verdicts.cache_file()}")
     return 0

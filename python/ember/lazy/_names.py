@@ -30,15 +30,21 @@ if TYPE_CHECKING:
 #: Builtins with which code can see names without naming them.
 REVEALING = ("globals", "locals", "vars", "dir")
 #: Modules that use the dict of another module as globals to run code with (that code gets the names anyway), or only add to it. What `dataclasses` looks up in it
-#: are names in string annotations, and these are never put off.
+#: are names from `typing` and itself in string annotations, and these are never put off.
 EVALUATING = frozenset(("dataclasses", "enum", "importlib._bootstrap", "importlib._bootstrap_external", "ember.lazy._loader"))
 
 #: By `id` of a module that has unresolved names, or is executing: its names.
 modules: dict[int, Names] = {}
 #: Which thread is resolving what.
 _resolving: set[tuple[int, int]] = set()
+#: The same by `id` of the module's dict.
+scopes: dict[int, Names] = {}
 #: By name of a module: its submodules whose import somebody has put off.
 submodules: dict[str, set[str]] = {}
+#: Modules of which the packages around them expect that they come into them, or of which that was so.
+_expected: set[str] = set()
+#: The names that `LazyModule` knows.
+_attributes: set[str] = set()
 
 
 class Lazy:
@@ -83,14 +89,12 @@ class Submodule(Lazy):
 class Site:
     """An import statement whose execution is announced by a marker."""
 
-    __slots__ = ("bindings", "decided", "fromlist", "level", "line", "module", "name")
+    __slots__ = ("bindings", "decided", "effects", "fromlist", "level", "line", "module", "name")
 
-    def __init__(self, module: str, described: tuple[Any, ...], decided: bool) -> None:
-        _, _, self.line, _, self.name, self.level, self.fromlist, self.bindings, _ = described
-        #: The absolute name of what is imported.
-        self.module = module
-        #: Whether it is known to be lazy; else the module's ``__lazy_modules__`` says so when it is executed.
-        self.decided = decided
+    def __init__(self, described: tuple[Any, ...]) -> None:
+        #: `module` is the absolute name of what is imported. `decided`: it is known to be lazy; else the module's ``__lazy_modules__`` says so when the
+        #: statement is executed. `effects`: something else may have to be executed in its place.
+        self.module, _, (self.line, _), (self.name, self.level, self.fromlist), self.bindings, self.decided, self.effects = described
 
 
 class Failure:
@@ -122,10 +126,12 @@ class Failure:
 class Names:
     """The lazy names of a module."""
 
-    __slots__ = ("executing", "globals", "module", "names", "real", "trap")
+    __slots__ = ("executing", "globals", "inside", "module", "names", "real", "trap")
 
     def __init__(self, module: Any, real: dict[str, Any], names: dict[str, Any]) -> None:
         self.module = module
+        #: What the names of modules inside of this one begin with.
+        self.inside = module.__name__ + "."
         self.globals: dict[str, Any] = raw_dict(module)
         self.real = real
         #: Name or marker → what it stands for; None for a name whose import statement was not executed yet.
@@ -190,14 +196,22 @@ class Names:
             _log.count("not named in __lazy_modules__")
             self.bind_now(site, site.bindings)
             return
+        if site.effects:
+            from . import _effects
+
+            if not _effects.make(site.module, site.fromlist, self.real["__import__"]):
+                self.bind_now(site, site.bindings)
+                return
         loaded = sys.modules.get(site.module)
-        now, later = [], []
-        for binding in site.bindings:
-            (now if is_there(loaded, site, binding) else later).append(binding)
-        if now:
-            self.bind_now(site, now)
+        later = site.bindings
+        if loaded is not None:
+            now, later = [], []
+            for binding in site.bindings:
+                (now if is_there(loaded, site, binding) else later).append(binding)
+            if now:
+                self.bind_now(site, now)
         for path, target in later:
-            self.put_off(site, tuple(path), target)
+            self.put_off(site, path, target)
 
     def bind_now(self, site: Site, bindings: Iterable[tuple[list[str], str]]) -> None:
         """Do what the import statement does."""
@@ -213,23 +227,29 @@ class Names:
 
     def put_off(self, site: Site, path: tuple[str, ...], target: str) -> None:
         """`target` stands for an import from now on."""
-        lazy = Lazy(site.module, site.fromlist and (path[0],), path, site.line)
-        before = self.names.get(target)
-        if not path and isinstance(before, Lazy) and not before.path:
-            lazy.also = (*before.also, before.module)
-        elif not path and "." in site.module and isinstance(before := self.globals.get(target), ModuleType):
-            # `import a` was executed, or `a` was there: it stays, and its submodule waits.
-            if before is sys.modules.get(target):
-                expect_submodules(site.module, None)
-                _log.put_off(self, target, lazy)
-                return
-        self.globals.pop(target, None)
-        self.names[sys.intern(target)] = lazy
-        attribute_for(target)
-        expect_submodules(site.module, site.fromlist and path[0])
-        own = self.module.__name__ + "."
-        if site.module.startswith(own):
-            child = sys.intern(site.module[len(own) :].partition(".")[0])
+        module = site.module
+        # Of ``from a import b`` the names are what is taken from the module.
+        lazy = Lazy(module, site.fromlist and path[:1], path, site.line)
+        if not path:
+            before = self.names.get(target)
+            if isinstance(before, Lazy) and not before.path:
+                lazy.also = (*before.also, before.module)
+            elif "." in module and isinstance(before := self.globals.get(target), ModuleType):
+                # `import a` was executed, or `a` was there: it stays, and its submodule waits.
+                if before is sys.modules.get(target):
+                    expect_submodules(module)
+                    _log.put_off(self, target, lazy)
+                    return
+        if target in self.globals:
+            del self.globals[target]
+        self.names[target] = lazy
+        if target not in _attributes:
+            attribute_for(target)
+        expect_submodules(module)
+        if site.fromlist:
+            expect_in(module, path[0])
+        if module.startswith(self.inside):
+            child = sys.intern(module[len(self.inside) :].partition(".")[0])
             if child in self.names and self.names[child] is None and child not in self.globals:
                 self.names[child] = Submodule(self.module.__name__, child, site.line)
         _log.put_off(self, target, lazy)
@@ -258,11 +278,40 @@ class Names:
     def finish(self) -> None:
         """Nothing is lazy in this module any more: leave no trace."""
         modules.pop(id(self.module), None)
+        scopes.pop(id(self.globals), None)
         for name in list(self.names):
             self.trap.settle(name)
         if self.globals.get("__builtins__") is self.trap:
             self.globals["__builtins__"] = self.real
         release(self.module)
+
+
+def resolve_named(words: Iterable[str], scope: Any) -> None:
+    """Somebody is going to look these names up in the dict `scope`, which may be that of a module with names that wait."""
+    names = scopes.get(id(scope))
+    if names is not None:
+        for word in words:
+            if isinstance(entry := names.names.get(word), Lazy) and (get_ident(), id(entry)) not in _resolving:
+                names.resolve(word, entry)
+
+
+def resolve_within(packages: set[str]) -> None:
+    """Resolve what waits in the modules of these packages, and what comes to wait meanwhile; what fails goes on waiting."""
+    tried: set[int] = set()
+    while waiting := [
+        (names, name, entry)
+        for names in list(modules.values())
+        if names.module.__name__.partition(".")[0] in packages
+        for name, entry in names.unresolved().items()
+        if id(entry) not in tried
+    ]:
+        for names, name, entry in waiting:
+            tried.add(id(entry))
+            if names.names.get(name) is entry and (get_ident(), id(entry)) not in _resolving:
+                try:
+                    names.resolve(name, entry)
+                except ImportError:
+                    continue
 
 
 def is_there(loaded: Any, site: Site, binding: tuple[list[str], str]) -> bool:
@@ -321,15 +370,7 @@ class LazyModule(ModuleType):
 
     __slots__ = ()
 
-    @property
-    def __dict__(self) -> dict[str, Any]:  # type: ignore[override]
-        names = modules.get(id(self))
-        if names is not None and sys._getframe(1).f_globals.get("__name__") not in EVALUATING:
-            names.resolve_all()
-        return raw_dict(self)
-
     def __dir__(self) -> list[str]:
-        # Whoever lists names goes on to look at them, maybe with `inspect.getattr_static`, which does not see past the ``__dict__`` of this class.
         names = modules.get(id(self))
         if names is not None:
             names.resolve_all()
@@ -358,6 +399,17 @@ class LazyModule(ModuleType):
         ModuleType.__delattr__(self, name)
 
 
+def dict_of(module: LazyModule) -> dict[str, Any]:
+    """The attribute ``__dict__`` of a `LazyModule`."""
+    names = modules.get(id(module))
+    if names is not None and sys._getframe(1).f_globals.get("__name__") not in EVALUATING:
+        names.resolve_all()
+    return raw_dict(module)
+
+
+native.lazy_dict_attribute(LazyModule, dict_of)
+
+
 def is_import_of_submodule(module: Any, name: str, value: Any) -> bool:
     """Whether setting an attribute is the import system's doing."""
     return isinstance(value, ModuleType) and sys.modules.get(f"{raw_dict(module).get('__name__')}.{name}") is value
@@ -370,24 +422,37 @@ def stands_for_submodule(module: Any, name: str, lazy: Lazy) -> bool:
 
 def attribute_for(name: str) -> None:
     """Have `LazyModule` know a name."""
-    if name not in LazyModule.__dict__:
-        setattr(LazyModule, name, Attribute(name))
+    if name not in _attributes:
+        _attributes.add(name)
+        if name not in LazyModule.__dict__:
+            setattr(LazyModule, name, Attribute(name))
 
 
-def expect_submodules(module: str, name: str | None) -> None:
-    """Importing `module` (and `name` from it) would put modules into their packages; until it does, the packages load them when they are asked."""
-    parts = module.split(".")
-    if name is not None and not hasattr(ModuleType, name):
-        parts.append(name)
-    for at in range(1, len(parts)):
-        package = ".".join(parts[:at])
-        loaded = sys.modules.get(package)
-        if loaded is not None and (not isinstance(loaded, ModuleType) or parts[at] in (own := raw_dict(loaded)) or "__path__" not in own):
-            continue
-        submodules.setdefault(package, set()).add(parts[at])
-        attribute_for(parts[at])
-        if loaded is not None and type(loaded) is ModuleType:
-            loaded.__class__ = LazyModule
+def expect_submodules(module: str) -> None:
+    """Importing `module` would put modules into their packages; until it does, the packages load them when they are asked."""
+    while "." in module and module not in _expected:
+        _expected.add(module)
+        module, _, name = module.rpartition(".")
+        expect_in(module, name)
+
+
+def expect_in(package: str, name: str) -> None:
+    """Importing `name` from `package` would put it there, if it is a module."""
+    waiting = submodules.get(package)
+    if waiting is not None and name in waiting:
+        return
+    loaded = sys.modules.get(package)
+    if loaded is not None and (not isinstance(loaded, ModuleType) or name in (own := raw_dict(loaded)) or "__path__" not in own):
+        return
+    if waiting is None:
+        waiting = submodules[package] = set()
+    if name not in _attributes:
+        if hasattr(ModuleType, name):
+            return
+        attribute_for(name)
+    waiting.add(name)
+    if loaded is not None and type(loaded) is ModuleType:
+        loaded.__class__ = LazyModule
 
 
 def package_loaded(module: Any) -> None:

@@ -13,6 +13,7 @@ from . import _log
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+    from typing import Any
 
 ModuleType = type(sys)
 #: The dict of a module, whatever its class says of ``__dict__``.
@@ -23,12 +24,14 @@ OWN = "ember"
 mode: str = "off"
 excluded: tuple[str, ...] = ()
 chosen: Callable[[str, str, tuple[str, ...] | None], bool] | None = None
+#: The part of a request that is the same for all modules.
+_request: dict[str, Any] | None = None
 
 
 def configure(wanted: str, exclude: Iterable[str], filter: Callable[[str, str, tuple[str, ...] | None], bool] | None) -> None:
     """Set the mode and what goes with it."""
-    global mode, excluded, chosen
-    mode, excluded, chosen = wanted, tuple(exclude), filter
+    global mode, excluded, chosen, _request
+    mode, excluded, chosen, _request = wanted, tuple(exclude), filter, None
 
 
 def is_excluded(name: str) -> bool:
@@ -46,8 +49,21 @@ def concerns(importing: str, marking: bool) -> bool:
     return True
 
 
+def request(importing: str, package: str, marking: bool) -> dict[str, Any]:
+    """What `_ember.lazy_choose` is asked with for a module."""
+    global _request
+    if _request is None:
+        planner = None
+        if mode == "safe":
+            from . import _verdicts
+
+            planner = _verdicts.planner()
+        _request = {"mode": mode, "excluded": excluded, "filter": chosen, "planner": planner}
+    return {"importing": importing, "package": package, "marking": marking, **_request}
+
+
 def puts_off(importing: str, module: str, fromlist: tuple[str, ...] | None) -> bool:
-    """Whether `importing` puts off the import of `module` (of these names from it)."""
+    """Whether `importing` puts off the import of `module` (of these names from it), where the interpreter asks."""
     if mode == "marked" or is_loaded(module, fromlist):
         return False
     if excluded and is_excluded(module):
@@ -60,10 +76,13 @@ def puts_off(importing: str, module: str, fromlist: tuple[str, ...] | None) -> b
         return True
     from . import _verdicts
 
-    reason = _verdicts.objection(importing, module, fromlist)
+    reason = _verdicts.planner().objection(module, fromlist)
     if reason is not None:
-        _log.count(reason)
-    return reason is None
+        _log.count(reason or "not analysed yet")
+        return False
+    from . import _effects
+
+    return _effects.make(module, fromlist, __import__)
 
 
 def is_loaded(module: str, fromlist: tuple[str, ...] | None) -> bool:

@@ -419,7 +419,14 @@ impl World {
 
     /// Whether a change of a foreign object is accepted: an entry `module:name` accepts changes of a name of a
     /// module, `module:function()` all that the function does to its own module's objects, `module:*` all.
-    pub fn is_benign<'c, Calls>(&self, owner: &str, described: &str, what: &str, calls: impl Fn() -> Calls) -> bool
+    pub fn is_benign<'c, Calls>(
+        &self,
+        executing: &str,
+        owner: &str,
+        described: &str,
+        what: &str,
+        calls: impl Fn() -> Calls,
+    ) -> bool
     where
         Calls: Iterator<Item = (&'c str, &'c str)>,
     {
@@ -429,6 +436,19 @@ impl World {
         }
         // Combinations of flags are made once and kept.
         if calls().any(|(module, qualname)| module == "enum" && qualname == "Flag._missing_") {
+            return true;
+        }
+        let inside = |function: (&str, &str)| calls().any(|call| call == function);
+        // Whichever order loggers are made in, the tree that they form is the same; who owns a node of it is chance.
+        if inside(("logging", "getLogger")) || inside(("logging", "Logger.getChild")) {
+            return true;
+        }
+        // A handler for the loggers of one's own package: nobody else logs there.
+        if inside(("logging", "Logger.addHandler")) && top_of(executing) == top_of(owner) {
+            return true;
+        }
+        // Which implementation a class gets is looked up once and kept.
+        if inside(("functools", "singledispatch.<locals>.dispatch")) {
             return true;
         }
         // One's own class in the table of a foreign abstract class: seen by those only who have an object of one's own.
@@ -456,8 +476,6 @@ impl World {
 const BENIGN: &[&str] = &[
     "functools:_convert.<locals>.decorator()",
     "functools:total_ordering()",
-    "logging:getLogger()",
-    "logging:Logger.getChild()",
     "ctypes:CFUNCTYPE()",
     "ctypes:PYFUNCTYPE()",
     "ctypes:WINFUNCTYPE()",
@@ -469,7 +487,14 @@ const BENIGN: &[&str] = &[
     "urllib.parse:_unquote_impl()",
     "copyreg:__newobj__()",
     "attr._make:_CountingAttr.__init__()",
+    // Code objects of functions that tracebacks of templates leave out: one's own.
+    "jinja2.utils:internalcode()",
 ];
+
+/// The name of the package that all of a distribution lies in.
+fn top_of(module: &str) -> &str {
+    module.split('.').next().unwrap_or(module)
+}
 
 /// A source's text, in whichever encoding it declares; what cannot be decoded is replaced.
 pub fn read_source(path: &Path) -> String {

@@ -154,7 +154,8 @@ impl<'w> Vm<'w> {
                 && target.obj().is_some();
         let described = if whole { format!("the module '{owner}'") } else { self.describe(target) };
         let calls = || self.calls.iter().map(|call| (call.code.source.module.as_str(), call.code.qualname.as_str()));
-        if self.world.is_benign(&owner, &described, what, calls) {
+        let executing = self.world.module_name(self.owner());
+        if self.world.is_benign(&executing, &owner, &described, what, calls) {
             return;
         }
         let what = if what.is_empty() { "changes" } else { what };

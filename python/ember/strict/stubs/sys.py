@@ -211,6 +211,11 @@ class _Stream:
         __ember_effect__(ENVIRONMENT, f"asks whether {self.name} is a terminal")
         return __ember_quiet__("isatty()")
 
+    def fileno(self):
+        # What belongs to the process from its beginning: 0, 1, 2, or an error if it was started without.
+        __ember_effect__(ENVIRONMENT, f"asks for the file descriptor of {self.name}")
+        return __ember_quiet__("fileno()")
+
     def __getattr__(self, name):
         if name.startswith("__"):
             raise AttributeError(name)
