@@ -27,6 +27,8 @@ pub mod run;
 pub mod shadow;
 pub mod spec;
 pub mod text;
+pub mod traceback;
+pub mod unicode;
 pub mod unknown;
 
 use crate::diagnostics::Finding;

@@ -174,7 +174,12 @@ impl<'w> Vm<'w> {
         if globals.owner == self.owner() && self.tainted.contains(&self.owner()) {
             return Ok(self.quiet_unknown(name));
         }
-        self.raise(T::NameError, format!("name '{name}' is not defined"))
+        let exception = self.exception(T::NameError, &format!("name '{name}' is not defined"));
+        let text = self.intern(name);
+        if let Some(dict) = exception.obj().and_then(|r| self.own_dict(r, exception)) {
+            self.set_str(dict, &"name".into(), text, exception);
+        }
+        Err(super::Stop::Raise(exception))
     }
 
     fn cell_name(frame: &Frame, ix: u32) -> Str {

@@ -237,7 +237,7 @@ class _Frame:
         self.f_globals = __ember_caller__(depth + 2)
         self.f_locals = __ember_caller_locals__(depth + 2)
         self.f_code = _Code(__ember_caller_name__(depth + 2))
-        self.f_lineno = 1
+        self.f_lineno = __ember_caller_line__(depth + 2)
         self.f_builtins = {}
         self.f_trace = None
         if depth < 8 and __ember_caller__(depth + 3) is not None:
@@ -263,11 +263,12 @@ def _getframemodulename(depth=0):
 
 
 def exc_info():
-    return (None, None, None)
+    raised = __ember_handled__()
+    return (None, None, None) if raised is None else (type(raised), raised, raised.__traceback__)
 
 
 def exception():
-    return None
+    return __ember_handled__()
 
 
 def exit(status=None, /):

@@ -462,6 +462,14 @@ impl<'a> Compiler<'a> {
         Err(SyntaxError { message: message.to_owned(), span: span(range), limit: false })
     }
 
+    /// An annotation as text: what a string says, unless all annotations are texts.
+    fn annotation_text(&self, annotation: &Expr) -> String {
+        match annotation {
+            Expr::StringLiteral(text) if !self.scopes.future_annotations => text.value.to_str().to_owned(),
+            _ => self.source_text(annotation.range()).to_owned(),
+        }
+    }
+
     fn source_text(&self, range: TextRange) -> &str {
         self.source.text.get(range.start().to_usize()..range.end().to_usize()).unwrap_or_default()
     }
