@@ -49,12 +49,12 @@ ENVIRONMENT = {
     "time": "time time_ns monotonic monotonic_ns perf_counter perf_counter_ns process_time process_time_ns thread_time "
     "thread_time_ns localtime gmtime ctime asctime strftime mktime strptime get_clock_info clock_gettime clock_gettime_ns clock_getres",
     "posix": "getpid getppid getuid geteuid getgid getegid getcwd getcwdb getlogin uname cpu_count urandom getrandom getenv stat "
-    "lstat access listdir scandir confstr sysconf getloadavg times umask getgroups getpgid getpgrp getsid sched_getaffinity "
+    "lstat access listdir scandir confstr sysconf getloadavg times getgroups getpgid getpgrp getsid sched_getaffinity "
     "get_terminal_size isatty ttyname ctermid readlink process_cpu_count",
     "_socket": "gethostname getaddrinfo gethostbyname",
     "pwd": "getpwnam getpwuid getpwall",
     "grp": "getgrnam getgrgid getgrall",
-    "_locale": "setlocale localeconv getlocale nl_langinfo getencoding",
+    "_locale": "localeconv getlocale nl_langinfo getencoding",
     "_uuid": "generate_time_safe",
     "gc": "get_objects get_referrers get_referents get_stats",
     "_random": "",
@@ -68,6 +68,7 @@ PROCESS = {
     "_codecs": "register register_error unregister _unregister_error",
     "faulthandler": "enable disable register unregister dump_traceback_later",
     "_locale": "setlocale",
+    "time": "tzset",
     "readline": "parse_and_bind set_completer",
     "_socket": "setdefaulttimeout sethostname",
     "_pickle": "",
@@ -227,6 +228,14 @@ release_lock = acquire_lock
 
 def lock_held():
     return False
+''',
+    "_locale": '''
+def setlocale(category, locale=None):
+    if locale is None:
+        __ember_effect__(113, "asks which locale is set")
+    else:
+        __ember_effect__(114, "sets the locale of the process")
+    return __ember_quiet__("_locale.setlocale()")
 ''',
     "_string": '''
 def formatter_parser(text):

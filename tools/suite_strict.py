@@ -22,6 +22,7 @@ import urllib.parse
 import xml.etree.ElementTree
 
 import strict_packages
+import workshop
 from ember import _ember, check
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
@@ -469,8 +470,7 @@ def main(arguments):
         good, bad = parts[name](full)
         print(f"{name}: {good} good, {bad} bad", flush=True)
         passed, failed = passed + good, failed + bad
-    print(f"{passed} passed, {failed} failed")
-    return 1 if failed else 0
+    return workshop.closing(passed, failed)
 
 
 if __name__ == "__main__":

@@ -430,3 +430,203 @@ f(
     2,
     w=3,
 )
+# ----
+import sys, traceback
+def f():
+    raise ValueError('deep')
+def g():
+    f()
+try:
+    g()
+except ValueError as e:
+    tb = e.__traceback__
+    lines = []
+    while tb is not None:
+        lines.append((tb.tb_lineno, tb.tb_frame.f_code.co_name)); tb = tb.tb_next
+    summary = [(frame.f_code.co_name, line) for frame, line in traceback.walk_tb(e.__traceback__)]
+    only = traceback.format_exception_only(e), ''.join(traceback.format_exception_only(KeyError('k')))
+    info = sys.exc_info()[0], sys.exc_info()[1] is e
+del tb
+r = lines, summary, only, info
+class Ctx:
+    def __enter__(self): return self
+    def __exit__(self, kind, value, tb): seen.append((kind.__name__, tb.tb_lineno)); return True
+seen = []
+with Ctx():
+    x = 1
+    raise KeyError
+# ----
+class Point:
+    __slots__ = ('x', 'y')
+    def __init__(self, x, y): self.x, self.y = x, y
+    def __replace__(self, **changes): return Point(changes.get('x', self.x), changes.get('y', self.y))
+class Node:
+    def __init__(self, value, parent): self.value, self.parent = value, parent
+    def __getstate__(self): return {'value': self.value}
+    def __setstate__(self, state): self.__dict__.update(state, parent=None)
+class Tagged(list):
+    def __init__(self, items, tag): super().__init__(items); self.tag = tag
+class Keyed(dict):
+    def __init__(self, *a, kind): super().__init__(*a); self.kind = kind
+class Celsius(float):
+    def __new__(cls, v, unit): o = super().__new__(cls, v); o.unit = unit; return o
+    def __getnewargs__(self): return float(self), self.unit
+import copy
+p = copy.copy(Point(1, [2])); n = copy.copy(Node(1, 'up')); t = copy.deepcopy(Tagged([[1]], 'tag')); k = copy.copy(Keyed({'a': 1}, kind='z')); c = copy.copy(Celsius(1.5, 'C'))
+r = (p.x, p.y), vars(n), (t, t.tag, type(t).__name__), (k, k.kind), (c, c.unit), copy.replace(Point(1, 2), y=9).y, copy.copy({1, 2}) == {1, 2}, copy.deepcopy([{1}, frozenset([2]), bytearray(b'x'), 1j, range(3), slice(1)]), copy.deepcopy({'s': {(1, 2)}})
+e = copy.copy(KeyError('k')); s = type(e).__name__, e.args
+# ----
+class Registry(dict):
+    def __missing__(self, key): return f'<{key}>'
+    def __getitem__(self, key): return super().__getitem__(key.upper())
+class Ns(dict):
+    def __getitem__(self, key): log.append(key); return super().__getitem__(key)
+log = []
+r = Registry(A=1)
+s = r['a'], r['zz'], r.get('a', 'get does not ask'), '%(a)s %(q)s' % r, '{a} {q}'.format_map(r), 'a' in r, {**r}, dict(r)
+exec('x = 1\ny = x + len([x])', {'log': log}, ns := Ns())
+t = dict(ns), log
+class Meta(type):
+    @classmethod
+    def __prepare__(m, *a): return Ns(given='g')
+class C(metaclass=Meta): seen = given
+u = C.seen, 'given' in log
+del r, ns
+# ----
+class Trace:
+    def __init__(self, log): object.__setattr__(self, '_log', log)
+    def __getattr__(self, n): self._log.append(('get', n)); return Trace(self._log)
+    def __setattr__(self, n, v): self._log.append(('set', n, v))
+    def __delattr__(self, n): self._log.append(('del', n))
+    def __getitem__(self, k): self._log.append(('item', k)); return 10
+    def __setitem__(self, k, v): self._log.append(('setitem', k, v))
+    def __delitem__(self, k): self._log.append(('delitem', k))
+    def __call__(self, *a, **k): self._log.append(('call', a, k)); return self
+    def __iadd__(self, o): self._log.append(('iadd', o)); return self
+    def __enter__(self): self._log.append('enter'); return self
+    def __exit__(self, *a): self._log.append('exit')
+    def __iter__(self): self._log.append('iter'); return iter((1, 2))
+    def __contains__(self, x): self._log.append(('in', x)); return True
+    def __bool__(self): self._log.append('bool'); return True
+    def __hash__(self): return 1
+    def __eq__(self, o): self._log.append('eq'); return NotImplemented
+log = []
+t = Trace(log)
+t.a.b = t.c(1, k=2)[3:4]
+t[1] += 5
+t.d += 1
+del t.e, t[0]
+with t.f as t.g: pass
+a, *t.rest = t
+for t.loop in (7,): pass
+x = 5 in t and not t
+y = t == 1, t != 2
+t += 'end'
+log = [tuple(i for i in e if not isinstance(i, Trace)) if isinstance(e, tuple) else e for e in log]
+del t
+# ----
+calls = []
+def deco(*names):
+    def wrap(f):
+        def inner(*a, **k):
+            calls.append((f.__name__, a, sorted(k.items())))
+            return f(*a, **k)
+        inner.__name__, inner.__wrapped__ = f.__name__, f
+        inner.__dict__.update({n: True for n in names})
+        return inner
+    return wrap
+class Service:
+    @deco('cached')
+    def get(self, key, *, default=None): return self.store.get(key, default)
+    @staticmethod
+    @deco()
+    def parse(text): return int(text)
+    @classmethod
+    @deco('factory')
+    def make(cls, **store): o = cls(); o.store = store; return o
+    @property
+    @deco()
+    def size(self): return len(self.store)
+    def __init_subclass__(cls, **kw):
+        for name, member in list(vars(cls).items()):
+            if callable(member) and not name.startswith('_'): setattr(cls, name, deco('auto')(member))
+class Sub(Service):
+    def extra(self): return self.get('a')
+    attr = 5
+s = Sub.make(a=1)
+r = s.extra(), s.size, Sub.parse('7'), s.get('z', default=0), Sub.extra.auto, Service.get.cached, Sub.make.__func__.factory, Sub.extra.__wrapped__.__name__
+calls = [(n, len(a), k) for n, a, k in calls]
+del s
+# ----
+def f(n):
+    match n:
+        case int() | float() if n < 0: return 'negative'
+        case 0 | 0.0 | False: return 'zero'
+        case complex(real=r, imag=i): return ('complex', r, i)
+        case str() as s if s.isdigit(): return int(s)
+        case [] | () | {}: return 'empty'
+        case [[x, *_], *_] | [(x, _)]: return ('nested', x)
+        case {'type': 'a' | 'b' as t, **rest} if rest: return (t, rest)
+        case {'type': str(t)}: return ('only', t)
+        case [1, 2, *others, 9]: return others
+        case (bool() | None) as x: return x
+    return 'none'
+r = [f(x) for x in (-1, -1.5, 0, False, 2j, '12', 'x', [], {}, [[1, 2], 3], [(4, 5)], {'type': 'a', 'x': 1}, {'type': 'a'}, {'type': 'z', 'y': 2}, [1, 2, 5, 6, 9], (1, 2, 9), None, True, {'other': 1})]
+# ----
+total = 0
+for i in range(3):
+    try:
+        try:
+            if i == 0: raise KeyError('zero')
+            if i == 1: continue
+            total += 1
+        except KeyError as e:
+            total += 10
+            raise ValueError from e
+        finally:
+            total += 100
+    except ValueError as e:
+        total += 1000 * (e.__cause__ is not None)
+    else:
+        total += 10000
+    finally:
+        if i == 2: break
+try: e
+except NameError: gone = True
+def f():
+    for x in (1, 2, 3):
+        with open_ as o:
+            try: return x
+            finally:
+                if x < 3: continue
+class Open:
+    def __enter__(self): log.append('in')
+    def __exit__(self, *a): log.append('out')
+log, open_ = [], Open()
+r = f(), log
+del open_
+# ----
+def make(kind, **attributes):
+    bases = {'list': (list,), 'dict': (dict,), 'err': (ValueError,), 'str': (str,)}[kind]
+    return type(kind.title(), bases, {'__slots__': () if kind != 'err' else ('code',), **attributes})
+L = make('list', first=property(lambda s: s[0]), __call__=lambda s, i: s[i])
+D = make('dict', __getattr__=lambda s, n: s[n], __or__=lambda s, o: 'or')
+E = make('err', __str__=lambda s: f'E{s.args}')
+S = make('str', __add__=lambda s, o: S(str.__add__(s, '+' + o)), __truediv__=lambda s, o: s.split(o))
+r = L([1, 2]).first, L('ab')(1), D(a=5).a, D() | 1, S('a') + 'b' + 'c', S('a/b') / '/', str(E(1, 2)), [c.__name__ for c in (L, D, E, S)]
+try: raise E('x')
+except ValueError as e: e.code = 7; s = e.code, str(e), type(e).__mro__[1].__name__
+try: L().other = 1
+except AttributeError as e: t = str(e)
+# ----
+x = {'a': [1, 2, {'b': (3, 4)}]}
+x['a'][2]['b'] += (5,)
+x['a'][0], x['a'][1] = x['a'][1], x['a'][0]
+x['a'][2]['c'] = y = x['a'][:2]
+x['n'] = n = len(x['a'])
+(x['t'], *x['u']), x['v'] = 'pqr', {'w': 1}
+x['v']['w'] <<= 4
+x |= {'m': [*x]}
+del x['a'][2]['b'], x['u'][0]
+y.append(n)
+z = x['a'][2]['c'] is y, x.setdefault('k', []).append(1), x['k']

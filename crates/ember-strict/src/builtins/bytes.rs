@@ -40,7 +40,9 @@ pub const METHODS: Methods = &[
                 match vm.position(args.pos.get(1).copied().unwrap_or(Value::Int(-1)), length)? {
                     Some(at) => {
                         let byte = this(vm, &args)?[at];
-                        change_bytes(vm, args.at(0), |bytes| { bytes.remove(at); });
+                        change_bytes(vm, args.at(0), |bytes| {
+                            bytes.remove(at);
+                        });
                         Ok(Value::Int(byte.into()))
                     }
                     None => vm.raise(T::IndexError, "pop index out of range"),
@@ -50,7 +52,9 @@ pub const METHODS: Methods = &[
                 let byte = byte_of(vm, args.at(1))?;
                 match this(vm, &args)?.iter().position(|other| *other == byte) {
                     Some(at) => {
-                        change_bytes(vm, args.at(0), |bytes| { bytes.remove(at); });
+                        change_bytes(vm, args.at(0), |bytes| {
+                            bytes.remove(at);
+                        });
                         Ok(Value::None)
                     }
                     None => vm.raise(T::ValueError, "value not found in bytearray"),
@@ -81,7 +85,11 @@ pub const METHODS: Methods = &[
                 let length = this(vm, &args)?.len();
                 let mut places = places(vm, args.at(1), length)?;
                 places.sort_unstable();
-                change_bytes(vm, args.at(0), |bytes| places.iter().rev().for_each(|at| { bytes.remove(*at); }));
+                change_bytes(vm, args.at(0), |bytes| {
+                    places.iter().rev().for_each(|at| {
+                        bytes.remove(*at);
+                    })
+                });
                 Ok(Value::None)
             }),
         ],
@@ -220,7 +228,8 @@ const BYTES: &[Native] = &[
 /// Bytes as a text of as many characters. Those that are not ASCII become characters for private use, which are no letters,
 /// blanks or digits, as these bytes are none.
 fn as_text(bytes: &[u8]) -> String {
-    let shown = |byte: u8| if byte.is_ascii() { byte as char } else { char::from_u32(0xe000 + u32::from(byte)).unwrap_or('?') };
+    let shown =
+        |byte: u8| if byte.is_ascii() { byte as char } else { char::from_u32(0xe000 + u32::from(byte)).unwrap_or('?') };
     bytes.iter().map(|byte| shown(*byte)).collect()
 }
 

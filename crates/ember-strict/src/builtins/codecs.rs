@@ -17,13 +17,17 @@ enum Codec {
     Latin1,
     Cp1252,
     /// Bytes of a unit, whether the smallest comes first, whether with a mark.
-    Wide { unit: usize, little: bool, mark: bool },
+    Wide {
+        unit: usize,
+        little: bool,
+        mark: bool,
+    },
 }
 
 /// What the bytes 0x80 to 0x9f are in Windows' encoding; 0 is nothing.
 const CP1252: [u32; 32] = [
-    0x20ac, 0, 0x201a, 0x192, 0x201e, 0x2026, 0x2020, 0x2021, 0x2c6, 0x2030, 0x160, 0x2039, 0x152, 0, 0x17d, 0, 0, 0x2018,
-    0x2019, 0x201c, 0x201d, 0x2022, 0x2013, 0x2014, 0x2dc, 0x2122, 0x161, 0x203a, 0x153, 0, 0x17e, 0x178,
+    0x20ac, 0, 0x201a, 0x192, 0x201e, 0x2026, 0x2020, 0x2021, 0x2c6, 0x2030, 0x160, 0x2039, 0x152, 0, 0x17d, 0, 0,
+    0x2018, 0x2019, 0x201c, 0x201d, 0x2022, 0x2013, 0x2014, 0x2dc, 0x2122, 0x161, 0x203a, 0x153, 0, 0x17e, 0x178,
 ];
 
 impl Codec {
@@ -108,7 +112,9 @@ pub fn encode(vm: &mut Vm<'_>, text: &str, encoding: &str, errors: &str) -> R {
                 "replace" => out.push(b'?'),
                 "backslashreplace" => out.extend(crate::vm::text::ascii(&c.to_string()).bytes()),
                 "xmlcharrefreplace" => out.extend(format!("&#{code};").bytes()),
-                "strict" | "surrogateescape" | "surrogatepass" => return cannot_encode(vm, codec, text, &chars, at, end),
+                "strict" | "surrogateescape" | "surrogatepass" => {
+                    return cannot_encode(vm, codec, text, &chars, at, end);
+                }
                 _ => return Ok(vm.unknown("str.encode()")),
             }
         }
@@ -144,7 +150,8 @@ pub fn decode(vm: &mut Vm<'_>, bytes: &[u8], encoding: &str, errors: &str) -> R 
     match codec {
         Codec::Utf8Sig if bytes.starts_with(&[0xef, 0xbb, 0xbf]) => at = 3,
         Codec::Wide { unit, mark: true, .. } => {
-            let marks: [&[u8]; 2] = if unit == 2 { [&[0xff, 0xfe], &[0xfe, 0xff]] } else { [&[0xff, 0xfe, 0, 0], &[0, 0, 0xfe, 0xff]] };
+            let marks: [&[u8]; 2] =
+                if unit == 2 { [&[0xff, 0xfe], &[0xfe, 0xff]] } else { [&[0xff, 0xfe, 0, 0], &[0, 0, 0xfe, 0xff]] };
             if let Some(found) = marks.iter().position(|mark| bytes.starts_with(mark)) {
                 (codec, at) = (Codec::Wide { unit, little: found == 0, mark: true }, unit);
             }

@@ -193,10 +193,7 @@ pub const METHODS: Methods = &[
     (T::DictItems, &[native("isdisjoint", disjoint)]),
     (
         T::Range,
-        &[
-            native("index", |vm, args| find_index(vm, args, "range.index(x): x not in range")),
-            native("count", count),
-        ],
+        &[native("index", |vm, args| find_index(vm, args, "range.index(x): x not in range")), native("count", count)],
     ),
     (
         T::Slice,
@@ -509,7 +506,10 @@ impl Vm<'_> {
         let places = self.slice_places(slice, length)?;
         // All of what cannot change is the thing itself.
         let whole = places.len() == length && places.first().is_none_or(|first| *first == 0);
-        if whole && self.get(r).class.owner == 0 && matches!(self.get(r).kind, Kind::Tuple(_) | Kind::Str(_) | Kind::Bytes(_)) {
+        if whole
+            && self.get(r).class.owner == 0
+            && matches!(self.get(r).kind, Kind::Tuple(_) | Kind::Str(_) | Kind::Bytes(_))
+        {
             return Ok(Value::Obj(r));
         }
         Ok(match &self.get(r).kind {

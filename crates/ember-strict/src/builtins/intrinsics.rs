@@ -74,6 +74,12 @@ pub const FUNCTIONS: &[Native] = &[
         }
         Ok(vm.world.finished(&name).map_or(Value::None, |f| Value::Obj(f.object)))
     }),
+    // replaced(name): something is put under a name in `sys.modules`, or taken away; under any name, if it is not known.
+    holder("__ember_replaced__", |vm, args| {
+        let own = vm.world.module_name(vm.owner());
+        vm.world.note_replaced(vm.as_str(args.at(0)).as_deref().unwrap_or(&own));
+        Ok(Value::None)
+    }),
     // alias(name, module): let a module be found under another name.
     holder("__ember_alias__", |vm, args| {
         if let (Some(name), Some(r)) = (vm.as_str(args.at(0)), args.at(1).obj())

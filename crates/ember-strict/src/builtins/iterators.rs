@@ -22,7 +22,9 @@ const ITERATOR: &[Native] = &[
                 Iter::Values(items, at) => items.len().saturating_sub(*at) as i64,
                 Iter::Range { left, .. } => *left as i64,
                 Iter::Reversed(_, left) => left + 1,
-                Iter::Dict { dict, place, size, .. } if *place == 0 => vm.table(*dict).map_or(*size, |t| t.len()) as i64,
+                Iter::Dict { dict, place, size, .. } if *place == 0 => {
+                    vm.table(*dict).map_or(*size, |t| t.len()) as i64
+                }
                 _ => 0,
             },
             _ => 0,

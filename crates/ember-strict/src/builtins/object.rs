@@ -301,9 +301,8 @@ fn super_new(vm: &mut Vm<'_>, args: Args) -> R {
             false => format!("instance of {}", vm.class_name(this)),
         };
         let after = vm.name_of(after_class);
-        return vm.type_error(format!(
-            "super(type, obj): obj ({shown}) is not an instance or subtype of type ({after})."
-        ));
+        return vm
+            .type_error(format!("super(type, obj): obj ({shown}) is not an instance or subtype of type ({after})."));
     }
     Ok(vm.make(T::Super, Kind::Super(Box::new((after, this, Value::Obj(start))))))
 }

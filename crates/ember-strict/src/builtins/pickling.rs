@@ -33,7 +33,8 @@ pub fn reduce(vm: &mut Vm<'_>, args: Args) -> R {
         Some(method) => {
             let pair = vm.call_with(method, &[])?;
             let pair = vm.items(pair)?;
-            let both = [class, pair.first().copied().unwrap_or(Value::None), pair.get(1).copied().unwrap_or(Value::None)];
+            let both =
+                [class, pair.first().copied().unwrap_or(Value::None), pair.get(1).copied().unwrap_or(Value::None)];
             (vm.getattr(copyreg, &"__newobj_ex__".into())?, both.to_vec())
         }
         None => {

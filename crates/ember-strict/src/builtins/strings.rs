@@ -1,8 +1,8 @@
 //! `str`.
 
 use super::bytes::bytes_of;
-use super::{Methods, codecs};
 use super::object::made;
+use super::{Methods, codecs};
 use crate::heap::{Kind, Native, T, native};
 use crate::value::{Str, Value};
 use crate::vm::call::Args;
@@ -179,9 +179,7 @@ const TESTS: &[Native] = &[
         let other = text.chars().any(|c| c.is_uppercase() || unicode::is_title(c));
         Ok(Value::Bool(text.chars().any(char::is_lowercase) && !other))
     }),
-    native("istitle", |vm, args| {
-        Ok(Value::Bool(unicode::is_title_text(&this(vm, &args))))
-    }),
+    native("istitle", |vm, args| Ok(Value::Bool(unicode::is_title_text(&this(vm, &args))))),
     native("isidentifier", |vm, args| {
         let text = this(vm, &args);
         let mut chars = text.chars();
@@ -199,8 +197,7 @@ const PARTS: &[Native] = &[
         let keep = args.named(1, "keepends").unwrap_or(Value::Bool(false));
         let keep = vm.truth(keep)?;
         let text = this(vm, &args);
-        let lines: Vec<Value> =
-            lines(&text, keep, unicode::is_line_end).into_iter().map(|line| vm.str(line)).collect();
+        let lines: Vec<Value> = lines(&text, keep, unicode::is_line_end).into_iter().map(|line| vm.str(line)).collect();
         Ok(vm.list(lines))
     }),
     native("partition", |vm, args| partition(vm, args, false)),
@@ -253,7 +250,8 @@ pub fn lines(text: &str, keep: bool, ends: fn(char) -> bool) -> Vec<&str> {
     let mut found = Vec::new();
     let mut rest = text;
     while let Some(at) = rest.find(ends) {
-        let width = if rest[at..].starts_with("\r\n") { 2 } else { rest[at..].chars().next().map_or(1, char::len_utf8) };
+        let width =
+            if rest[at..].starts_with("\r\n") { 2 } else { rest[at..].chars().next().map_or(1, char::len_utf8) };
         found.push(&rest[..if keep { at + width } else { at }]);
         rest = &rest[at + width..];
     }
@@ -387,7 +385,11 @@ fn split_blank(text: &str, limit: usize, from_right: bool) -> Vec<String> {
     let mut parts = Vec::new();
     let mut rest = text;
     loop {
-        rest = if from_right { rest.trim_end_matches(unicode::is_space) } else { rest.trim_start_matches(unicode::is_space) };
+        rest = if from_right {
+            rest.trim_end_matches(unicode::is_space)
+        } else {
+            rest.trim_start_matches(unicode::is_space)
+        };
         if rest.is_empty() {
             break;
         }
@@ -513,7 +515,8 @@ fn expand(
         }
         if level > 0 {
             let empty = start == chars.len();
-            let what = if empty { "Single '{' encountered in format string" } else { "expected '}' before end of string" };
+            let what =
+                if empty { "Single '{' encountered in format string" } else { "expected '}' before end of string" };
             return vm.raise(T::ValueError, what);
         }
         let field: String = chars[start..at - 1].iter().collect();

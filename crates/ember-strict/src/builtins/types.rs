@@ -20,8 +20,21 @@ pub const METHODS: Methods = &[
         ],
     ),
     (T::Builtin, &[holder("__get__", |_, args| Ok(args.at(0)))]),
-    (T::Code, &[holder("replace", |_, args| Ok(args.at(0))), holder("co_positions", |vm, _| Ok(vm.list(Vec::new())))]),
+    (T::Code, &[holder("replace", |_, args| Ok(args.at(0))), holder("co_positions", positions)]),
 ];
+
+/// `co_positions`: the lines of each instruction; columns are not given.
+fn positions(vm: &mut Vm<'_>, args: Args) -> R {
+    let Some(code) = code(vm, args.at(0)) else { return Ok(Value::None) };
+    vm.charge(code.spans.len())?;
+    let mut places = Vec::with_capacity(code.spans.len());
+    for span in &code.spans {
+        let lines = [code.source.line(span.0), code.source.line(span.1)].map(|line| Value::Int(line as i64));
+        places.push(vm.tuple(vec![lines[0], lines[1], Value::None, Value::None]));
+    }
+    let places = vm.list(places);
+    vm.iter(places)
+}
 
 pub const STATICS: Methods = &[];
 
@@ -255,7 +268,8 @@ fn generator_frame(vm: &mut Vm<'_>, this: Value) -> R {
 
 /// The iterator that a suspended generator delegates to.
 fn delegate(vm: &Vm<'_>, this: Value) -> Value {
-    let frame = generator(vm, this).filter(|generator| is_suspended(generator)).and_then(|generator| generator.frame.as_ref());
+    let frame =
+        generator(vm, this).filter(|generator| is_suspended(generator)).and_then(|generator| generator.frame.as_ref());
     match frame {
         Some(frame) if matches!(frame.code.ops.get(frame.pc), Some(Op::YieldFrom)) => frame.peek(1),
         _ => Value::None,

@@ -122,7 +122,8 @@ impl<'w> Vm<'w> {
             }
             Kind::View(dict, View::Items) => {
                 let dict = *dict;
-                let Some([key, value]) = self.as_tuple(item).as_deref().and_then(|pair| <[Value; 2]>::try_from(pair).ok())
+                let Some([key, value]) =
+                    self.as_tuple(item).as_deref().and_then(|pair| <[Value; 2]>::try_from(pair).ok())
                 else {
                     return Ok(Some(false));
                 };

@@ -141,7 +141,11 @@ impl<'w> Vm<'w> {
     fn load_from_names(&mut self, names: Value, name: &Str) -> R<Option<Value>> {
         let Some(dict) = names.obj() else { return Ok(None) };
         let plain = matches!(self.get(dict).kind, Kind::Dict(_));
-        if plain && self.lookup(self.get(dict).class, &"__missing__".into()).is_none() {
+        let class = self.get(dict).class;
+        let asks = class != T::Dict.r()
+            && (self.lookup(class, &"__missing__".into()).is_some()
+                || !self.is_native(self.lookup(class, &self.world.names.dunder_getitem)));
+        if plain && !asks {
             return Ok(self.get_str(dict, name));
         }
         let key = self.intern(name);

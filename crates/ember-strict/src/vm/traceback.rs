@@ -22,8 +22,12 @@ impl<'w> Vm<'w> {
             self.tick(4)?;
             let line = Value::Int(code.source.line(code.span_at(pc as usize).0) as i64);
             let frame = self.frame_object(code, line);
-            let parts =
-                [("tb_next", next), ("tb_frame", frame), ("tb_lineno", line), ("tb_lasti", Value::Int(i64::from(pc) * 2))];
+            let parts = [
+                ("tb_next", next),
+                ("tb_frame", frame),
+                ("tb_lineno", line),
+                ("tb_lasti", Value::Int(i64::from(pc) * 2)),
+            ];
             next = self.record(T::Traceback, &parts);
         }
         Ok(next)

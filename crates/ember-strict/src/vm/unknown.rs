@@ -174,6 +174,14 @@ impl<'w> Vm<'w> {
             );
             return;
         }
+        if whole && matches!(owner.as_str(), "sys" | "builtins") {
+            self.finding(
+                Emb::ProcessState,
+                format!("{what} {described}, which the whole interpreter uses"),
+                "do it in a function that the program calls once",
+            );
+            return;
+        }
         let whose = if whole { String::new() } else { format!(", which belongs to the module '{owner}'") };
         self.finding(
             Emb::ForeignMutation,
@@ -253,7 +261,9 @@ impl<'w> Vm<'w> {
     /// The call `depth` levels further out, if it is one of the module that executes: who imports that is not known.
     pub fn caller_at(&self, depth: usize) -> Option<&Call> {
         let first = self.calls.iter().rposition(|call| call.import).unwrap_or(0);
-        self.calls[first..].iter().rev()
+        self.calls[first..]
+            .iter()
+            .rev()
             .filter(|call| call.code.kind != CodeKind::Expression && !call.code.is_inlined())
             .nth(depth)
     }

@@ -153,21 +153,31 @@ class _Modules:
         return name == "__main__" or __ember_module__(name) is not None
 
     def __setitem__(self, name, module):
+        __ember_replaced__(name)
         __ember_alias__(name, module)
         __ember_effect__(PROCESS, f"sets sys.modules[{name!r}]")
 
     def __delitem__(self, name):
+        __ember_replaced__(name)
         __ember_effect__(PROCESS, f"deletes sys.modules[{name!r}]")
 
     def setdefault(self, name, module):
+        __ember_replaced__(name)
         __ember_effect__(PROCESS, f"sets sys.modules[{name!r}]")
         return self.get(name, module)
 
     def pop(self, name, *default):
+        __ember_replaced__(name)
         __ember_effect__(PROCESS, f"deletes sys.modules[{name!r}]")
         return self.get(name)
 
     def update(self, *args, **kwargs):
+        __ember_replaced__(None)
+        try:
+            for name in dict(*args, **kwargs):
+                __ember_replaced__(name)
+        except (TypeError, ValueError):
+            pass
         __ember_effect__(PROCESS, "changes sys.modules")
 
     def copy(self):

@@ -43,13 +43,23 @@ type R<T = ()> = Result<T, SyntaxError>;
 
 /// A region that a jump out of it has to leave in an orderly way.
 enum Block<'a> {
-    Loop { start: Ix, breaks: Vec<usize>, is_for: bool },
+    Loop {
+        start: Ix,
+        breaks: Vec<usize>,
+        is_for: bool,
+    },
     Try,
     Finally(&'a [Stmt]),
     FinallyEnd,
+    /// A value to be returned waits below the body of a `finally`, which may leave by itself.
+    Value,
     With,
-    Handler { name: Option<&'a str> },
-    StarHandler { name: Option<&'a str> },
+    Handler {
+        name: Option<&'a str>,
+    },
+    StarHandler {
+        name: Option<&'a str>,
+    },
 }
 
 /// A code in the making.
