@@ -441,7 +441,7 @@ const FROM_HEX: &[Native] = &[native("fromhex", |vm, args| {
         let second = rest.peek().copied();
         let pair = first.to_digit(16).zip(second.and_then(|(_, c)| c.to_digit(16)));
         let Some((high, low)) = pair else {
-            let wrong = if first.is_digit(16) { second.map_or(at + 1, |(at, _)| at) } else { at };
+            let wrong = if first.is_ascii_hexdigit() { second.map_or(at + 1, |(at, _)| at) } else { at };
             return vm.raise(
                 T::ValueError,
                 format!("non-hexadecimal number found in fromhex() arg at position {}", text[..wrong].chars().count()),
