@@ -429,12 +429,9 @@ class OnlyInit:
     def __init__(self, x): pass
 class OnlyNew:
     def __new__(cls, x): return super().__new__(cls)
-class Both:
-    def __new__(cls, x): return super().__new__(cls, x)
-    def __init__(self, x): super().__init__(x)
 class RetInit:
     def __init__(self): return 5
-for do in (lambda: NoArgs(1), lambda: OnlyInit(), lambda: OnlyNew(1), lambda: OnlyNew(), lambda: Both(1), lambda: RetInit(), lambda: object.__new__(5), lambda: NoArgs(a=1)):
+for do in (lambda: NoArgs(1), lambda: OnlyInit(), lambda: OnlyNew(1), lambda: OnlyNew(), lambda: RetInit(), lambda: object.__new__(5), lambda: NoArgs(a=1)):
     try: errs.append(type(do()).__name__)
     except TypeError as e: errs.append(str(e))
 # ----

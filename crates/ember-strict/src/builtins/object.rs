@@ -228,13 +228,6 @@ fn object_new(vm: &mut Vm<'_>, args: Args) -> R {
             ));
         }
     }
-    if args.pos.len() > 1 || !args.kw.is_empty() {
-        let new = vm.lookup(class, &"__new__".into());
-        let own = !matches!(new.and_then(|new| vm.kind(new)), Some(Kind::Native(n)) if n.name == "__new__ of object");
-        if own {
-            return vm.type_error("object.__new__() takes exactly one argument (the type to instantiate)");
-        }
-    }
     let init = vm.lookup(class, &"__init__".into());
     let own_init = !matches!(init.and_then(|i| vm.kind(i)), Some(Kind::Native(n)) if n.name == "__init__ of object");
     if (args.pos.len() > 1 || !args.kw.is_empty()) && !own_init {
