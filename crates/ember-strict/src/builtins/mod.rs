@@ -8,6 +8,7 @@ mod containers;
 mod dicts;
 mod errors;
 pub mod floats;
+mod formatting;
 mod functions;
 mod intrinsics;
 mod iterators;

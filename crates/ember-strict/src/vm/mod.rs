@@ -289,7 +289,7 @@ impl<'w> Vm<'w> {
             Kind::Bytes(bytes) => bytes.len() / 8,
             _ => 0,
         };
-        live.fuel = live.fuel.saturating_sub(2 + size as u64 / 4);
+        live.fuel = live.fuel.saturating_sub(2 + size as u64 / 2);
         if index > OBJECTS || size > LONGEST {
             live.fuel = 0;
             return Ref { owner, index: u32::MAX };
