@@ -15,6 +15,7 @@ import tempfile
 import time
 import unittest
 
+import workshop
 from ember import ab
 from ember.ab import cli, measure, record, report, servers, traffic
 
@@ -329,5 +330,4 @@ class CommandLine(Case):
 if __name__ == "__main__":
     program = unittest.main(argv=[sys.argv[0], *sys.argv[1:]], exit=False, verbosity=1)
     failed = len(program.result.failures) + len(program.result.errors)
-    print(f"{program.result.testsRun - failed} passed, {failed} failed")
-    sys.exit(bool(failed))
+    sys.exit(workshop.closing(program.result.testsRun - failed, failed))

@@ -19,6 +19,8 @@ import time
 import tomllib
 import traceback
 
+import workshop
+
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 TESTS = os.path.join(ROOT, "tests", "cpython")
 CACHE = os.path.join(ROOT, ".cache", "cpython")
@@ -211,8 +213,7 @@ def main(argv):
         print("FAIL " + failure)
     plain_total, ember_total = (sum(v.seconds[i] for v in verdicts) for i in (0, 1))
     print(f"cpython suite: {len(modules)} modules, {sum(v.excused for v in verdicts)} excused, plain {plain_total:.0f} s, ember {ember_total:.0f} s, took {time.monotonic() - began:.0f} s")
-    print(f"{sum(v.passed for v in verdicts)} passed, {len(crashes) + len(failures)} failed")
-    return 1 if crashes or failures else 0
+    return workshop.closing(sum(v.passed for v in verdicts), len(crashes) + len(failures))
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ import tempfile
 import postgres
 import site_load
 import web
+import workshop
 
 SITE = web.EXAMPLES / "feed"
 TIMEOUT = 600
@@ -107,8 +108,7 @@ def main(arguments):
             passed, failed = passed + same, failed + (not same)
             if not same:
                 print(f"-- {name}: the body differs")
-    print(f"{passed} passed, {failed} failed")
-    return 1 if failed else 0
+    return workshop.closing(passed, failed)
 
 
 if __name__ == "__main__":

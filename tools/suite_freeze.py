@@ -117,8 +117,7 @@ def main(argv):
             if problem:
                 failed += 1
                 print(f"{label}: {problem}", flush=True)
-    print(f"{len(cases) - failed} passed, {failed} failed")
-    return 1 if failed or not cases else 0
+    return workshop.closing(len(cases) - failed, failed)
 
 
 if __name__ == "__main__":

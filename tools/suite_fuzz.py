@@ -17,6 +17,8 @@ import tempfile
 import time
 import warnings
 
+import workshop
+
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 FUZZ = os.path.join(ROOT, "tests", "fuzz")
 MODES = {
@@ -256,8 +258,7 @@ def main(argv):
                 reported += 1
     each = 2 if rotate else len(modes)
     print(f"fuzz: {count} programs from seed {seed}, {each} modes each, {time.monotonic() - began:.0f} s")
-    print(f"{count * each - failed} passed, {failed} failed")
-    return 1 if failed else 0
+    return workshop.closing(count * each - failed, failed)
 
 
 if __name__ == "__main__":

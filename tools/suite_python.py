@@ -17,6 +17,8 @@ import sys
 import tempfile
 import time
 
+import workshop
+
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 PROGRAMS = os.path.join(ROOT, "tests", "python")
 
@@ -174,8 +176,7 @@ def main(argv):
     if opcodes:
         opcode_report(seen)
     print(f"python suite: {len(files)} programs, {len(modes)} modes, {time.monotonic() - began:.0f} s")
-    print(f"{max(total - len(failed), 0)} passed, {len(failed)} failed")
-    return 1 if failed else 0
+    return workshop.closing(max(total - len(failed), 0), len(failed))
 
 
 if __name__ == "__main__":

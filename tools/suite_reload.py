@@ -57,8 +57,7 @@ def main(argv):
             if problem:
                 failed += 1
                 print(f"{case[0]}: {problem}", flush=True)
-    print(f"{len(cases) - failed} passed, {failed} failed")
-    return 1 if failed or not cases else 0
+    return workshop.closing(len(cases) - failed, failed)
 
 
 if __name__ == "__main__":

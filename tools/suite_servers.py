@@ -98,8 +98,7 @@ def main(argv):
         for server in ("gunicorn", "uwsgi"):
             cases.append(server)
             failed += soak([server]) != 0
-    print(f"{len(cases) - failed} passed, {failed} failed")
-    return 1 if failed or not cases else 0
+    return workshop.closing(len(cases) - failed, failed)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,8 @@
 """The analyser of strict modules: its interpreter against CPython's, verdicts against real imports, broken sources.
 
-usage: suite_strict.py [--full] [--bless] [--seed=WORD] [corpus|verdicts|cli|sound|fuzz…]
+usage: suite_strict.py [--full] [--bless] [--seed=WORD] [--from=NUMBER] [corpus|verdicts|cli|sound|fuzz…]
+
+`--from` is the number of the source at which the fuzzing begins.
 """
 
 import concurrent.futures
@@ -22,6 +24,7 @@ import urllib.parse
 import xml.etree.ElementTree
 
 import strict_packages
+import workshop
 from ember import _ember, check
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
@@ -400,15 +403,18 @@ def wrong_errors(errors):
 def fuzz(full):
     """No source crashes the analyser or makes it run on: each batch of them is analysed in a process of its own, for a bounded time."""
     count, batch = (100_000, 1_000) if full else (3_000, 500)
-    seed = next((word.partition("=")[2] for word in sys.argv if word.startswith("--seed=")), "20")
+    given = dict(word[2:].split("=", 1) for word in sys.argv if word.startswith("--") and "=" in word)
+    seed = given.get("seed", "20")
     passed, failed, slowest = 0, 0, (0.0, 0)
-    work = [(at, min(at + batch, count)) for at in range(0, count, batch)]
+    work = [(at, min(at + batch, count)) for at in range(int(given.get("from", 0)), count, batch)]
     with concurrent.futures.ThreadPoolExecutor(2) as pool:
         for start, stop, problem, slow in pool.map(lambda part: fuzz_batch(seed, *part), work):
             passed, failed = passed + (stop - start - bool(problem)), failed + bool(problem)
             slowest = max(slowest, slow)
             if problem:
                 print(f"fuzz: {problem}", flush=True)
+            elif full:
+                print(f"fuzz: {stop} sources", flush=True)
     print(f"fuzz: the slowest of {count} took {slowest[0]:.1f} s (number {slowest[1]}, seed {seed})")
     return passed, failed
 
@@ -469,8 +475,7 @@ def main(arguments):
         good, bad = parts[name](full)
         print(f"{name}: {good} good, {bad} bad", flush=True)
         passed, failed = passed + good, failed + bad
-    print(f"{passed} passed, {failed} failed")
-    return 1 if failed else 0
+    return workshop.closing(passed, failed)
 
 
 if __name__ == "__main__":

@@ -364,41 +364,29 @@ const NATIVE: &[GetSet] = &[
     GetSet { name: "__objclass__", get: |_, _| Ok(T::Object.v()), set: None },
 ];
 
+/// An attribute that `classmethod` and `staticmethod` have from their function.
+macro_rules! of_wrapped {
+    ($name:literal) => {
+        GetSet {
+            name: $name,
+            get: |vm, this| {
+                let function = wrapped(vm, this);
+                vm.getattr(function, &$name.into())
+            },
+            set: None,
+        }
+    };
+}
+
 const WRAPPER: &[GetSet] = &[
     GetSet { name: "__func__", get: |vm, this| Ok(wrapped(vm, this)), set: None },
     GetSet { name: "__wrapped__", get: |vm, this| Ok(wrapped(vm, this)), set: None },
-    GetSet {
-        name: "__name__",
-        get: |vm, this| {
-            let f = wrapped(vm, this);
-            vm.getattr(f, &"__name__".into())
-        },
-        set: None,
-    },
-    GetSet {
-        name: "__qualname__",
-        get: |vm, this| {
-            let f = wrapped(vm, this);
-            vm.getattr(f, &"__qualname__".into())
-        },
-        set: None,
-    },
-    GetSet {
-        name: "__module__",
-        get: |vm, this| {
-            let f = wrapped(vm, this);
-            vm.getattr(f, &"__module__".into())
-        },
-        set: None,
-    },
-    GetSet {
-        name: "__doc__",
-        get: |vm, this| {
-            let f = wrapped(vm, this);
-            vm.getattr(f, &"__doc__".into())
-        },
-        set: None,
-    },
+    of_wrapped!("__name__"),
+    of_wrapped!("__qualname__"),
+    of_wrapped!("__module__"),
+    of_wrapped!("__doc__"),
+    of_wrapped!("__annotations__"),
+    of_wrapped!("__annotate__"),
     GetSet {
         name: "__isabstractmethod__",
         get: |vm, this| {

@@ -1,7 +1,7 @@
 //! `bytes` and `bytearray`.
 
-use super::Methods;
 use super::object::made;
+use super::{Methods, codecs};
 use crate::heap::{Kind, Native, T, holder, native};
 use crate::value::Value;
 use crate::vm::call::Args;
@@ -14,21 +14,82 @@ pub const METHODS: Methods = &[
         T::ByteArray,
         &[
             holder("append", |vm, args| {
-                let byte = vm.index(args.at(1))? as u8;
+                let byte = byte_of(vm, args.at(1))?;
                 change_bytes(vm, args.at(0), |bytes| bytes.push(byte));
                 Ok(Value::None)
             }),
             holder("extend", |vm, args| {
-                let more = bytes_of(vm, args.at(1))?;
+                let more = iterated(vm, args.at(1))?;
                 change_bytes(vm, args.at(0), |bytes| bytes.extend(more));
                 Ok(Value::None)
             }),
-            holder("__setitem__", |vm, args| {
-                let length = args.at(0).obj().and_then(|r| vm.builtin_length(r)).unwrap_or(0);
-                let byte = vm.index(args.at(2))? as u8;
-                if let Some(at) = vm.position(args.at(1), length)? {
-                    change_bytes(vm, args.at(0), |bytes| bytes[at] = byte);
+            holder("insert", |vm, args| {
+                let (at, byte) = (vm.index(args.at(1))?, byte_of(vm, args.at(2))?);
+                change_bytes(vm, args.at(0), |bytes| {
+                    let length = bytes.len() as i64;
+                    let at = if at < 0 { (at + length).max(0) } else { at.min(length) };
+                    bytes.insert(at as usize, byte);
+                });
+                Ok(Value::None)
+            }),
+            holder("pop", |vm, args| {
+                let length = this(vm, &args)?.len();
+                if length == 0 {
+                    return vm.raise(T::IndexError, "pop from empty bytearray");
                 }
+                match vm.position(args.pos.get(1).copied().unwrap_or(Value::Int(-1)), length)? {
+                    Some(at) => {
+                        let byte = this(vm, &args)?[at];
+                        change_bytes(vm, args.at(0), |bytes| {
+                            bytes.remove(at);
+                        });
+                        Ok(Value::Int(byte.into()))
+                    }
+                    None => vm.raise(T::IndexError, "pop index out of range"),
+                }
+            }),
+            holder("remove", |vm, args| {
+                let byte = byte_of(vm, args.at(1))?;
+                match this(vm, &args)?.iter().position(|other| *other == byte) {
+                    Some(at) => {
+                        change_bytes(vm, args.at(0), |bytes| {
+                            bytes.remove(at);
+                        });
+                        Ok(Value::None)
+                    }
+                    None => vm.raise(T::ValueError, "value not found in bytearray"),
+                }
+            }),
+            holder("reverse", |vm, args| {
+                change_bytes(vm, args.at(0), |bytes| bytes.reverse());
+                Ok(Value::None)
+            }),
+            holder("clear", |vm, args| {
+                change_bytes(vm, args.at(0), Vec::clear);
+                Ok(Value::None)
+            }),
+            native("__iadd__", |vm, args| {
+                let more = bytes_of(vm, args.at(1))?;
+                change_bytes(vm, args.at(0), |bytes| bytes.extend(more));
+                Ok(args.at(0))
+            }),
+            native("__imul__", |vm, args| {
+                let times = usize::try_from(vm.index(args.at(1))?).unwrap_or(0);
+                let length = this(vm, &args)?.len();
+                vm.charge(length.saturating_mul(times))?;
+                change_bytes(vm, args.at(0), |bytes| *bytes = bytes.repeat(times));
+                Ok(args.at(0))
+            }),
+            holder("__setitem__", set_item),
+            holder("__delitem__", |vm, args| {
+                let length = this(vm, &args)?.len();
+                let mut places = places(vm, args.at(1), length)?;
+                places.sort_unstable();
+                change_bytes(vm, args.at(0), |bytes| {
+                    places.iter().rev().for_each(|at| {
+                        bytes.remove(*at);
+                    })
+                });
                 Ok(Value::None)
             }),
         ],
@@ -39,8 +100,8 @@ pub const STATICS: Methods = &[
     (
         T::Bytes,
         &[
-            native("__new__", |vm, args| {
-                let bytes = new_bytes(vm, &args)?;
+            native("__new__", |vm, mut args| {
+                let bytes = new_bytes(vm, &mut args)?;
                 made(vm, &args, Kind::Bytes(bytes.into()))
             }),
             native("maketrans", |vm, args| {
@@ -55,8 +116,8 @@ pub const STATICS: Methods = &[
     ),
     (
         T::ByteArray,
-        &[native("__new__", |vm, args| {
-            let bytes = new_bytes(vm, &args)?;
+        &[native("__new__", |vm, mut args| {
+            let bytes = new_bytes(vm, &mut args)?;
             made(vm, &args, Kind::ByteArray(bytes))
         })],
     ),
@@ -64,37 +125,34 @@ pub const STATICS: Methods = &[
 ];
 
 const BYTES: &[Native] = &[
+    native("__buffer__", |vm, _| Ok(vm.unknown("memoryview()"))),
     native("decode", |vm, mut args| {
         let bytes = bytes_of(vm, args.at(0))?;
-        let encoding = args.named(1, "encoding").and_then(|e| vm.as_str(e));
-        let encoding = encoding.unwrap_or_else(|| "utf-8".into()).to_ascii_lowercase().replace(['_', '-'], "");
-        match encoding.as_str() {
-            "latin1" | "iso88591" => Ok(vm.str(bytes.iter().map(|b| *b as char).collect::<String>())),
-            "utf8" | "ascii" => match String::from_utf8(bytes) {
-                Ok(text) => Ok(vm.str(text)),
-                Err(_) => vm.raise(T::UnicodeDecodeError, "invalid bytes"),
-            },
-            _ => Ok(vm.unknown("bytes.decode()")),
-        }
+        let (encoding, errors) = codecs::named(vm, &mut args, 1)?;
+        codecs::decode(vm, &bytes, &encoding, &errors)
     }),
-    native("hex", |vm, args| {
+    native("hex", |vm, mut args| {
         let bytes = bytes_of(vm, args.at(0))?;
-        Ok(vm.str(bytes.iter().map(|b| format!("{b:02x}")).collect::<String>()))
+        let separator = args.named(1, "sep").and_then(|s| vm.as_str(s)).unwrap_or_else(|| "".into());
+        let group = match args.named(2, "bytes_per_sep") {
+            Some(group) => vm.index(group)?,
+            None => 1,
+        };
+        let mut text = String::with_capacity(bytes.len() * 2);
+        for (at, byte) in bytes.iter().enumerate() {
+            let place = if group > 0 { bytes.len() - at } else { at };
+            if at > 0 && group != 0 && (place as u64).is_multiple_of(group.unsigned_abs()) {
+                text.push_str(&separator);
+            }
+            text.push_str(&format!("{byte:02x}"));
+        }
+        Ok(vm.str(text))
     }),
-    native("lower", |vm, args| {
-        let b = bytes_of(vm, args.at(0))?;
-        Ok(vm.bytes(b.to_ascii_lowercase()))
-    }),
-    native("upper", |vm, args| {
-        let b = bytes_of(vm, args.at(0))?;
-        Ok(vm.bytes(b.to_ascii_uppercase()))
-    }),
+    native("lower", |vm, args| latin(vm, args, "lower")),
+    native("upper", |vm, args| latin(vm, args, "upper")),
     native("startswith", |vm, args| bytes_affix(vm, args, |b, p| b.starts_with(p))),
     native("endswith", |vm, args| bytes_affix(vm, args, |b, p| b.ends_with(p))),
-    native("strip", |vm, args| {
-        let b = bytes_of(vm, args.at(0))?;
-        Ok(vm.bytes(b.trim_ascii().to_vec()))
-    }),
+    native("strip", |vm, args| latin(vm, args, "strip")),
     native("join", |vm, args| {
         let separator = bytes_of(vm, args.at(0))?;
         let mut parts = Vec::new();
@@ -103,24 +161,8 @@ const BYTES: &[Native] = &[
         }
         Ok(vm.bytes(parts.join(&separator[..])))
     }),
-    native("replace", |vm, args| {
-        let (b, old, new) = (bytes_of(vm, args.at(0))?, bytes_of(vm, args.at(1))?, bytes_of(vm, args.at(2))?);
-        let latin = |b: &[u8]| b.iter().map(|c| *c as char).collect::<String>();
-        let text = latin(&b).replace(&latin(&old), &latin(&new));
-        Ok(vm.bytes(text.chars().map(|c| c as u8).collect()))
-    }),
-    native("split", |vm, args| {
-        let b = bytes_of(vm, args.at(0))?;
-        let latin: String = b.iter().map(|c| *c as char).collect();
-        let parts: Vec<String> = if args.get(1).is_none() {
-            latin.split_ascii_whitespace().map(String::from).collect()
-        } else {
-            let separator: String = bytes_of(vm, args.at(1))?.iter().map(|c| *c as char).collect();
-            latin.split(&separator).map(String::from).collect()
-        };
-        let parts: Vec<Value> = parts.into_iter().map(|p| vm.bytes(p.chars().map(|c| c as u8).collect())).collect();
-        Ok(vm.list(parts))
-    }),
+    native("replace", |vm, args| latin(vm, args, "replace")),
+    native("split", |vm, args| latin(vm, args, "split")),
     native("translate", |vm, mut args| {
         let b = bytes_of(vm, args.at(0))?;
         let delete = args.named(2, "delete");
@@ -136,17 +178,26 @@ const BYTES: &[Native] = &[
                 .collect(),
         ))
     }),
-    native("find", |vm, args| {
-        let (b, part) = (bytes_of(vm, args.at(0))?, bytes_of(vm, args.at(1))?);
-        let found = if part.is_empty() { Some(0) } else { b.windows(part.len()).position(|w| w == &part[..]) };
-        Ok(Value::Int(found.map_or(-1, |at| at as i64)))
-    }),
+    native("find", |vm, args| latin(vm, args, "find")),
+    native("center", |vm, args| latin(vm, args, "center")),
+    native("swapcase", |vm, args| latin(vm, args, "swapcase")),
+    native("istitle", |vm, args| latin(vm, args, "istitle")),
+    native("expandtabs", |vm, args| latin(vm, args, "expandtabs")),
     native("rfind", |vm, args| latin(vm, args, "rfind")),
     native("index", |vm, args| latin(vm, args, "index")),
     native("rindex", |vm, args| latin(vm, args, "rindex")),
     native("count", |vm, args| latin(vm, args, "count")),
     native("rsplit", |vm, args| latin(vm, args, "rsplit")),
-    native("splitlines", |vm, args| latin(vm, args, "splitlines")),
+    native("splitlines", |vm, mut args| {
+        let keep = args.named(1, "keepends").unwrap_or(Value::Bool(false));
+        let keep = vm.truth(keep)?;
+        let text = as_text(&bytes_of(vm, args.at(0))?);
+        let lines: Vec<Value> = super::strings::lines(&text, keep, |c| matches!(c, '\n' | '\r'))
+            .into_iter()
+            .map(|line| vm.bytes(as_bytes(line)))
+            .collect();
+        Ok(vm.list(lines))
+    }),
     native("partition", |vm, args| latin(vm, args, "partition")),
     native("rpartition", |vm, args| latin(vm, args, "rpartition")),
     native("lstrip", |vm, args| latin(vm, args, "lstrip")),
@@ -174,33 +225,120 @@ const BYTES: &[Native] = &[
     }),
 ];
 
-/// A method of `bytes` by the method of `str` of the same name, on the bytes as Latin-1.
+/// Bytes as a text of as many characters. Those that are not ASCII become characters for private use, which are no letters,
+/// blanks or digits, as these bytes are none.
+fn as_text(bytes: &[u8]) -> String {
+    let shown =
+        |byte: u8| if byte.is_ascii() { byte as char } else { char::from_u32(0xe000 + u32::from(byte)).unwrap_or('?') };
+    bytes.iter().map(|byte| shown(*byte)).collect()
+}
+
+fn as_bytes(text: &str) -> Vec<u8> {
+    text.chars().map(|c| c as u32 as u8).collect()
+}
+
+/// A method of `bytes` by the method of `str` of the same name.
 fn latin(vm: &mut Vm<'_>, args: Args, name: &str) -> R {
+    let looks_for = matches!(name, "find" | "rfind" | "index" | "rindex" | "count");
     let mut converted = Vec::new();
-    for value in &args.pos {
+    for (at, value) in args.pos.iter().enumerate() {
         converted.push(match vm.kind(*value) {
             Some(Kind::Bytes(_) | Kind::ByteArray(_)) => {
-                let text: String = bytes_of(vm, *value)?.iter().map(|byte| *byte as char).collect();
+                let text = as_text(&bytes_of(vm, *value)?);
                 vm.str(text)
+            }
+            Some(Kind::Str(_)) => {
+                return vm.type_error("a bytes-like object is required, not 'str'");
+            }
+            _ if looks_for && at == 1 && matches!(value, Value::Int(_)) => {
+                let byte = byte_of(vm, *value)?;
+                vm.str(as_text(&[byte]))
             }
             _ => *value,
         });
     }
-    let result = vm.call_method(converted[0], name, &converted[1..])?;
-    back_to_bytes(vm, result)
+    let array = vm.class_of(args.at(0)) == T::ByteArray.r();
+    let method = vm.getattr(converted[0], &name.into())?;
+    let result = match vm.call(method, Args { pos: converted[1..].iter().copied().collect(), kw: args.kw }) {
+        Err(stop) if vm.stopped_by(&stop, T::ValueError) && name.ends_with("index") => {
+            return vm.raise(T::ValueError, "subsection not found");
+        }
+        result => result?,
+    };
+    back_to_bytes(vm, result, array)
 }
 
-fn back_to_bytes(vm: &mut Vm<'_>, value: Value) -> R {
+fn this(vm: &mut Vm<'_>, args: &Args) -> R<Vec<u8>> {
+    bytes_of(vm, args.at(0))
+}
+
+/// A number that is a byte.
+fn byte_of(vm: &mut Vm<'_>, value: Value) -> R<u8> {
+    match u8::try_from(vm.index(value)?) {
+        Ok(byte) => Ok(byte),
+        Err(_) => vm.raise(T::ValueError, "byte must be in range(0, 256)"),
+    }
+}
+
+/// The bytes of something that is iterated over.
+fn iterated(vm: &mut Vm<'_>, value: Value) -> R<Vec<u8>> {
+    match vm.kind(value) {
+        Some(Kind::Str(_)) => vm.type_error("expected iterable of integers; got: 'str'"),
+        _ => bytes_of(vm, value),
+    }
+}
+
+/// The places that an index or a slice means.
+fn places(vm: &mut Vm<'_>, key: Value, length: usize) -> R<Vec<usize>> {
+    if let Some(Kind::Slice(_)) = vm.kind(key) {
+        let range = vm.call_method(key, "indices", &[Value::Int(length as i64)])?;
+        let parts = vm.items(range)?;
+        let parts = [vm.index(parts[0])?, vm.index(parts[1])?, vm.index(parts[2])?];
+        let count = crate::vm::iter::range_len(parts[0], parts[1], parts[2]) as i64;
+        return Ok((0..count).map(|n| (parts[0] + n * parts[2]) as usize).collect());
+    }
+    match vm.position(key, length)? {
+        Some(at) => Ok(vec![at]),
+        None => vm.raise(T::IndexError, "bytearray index out of range"),
+    }
+}
+
+fn set_item(vm: &mut Vm<'_>, args: Args) -> R {
+    let length = this(vm, &args)?.len();
+    let Some(Kind::Slice(parts)) = vm.kind(args.at(1)) else {
+        let at = places(vm, args.at(1), length)?;
+        let byte = byte_of(vm, args.at(2))?;
+        change_bytes(vm, args.at(0), |bytes| bytes[at[0]] = byte);
+        return Ok(Value::None);
+    };
+    let plain = parts[2].is_none() || parts[2].same(Value::Int(1));
+    let (places, given) = (places(vm, args.at(1), length)?, iterated(vm, args.at(2))?);
+    if plain {
+        let range = vm.call_method(args.at(1), "indices", &[Value::Int(length as i64)])?;
+        let range = vm.items(range)?;
+        let (start, stop) = (vm.index(range[0])? as usize, vm.index(range[1])? as usize);
+        change_bytes(vm, args.at(0), |bytes| drop(bytes.splice(start..stop.max(start), given)));
+        return Ok(Value::None);
+    }
+    if places.len() != given.len() {
+        let (n, m) = (given.len(), places.len());
+        return vm.raise(T::ValueError, format!("attempt to assign bytes of size {n} to extended slice of size {m}"));
+    }
+    change_bytes(vm, args.at(0), |bytes| places.iter().zip(given).for_each(|(at, byte)| bytes[*at] = byte));
+    Ok(Value::None)
+}
+
+fn back_to_bytes(vm: &mut Vm<'_>, value: Value, array: bool) -> R {
     match vm.kind(value) {
         Some(Kind::Str(text)) => {
-            let bytes = text.chars().map(|c| c as u8).collect();
-            Ok(vm.bytes(bytes))
+            let bytes = as_bytes(text);
+            Ok(if array { vm.make(T::ByteArray, Kind::ByteArray(bytes)) } else { vm.bytes(bytes) })
         }
         Some(Kind::List(items)) => {
             let items = items.clone();
             let mut made = Vec::new();
             for item in items {
-                made.push(back_to_bytes(vm, item)?);
+                made.push(back_to_bytes(vm, item, array)?);
             }
             Ok(vm.list(made))
         }
@@ -208,7 +346,7 @@ fn back_to_bytes(vm: &mut Vm<'_>, value: Value) -> R {
             let items = items.clone();
             let mut made = Vec::new();
             for item in items.iter() {
-                made.push(back_to_bytes(vm, *item)?);
+                made.push(back_to_bytes(vm, *item, array)?);
             }
             Ok(vm.tuple(made))
         }
@@ -228,7 +366,7 @@ fn bytes_affix(vm: &mut Vm<'_>, args: Args, f: fn(&[u8], &[u8]) -> bool) -> R {
     Ok(Value::Bool(false))
 }
 
-fn new_bytes(vm: &mut Vm<'_>, args: &Args) -> R<Vec<u8>> {
+fn new_bytes(vm: &mut Vm<'_>, args: &mut Args) -> R<Vec<u8>> {
     let value = args.get(1);
     if args.pos.len() < 2 {
         return Ok(Vec::new());
@@ -237,12 +375,27 @@ fn new_bytes(vm: &mut Vm<'_>, args: &Args) -> R<Vec<u8>> {
         if args.pos.len() < 3 && args.kw.is_empty() {
             return vm.type_error("string argument without an encoding");
         }
-        return Ok(text.as_bytes().to_vec());
+        let (encoding, errors) = codecs::named(vm, args, 2)?;
+        let made = codecs::encode(vm, &text, &encoding, &errors)?;
+        return match vm.is_unknown(made) {
+            true => Err(crate::vm::Stop::GiveUp("it depends on an encoding that is not known")),
+            false => bytes_of(vm, made),
+        };
     }
     if let Some(crate::vm::numbers::Num::Int(count)) = vm.number(value) {
-        let count = usize::try_from(count).unwrap_or(0);
+        let Ok(count) = usize::try_from(count) else { return vm.raise(T::ValueError, "negative count") };
         vm.charge(count)?;
         return Ok(vec![0; count]);
+    }
+    if let Some(method) = vm.special(value, "__bytes__")? {
+        let made = vm.call_with(method, &[])?;
+        return match vm.kind(made) {
+            Some(Kind::Bytes(bytes)) => Ok(bytes.to_vec()),
+            _ => {
+                let name = vm.class_name(made);
+                vm.type_error(format!("__bytes__ returned non-bytes (type {name})"))
+            }
+        };
     }
     bytes_of(vm, value)
 }
@@ -276,11 +429,27 @@ fn change_bytes(vm: &mut Vm<'_>, value: Value, change: impl FnOnce(&mut Vec<u8>)
     }
 }
 
-pub const CLASS_METHODS: Methods = &[(
-    T::Bytes,
-    &[native("fromhex", |vm, args| {
-        let text = vm.as_str(args.at(1)).unwrap_or_else(|| "".into());
-        let digits: Vec<u32> = text.chars().filter(|c| !c.is_whitespace()).filter_map(|c| c.to_digit(16)).collect();
-        Ok(vm.bytes(digits.chunks(2).map(|pair| pair.iter().fold(0, |byte, d| byte * 16 + *d) as u8).collect()))
-    })],
-)];
+pub const CLASS_METHODS: Methods = &[(T::Bytes, FROM_HEX), (T::ByteArray, FROM_HEX)];
+
+const FROM_HEX: &[Native] = &[native("fromhex", |vm, args| {
+    let text = vm.need_str(args.at(1), "fromhex() argument")?;
+    let (mut bytes, mut rest) = (Vec::new(), text.char_indices().peekable());
+    while let Some((at, first)) = rest.next() {
+        if first.is_ascii_whitespace() {
+            continue;
+        }
+        let second = rest.peek().copied();
+        let pair = first.to_digit(16).zip(second.and_then(|(_, c)| c.to_digit(16)));
+        let Some((high, low)) = pair else {
+            let wrong = if first.is_ascii_hexdigit() { second.map_or(at + 1, |(at, _)| at) } else { at };
+            return vm.raise(
+                T::ValueError,
+                format!("non-hexadecimal number found in fromhex() arg at position {}", text[..wrong].chars().count()),
+            );
+        };
+        rest.next();
+        bytes.push((high * 16 + low) as u8);
+    }
+    let made = vm.bytes(bytes);
+    vm.call_with(args.at(0), &[made])
+})];

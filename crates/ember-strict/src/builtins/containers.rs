@@ -87,7 +87,7 @@ pub const METHODS: Methods = &[
                 Ok(Value::None)
             }),
             native("copy", |vm, args| {
-                let items = vm.items(args.at(0))?;
+                let items = own_items(vm, args.at(0))?;
                 Ok(vm.list(items))
             }),
             holder("reverse", |vm, args| {
@@ -193,10 +193,7 @@ pub const METHODS: Methods = &[
     (T::DictItems, &[native("isdisjoint", disjoint)]),
     (
         T::Range,
-        &[
-            native("index", |vm, args| find_index(vm, args, "sequence.index(x): x not in sequence")),
-            native("count", count),
-        ],
+        &[native("index", |vm, args| find_index(vm, args, "range.index(x): x not in range")), native("count", count)],
     ),
     (
         T::Slice,
@@ -338,8 +335,17 @@ fn change_list(vm: &mut Vm<'_>, list: Value, what: &str, change: impl FnOnce(&mu
     }
 }
 
+/// The items of a list or tuple itself, whatever a subclass of the program iterates over.
+fn own_items(vm: &mut Vm<'_>, value: Value) -> R<Vec<Value>> {
+    match vm.kind(value) {
+        Some(Kind::List(items)) => Ok(items.clone()),
+        Some(Kind::Tuple(items)) => Ok(items.to_vec()),
+        _ => vm.items(value),
+    }
+}
+
 fn find_index(vm: &mut Vm<'_>, args: Args, otherwise: &str) -> R {
-    let items = vm.items(args.at(0))?;
+    let items = own_items(vm, args.at(0))?;
     let length = items.len() as i64;
     let bound = |vm: &mut Vm<'_>, at: usize, default: i64| -> R<i64> {
         match args.pos.get(at) {
@@ -361,7 +367,7 @@ fn find_index(vm: &mut Vm<'_>, args: Args, otherwise: &str) -> R {
 
 fn count(vm: &mut Vm<'_>, args: Args) -> R {
     let mut count = 0;
-    for item in vm.items(args.at(0))? {
+    for item in own_items(vm, args.at(0))? {
         count += i64::from(vm.equal(item, args.at(1))?);
     }
     Ok(Value::Int(count))
@@ -448,7 +454,8 @@ impl Vm<'_> {
             Kind::Tuple(_) => "tuple",
             Kind::List(_) => "list",
             Kind::Str(_) => "string",
-            Kind::Bytes(_) | Kind::ByteArray(_) => "index",
+            Kind::Bytes(_) => "byte",
+            Kind::ByteArray(_) => "bytearray",
             Kind::Range(..) => "range object",
             _ => return Ok(None),
         };
@@ -468,7 +475,10 @@ impl Vm<'_> {
             }
         }
         let Some(at) = self.position(key, length)? else {
-            return self.raise(T::IndexError, format!("{name} index out of range"));
+            return match name {
+                "byte" => self.raise(T::IndexError, "index out of range"),
+                _ => self.raise(T::IndexError, format!("{name} index out of range")),
+            };
         };
         Ok(Some(match &self.get(r).kind {
             Kind::Tuple(items) => items[at],
@@ -494,6 +504,14 @@ impl Vm<'_> {
             return Ok(self.make(T::Range, Kind::Range(start + step * low, start + step * high, step * by)));
         }
         let places = self.slice_places(slice, length)?;
+        // All of what cannot change is the thing itself.
+        let whole = places.len() == length && places.first().is_none_or(|first| *first == 0);
+        if whole
+            && self.get(r).class.owner == 0
+            && matches!(self.get(r).kind, Kind::Tuple(_) | Kind::Str(_) | Kind::Bytes(_))
+        {
+            return Ok(Value::Obj(r));
+        }
         Ok(match &self.get(r).kind {
             Kind::Tuple(items) => {
                 let items = places.iter().map(|at| items[*at]).collect();

@@ -14,7 +14,8 @@ use std::sync::Arc;
 pub const FUNCTIONS: &[Native] = &[
     native("abs", |vm, args| {
         vm.arity("abs", &args, 1, 1)?;
-        match vm.number(args.at(0)) {
+        let own = vm.lookup(vm.class_of(args.at(0)), &"__abs__".into());
+        match vm.number(args.at(0)).filter(|_| vm.is_native(own)) {
             Some(Num::Int(i)) if i >= 0 => Ok(Value::Int(i)),
             Some(Num::Float(f)) => Ok(Value::Float(f.abs())),
             Some(Num::Complex(a, b)) => Ok(Value::Float(a.hypot(b))),
@@ -124,13 +125,18 @@ pub const FUNCTIONS: &[Native] = &[
         }))
     }),
     native("hash", |vm, args| {
-        let hash = vm.hash(args.at(0))?;
-        let own = !vm.is_native(vm.lookup(vm.class_of(args.at(0)), &vm.world.names.dunder_hash));
-        let exact = own || vm.number(args.at(0)).is_some();
-        Ok(Value::Int(if exact { hash as i64 } else { (hash >> 2) as i64 }))
+        vm.arity("hash", &args, 1, 1)?;
+        Ok(Value::Int(vm.hash(args.at(0))? as i64))
     }),
     native("iter", |vm, args| match args.pos.len() {
-        2 => Ok(vm.iterator(T::CallableIterator, Iter::Callable(args.at(0), args.at(1)))),
+        2 => {
+            let callable = vm.world.builtin("callable");
+            let callable = vm.call_with(callable, &[args.at(0)])?;
+            if !vm.truth(callable)? {
+                return vm.type_error("iter(v, w): v must be callable");
+            }
+            Ok(vm.iterator(T::CallableIterator, Iter::Callable(args.at(0), args.at(1))))
+        }
         _ => vm.iter(args.at(0)),
     }),
     native("next", |vm, args| match vm.next_with_result(args.at(0))? {
@@ -187,6 +193,12 @@ pub const FUNCTIONS: &[Native] = &[
     native("min", |vm, args| extreme(vm, args, Cmp::Lt, "min")),
     native("sum", |vm, mut args| {
         let mut total = args.named(1, "start").unwrap_or(Value::Int(0));
+        for (class, what) in [(T::Str, "strings"), (T::Bytes, "bytes"), (T::ByteArray, "bytearray")] {
+            if vm.is_a(total, class) {
+                let empty = if class == T::Str { "''" } else { "b''" };
+                return vm.type_error(format!("sum() can't sum {what} [use {empty}.join(seq) instead]"));
+            }
+        }
         // Sums of floats carry what rounding loses, as CPython's do.
         let mut lost = 0.0;
         for item in vm.items(args.at(0))? {
@@ -574,6 +586,11 @@ impl Vm<'_> {
             if let Some((dict, place, view)) = dict {
                 return Ok(self.iterator(T::DictReverseKeyIterator, Iter::DictReversed { dict, place, view }));
             }
+        }
+        let class = self.class_of(value);
+        if self.lookup(class, &self.world.names.dunder_getitem).is_none() {
+            let name = self.name_of(class);
+            return self.type_error(format!("'{name}' object is not reversible"));
         }
         let length = self.length(value)? as i64;
         Ok(self.iterator(T::Reversed, Iter::Reversed(value, length - 1)))

@@ -49,12 +49,23 @@ pub const FUNCTIONS: &[Native] = &[
         let name = vm.caller_at(depth).map(|call| call.code.name.clone());
         Ok(name.map_or(Value::None, |name| vm.str(name)))
     }),
+    // caller_locals(depth): the namespace of a caller; of a function's variables nothing is known.
     native("__ember_caller_locals__", |vm, args| {
         let depth = usize::try_from(vm.index(args.at(0))?).unwrap_or(0);
-        Ok(vm
-            .caller_at(depth)
-            .map_or(Value::None, |call| if call.names.is_null() { Value::Obj(call.globals) } else { call.names }))
+        let names = vm.caller_at(depth).map(|call| call.names);
+        Ok(match names {
+            Some(Value::Null) => vm.unknown("frame.f_locals"),
+            other => other.unwrap_or(Value::None),
+        })
     }),
+    // caller_line(depth): the line where a caller is.
+    native("__ember_caller_line__", |vm, args| {
+        let depth = usize::try_from(vm.index(args.at(0))?).unwrap_or(0);
+        let line = vm.caller_at(depth).map(|call| call.code.source.line(call.code.span_at(call.pc).0));
+        Ok(Value::Int(line.unwrap_or(1) as i64))
+    }),
+    // handled(): the exception that is being handled.
+    native("__ember_handled__", |vm, _| Ok(vm.handling.last().copied().unwrap_or(Value::None))),
     // module(name): a module that is loaded, or None.
     native("__ember_module__", |vm, args| {
         let name = vm.as_str(args.at(0)).unwrap_or_else(|| "".into());
@@ -62,6 +73,12 @@ pub const FUNCTIONS: &[Native] = &[
             return Ok(vm.world.module_object(vm, id).unwrap_or(Value::None));
         }
         Ok(vm.world.finished(&name).map_or(Value::None, |f| Value::Obj(f.object)))
+    }),
+    // replaced(name): something is put under a name in `sys.modules`, or taken away; under any name, if it is not known.
+    holder("__ember_replaced__", |vm, args| {
+        let own = vm.world.module_name(vm.owner());
+        vm.world.note_replaced(vm.as_str(args.at(0)).as_deref().unwrap_or(&own));
+        Ok(Value::None)
     }),
     // alias(name, module): let a module be found under another name.
     holder("__ember_alias__", |vm, args| {

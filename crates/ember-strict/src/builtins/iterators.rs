@@ -12,7 +12,25 @@ const ITERATOR: &[Native] = &[
         Some(value) => Ok(value),
         None => stop_iteration(vm, Value::None),
     }),
-    native("__length_hint__", |_, _| Ok(Value::Int(0))),
+    native("__length_hint__", |vm, args| {
+        let left = match vm.kind(args.at(0)) {
+            Some(Kind::Iter(iter)) => match &**iter {
+                Iter::Sequence(sequence, at) => {
+                    let length = sequence.obj().and_then(|r| vm.builtin_length(r)).unwrap_or(0);
+                    length.saturating_sub(*at) as i64
+                }
+                Iter::Values(items, at) => items.len().saturating_sub(*at) as i64,
+                Iter::Range { left, .. } => *left as i64,
+                Iter::Reversed(_, left) => left + 1,
+                Iter::Dict { dict, place, size, .. } if *place == 0 => {
+                    vm.table(*dict).map_or(*size, |t| t.len()) as i64
+                }
+                _ => 0,
+            },
+            _ => 0,
+        };
+        Ok(Value::Int(left))
+    }),
 ];
 
 pub const METHODS: Methods = &[

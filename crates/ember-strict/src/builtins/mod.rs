@@ -3,16 +3,19 @@
 mod access;
 mod attributes;
 mod bytes;
+mod codecs;
 mod containers;
 mod dicts;
 mod errors;
 pub mod floats;
+mod formatting;
 mod functions;
 mod intrinsics;
 mod iterators;
 mod numbers;
 mod object;
 mod operators;
+mod pickling;
 pub mod regexes;
 mod strings;
 mod types;
@@ -89,10 +92,8 @@ pub fn boot(vm: &mut Vm<'_>) -> (Ref, Ref) {
             }
         }
     }
-    for class in [T::List, T::Dict, T::Set, T::ByteArray, T::Slice, T::MappingProxy] {
-        if class != T::Slice && class != T::MappingProxy {
-            set(vm, class.r(), "__hash__", Value::None);
-        }
+    for class in [T::List, T::Dict, T::Set, T::ByteArray, T::DictKeys, T::DictItems] {
+        set(vm, class.r(), "__hash__", Value::None);
     }
     module(vm)
 }

@@ -131,7 +131,9 @@ pub const CLASS_METHODS: Methods = &[
                 (true, false) => BigInt::from_bytes_le(num_bigint::Sign::Plus, &bytes),
                 (false, false) => BigInt::from_bytes_be(num_bigint::Sign::Plus, &bytes),
             };
-            Ok(vm.int(big))
+            let number = vm.int(big);
+            // A subclass makes its own of it.
+            if args.at(0).same(T::Int.v()) { Ok(number) } else { vm.call_with(args.at(0), &[number]) }
         })],
     ),
     (
@@ -190,6 +192,9 @@ fn int_of(vm: &mut Vm<'_>, value: Value) -> R {
     Ok(vm.int(BigInt::from_f64(f.trunc()).unwrap_or_default()))
 }
 
+/// How many digits a number may have in texts of which the base is no power of two.
+const LONGEST_DECIMAL: usize = 4300;
+
 fn parse_int(text: &str, base: u32) -> Option<BigInt> {
     let text = text.trim();
     let (negative, digits) = match text.as_bytes().first() {
@@ -214,13 +219,10 @@ fn parse_int(text: &str, base: u32) -> Option<BigInt> {
     {
         return None;
     }
-    if digits.len() > 5000 {
-        return None;
-    }
     let digits: String = digits
         .chars()
         .filter(|c| *c != '_')
-        .map(|c| c.to_digit(10).and_then(|d| char::from_digit(d, 10)).unwrap_or(c))
+        .map(|c| crate::vm::unicode::decimal(c).and_then(|d| char::from_digit(d, 10)).unwrap_or(c))
         .collect();
     let value = BigInt::parse_bytes(digits.as_bytes(), base)?;
     Some(if negative { -value } else { value })
@@ -260,6 +262,16 @@ fn int_value(vm: &mut Vm<'_>, value: Value, base: Option<Value>) -> R {
         if base != 0 && !(2..=36).contains(&base) {
             return vm.raise(T::ValueError, "int() base must be >= 2 and <= 36, or 0");
         }
+        let digits = text.chars().filter(char::is_ascii_alphanumeric).count();
+        if digits > LONGEST_DECIMAL && !(base as u64).is_power_of_two() {
+            return vm.raise(
+                T::ValueError,
+                format!(
+                    "Exceeds the limit ({LONGEST_DECIMAL} digits) for integer string conversion: value has {digits} digits; use sys.set_int_max_str_digits() to increase the limit"
+                ),
+            );
+        }
+        vm.charge(text.len())?;
         return match parse_int(&text, base as u32) {
             Some(big) => Ok(vm.int(big)),
             None => {
@@ -276,7 +288,13 @@ fn int_value(vm: &mut Vm<'_>, value: Value, base: Option<Value>) -> R {
     }
     for name in ["__int__", "__index__", "__trunc__"] {
         if let Some(method) = vm.special(value, name)? {
-            return vm.call_with(method, &[]);
+            let made = vm.call_with(method, &[])?;
+            let whole = vm.is_unknown(made) || vm.number(made).is_some_and(|number| number.is_int());
+            if !whole && name != "__trunc__" {
+                let given = vm.class_name(made);
+                return vm.type_error(format!("{name} returned non-int (type {given})"));
+            }
+            return Ok(made);
         }
     }
     let class = vm.class_name(value);
@@ -304,9 +322,13 @@ fn float_new(vm: &mut Vm<'_>, args: Args) -> R {
         }
     } else if let Some(method) = vm.special(value, "__float__")? {
         let made = vm.call_with(method, &[])?;
-        match vm.number(made).and_then(|n| n.float()) {
-            Some(f) => f,
-            None => return Ok(made),
+        match vm.number(made) {
+            Some(Num::Float(f)) => f,
+            _ if vm.is_unknown(made) => return Ok(made),
+            _ => {
+                let (class, given) = (vm.class_name(value), vm.class_name(made));
+                return vm.type_error(format!("{class}.__float__ returned non-float (type {given})"));
+            }
         }
     } else {
         let class = vm.class_name(value);
@@ -320,7 +342,8 @@ fn float_new(vm: &mut Vm<'_>, args: Args) -> R {
 
 /// `round`
 pub fn round(vm: &mut Vm<'_>, value: Value, digits: Value) -> R {
-    match vm.number(value) {
+    let own = vm.lookup(vm.class_of(value), &"__round__".into());
+    match vm.number(value).filter(|_| vm.is_native(own)) {
         Some(Num::Float(f)) => {
             if digits.is_none() {
                 return int_of(vm, Value::Float(f.round_ties_even()));

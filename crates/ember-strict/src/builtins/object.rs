@@ -28,8 +28,8 @@ pub const METHODS: Methods = &[
             holder("__gt__", |_, _| Ok(Value::NotImplemented)),
             holder("__ge__", |_, _| Ok(Value::NotImplemented)),
             holder("__hash__", |vm, args| match args.at(0) {
-                Value::Obj(r) => Ok(Value::Int((vm.builtin_hash(r)? >> 3) as i64)),
-                other => Ok(Value::Int((vm.hash(other)? >> 3) as i64)),
+                Value::Obj(r) => Ok(Value::Int(vm.builtin_hash(r)? as i64)),
+                other => Ok(Value::Int(vm.hash(other)? as i64)),
             }),
             holder("__getattribute__", |vm, args| {
                 let name = vm.need_str(args.at(1), "attribute name")?;
@@ -49,15 +49,9 @@ pub const METHODS: Methods = &[
                 let names = vm.dir_of(args.at(0))?;
                 Ok(vm.list(names))
             }),
-            native("__reduce_ex__", |vm, args| vm.call_method(args.at(0), "__reduce__", &[])),
-            native("__reduce__", |vm, args| {
-                let class = Value::Obj(vm.class_of(args.at(0)));
-                let empty = vm.tuple(Vec::new());
-                Ok(vm.tuple(vec![class, empty]))
-            }),
-            native("__getstate__", |vm, args| {
-                Ok(args.at(0).obj().and_then(|r| vm.get(r).dict).map_or(Value::None, Value::Obj))
-            }),
+            native("__reduce_ex__", super::pickling::reduce_ex),
+            native("__reduce__ of object", super::pickling::reduce),
+            native("__getstate__", super::pickling::get_state),
             native("__sizeof__", |_, _| Ok(Value::Int(16))),
         ],
     ),
@@ -215,7 +209,8 @@ pub fn made(vm: &mut Vm<'_>, args: &Args, kind: Kind) -> R {
 
 fn object_new(vm: &mut Vm<'_>, args: Args) -> R {
     let Some(class) = args.at(0).obj().filter(|_| vm.is_class(args.at(0))) else {
-        return vm.type_error("object.__new__(X): X is not a type object");
+        let given = vm.class_name(args.at(0));
+        return vm.type_error(format!("object.__new__(X): X is not a type object ({given})"));
     };
     if let Some(dict) = vm.get(class).dict
         && let Some(names) = vm.get_str(dict, &"__abstractmethods__".into())
@@ -282,18 +277,25 @@ fn super_new(vm: &mut Vm<'_>, args: Args) -> R {
         return vm.raise(T::RuntimeError, "super(): no arguments");
     }
     let (after, this) = (args.at(1), args.get(2));
-    if this.is_none() {
+    if this.is_none() && vm.is_class(after) {
         return Ok(vm.make(T::Super, Kind::Super(Box::new((after, Value::None, Value::None)))));
     }
     let Some(after_class) = after.obj().filter(|_| vm.is_class(after)) else {
-        return vm.type_error("super() argument 1 must be a type");
+        let name = vm.class_name(after);
+        return vm.type_error(format!("super() argument 1 must be a type, not {name}"));
     };
     let start = match this.obj() {
         Some(r) if vm.is_class(this) && vm.derives(r, after_class) => r,
         _ => vm.class_of(this),
     };
     if !vm.derives(start, after_class) {
-        return vm.type_error("super(type, obj): obj (instance of type) is not an instance or subtype of type");
+        let shown = match vm.is_class(this) {
+            true => format!("type {}", vm.name_of(this.obj().unwrap_or(start))),
+            false => format!("instance of {}", vm.class_name(this)),
+        };
+        let after = vm.name_of(after_class);
+        return vm
+            .type_error(format!("super(type, obj): obj ({shown}) is not an instance or subtype of type ({after})."));
     }
     Ok(vm.make(T::Super, Kind::Super(Box::new((after, this, Value::Obj(start))))))
 }

@@ -34,7 +34,7 @@ fn hash(vm: &mut Vm<'_>, args: Args) -> R {
         Value::Obj(r) => vm.builtin_hash(r)?,
         other => vm.hash(other)?,
     };
-    Ok(Value::Int((hash >> 1) as i64))
+    Ok(Value::Int(hash as i64))
 }
 
 fn length(vm: &mut Vm<'_>, args: Args) -> R {

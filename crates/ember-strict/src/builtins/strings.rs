@@ -1,11 +1,12 @@
 //! `str`.
 
-use super::Methods;
 use super::bytes::bytes_of;
 use super::object::made;
+use super::{Methods, codecs, formatting};
 use crate::heap::{Kind, Native, T, native};
 use crate::value::{Str, Value};
 use crate::vm::call::Args;
+use crate::vm::unicode;
 use crate::vm::{R, Vm};
 
 pub const METHODS: Methods = &[
@@ -19,27 +20,12 @@ pub const METHODS: Methods = &[
                 let text = this(vm, &args);
                 Ok(vm.str(text))
             }),
-            native("format", format),
-            native("format_map", |vm, args| {
-                let kw = vm.mapping_items(args.at(1), "argument must be a mapping")?;
-                let kw = kw.into_iter().filter_map(|(key, value)| vm.as_str(key).map(|key| (key, value))).collect();
-                format(vm, Args { pos: smallvec::smallvec![args.at(0)], kw })
-            }),
-            native("encode", |vm, args| {
+            native("format", formatting::format),
+            native("format_map", formatting::format_map),
+            native("encode", |vm, mut args| {
                 let text = this(vm, &args);
-                let encoding = vm
-                    .as_str(args.get(1))
-                    .unwrap_or_else(|| "utf-8".into())
-                    .to_ascii_lowercase()
-                    .replace(['_', '-'], "");
-                match encoding.as_str() {
-                    "utf8" => Ok(vm.bytes(text.as_bytes().to_vec())),
-                    "ascii" if text.is_ascii() => Ok(vm.bytes(text.as_bytes().to_vec())),
-                    "latin1" | "iso88591" if text.chars().all(|c| (c as u32) < 256) => {
-                        Ok(vm.bytes(text.chars().map(|c| c as u8).collect()))
-                    }
-                    _ => Ok(vm.unknown("str.encode()")),
-                }
+                let (encoding, errors) = codecs::named(vm, &mut args, 1)?;
+                codecs::encode(vm, &text, &encoding, &errors)
             }),
             native("translate", translate),
             native("expandtabs", |vm, args| {
@@ -75,14 +61,23 @@ pub const METHODS: Methods = &[
 pub const STATICS: Methods = &[(
     T::Str,
     &[
-        native("__new__", |vm, args| {
-            let text = match args.pos.get(1) {
+        native("__new__", |vm, mut args| {
+            let value = args.named(1, "object");
+            let text = match value {
                 None => "".into(),
-                Some(_) if args.pos.len() > 2 || !args.kw.is_empty() => {
-                    let bytes = bytes_of(vm, args.at(1))?;
-                    String::from_utf8_lossy(&bytes).into_owned().into()
+                Some(value) if args.pos.len() > 2 || !args.kw.is_empty() => {
+                    if vm.as_str(value).is_some() {
+                        return vm.type_error("decoding str is not supported");
+                    }
+                    let bytes = bytes_of(vm, value)?;
+                    let (encoding, errors) = codecs::named(vm, &mut args, 2)?;
+                    let made = codecs::decode(vm, &bytes, &encoding, &errors)?;
+                    match vm.as_str(made) {
+                        Some(text) => text,
+                        None => return Ok(made),
+                    }
                 }
-                Some(value) => vm.to_str(*value)?,
+                Some(value) => vm.to_str(value)?,
             };
             made(vm, &args, Kind::Str(text))
         }),
@@ -116,35 +111,10 @@ pub const STATICS: Methods = &[(
 const CASES: &[Native] = &[
     native("lower", |vm, args| map(vm, args, |t| t.to_lowercase())),
     native("upper", |vm, args| map(vm, args, |t| t.to_uppercase())),
-    native("casefold", |vm, args| map(vm, args, |t| t.to_lowercase().replace('ß', "ss"))),
-    native("swapcase", |vm, args| {
-        map(vm, args, |t| {
-            t.chars()
-                .map(|c| if c.is_lowercase() { c.to_uppercase().to_string() } else { c.to_lowercase().to_string() })
-                .collect()
-        })
-    }),
-    native("capitalize", |vm, args| {
-        map(vm, args, |t| {
-            let mut chars = t.chars();
-            chars.next().map_or(String::new(), |c| c.to_uppercase().to_string() + &chars.as_str().to_lowercase())
-        })
-    }),
-    native("title", |vm, args| {
-        map(vm, args, |t| {
-            let mut out = String::new();
-            let mut inside = false;
-            for c in t.chars() {
-                if inside {
-                    out.extend(c.to_lowercase())
-                } else {
-                    out.extend(c.to_uppercase())
-                }
-                inside = c.is_alphabetic();
-            }
-            out
-        })
-    }),
+    native("casefold", |vm, args| map(vm, args, unicode::casefold)),
+    native("swapcase", |vm, args| map(vm, args, unicode::swapcase)),
+    native("capitalize", |vm, args| map(vm, args, unicode::capitalize)),
+    native("title", |vm, args| map(vm, args, unicode::title)),
     native("strip", |vm, args| strip(vm, args, true, true)),
     native("lstrip", |vm, args| strip(vm, args, true, false)),
     native("rstrip", |vm, args| strip(vm, args, false, true)),
@@ -187,26 +157,25 @@ const CASES: &[Native] = &[
 ];
 
 const TESTS: &[Native] = &[
-    native("isalpha", |vm, args| test(vm, args, char::is_alphabetic)),
-    native("isdigit", |vm, args| test(vm, args, |c| c.is_ascii_digit() || (!c.is_ascii() && c.is_numeric()))),
-    native("isdecimal", |vm, args| test(vm, args, |c| c.is_ascii_digit())),
-    native("isnumeric", |vm, args| test(vm, args, char::is_numeric)),
-    native("isalnum", |vm, args| test(vm, args, char::is_alphanumeric)),
-    native("isspace", |vm, args| test(vm, args, char::is_whitespace)),
-    native("isprintable", |vm, args| Ok(Value::Bool(this(vm, &args).chars().all(|c| !c.is_control())))),
+    native("isalpha", |vm, args| test(vm, args, unicode::is_alphabetic)),
+    native("isdigit", |vm, args| test(vm, args, unicode::is_digit)),
+    native("isdecimal", |vm, args| test(vm, args, unicode::is_decimal)),
+    native("isnumeric", |vm, args| test(vm, args, unicode::is_numeric)),
+    native("isalnum", |vm, args| test(vm, args, unicode::is_alphanumeric)),
+    native("isspace", |vm, args| test(vm, args, unicode::is_space)),
+    native("isprintable", |vm, args| Ok(Value::Bool(this(vm, &args).chars().all(unicode::is_printable)))),
     native("isascii", |vm, args| Ok(Value::Bool(this(vm, &args).is_ascii()))),
     native("isupper", |vm, args| {
         let text = this(vm, &args);
-        Ok(Value::Bool(text.chars().any(char::is_uppercase) && !text.chars().any(char::is_lowercase)))
+        let other = text.chars().any(|c| c.is_lowercase() || unicode::is_title(c));
+        Ok(Value::Bool(text.chars().any(char::is_uppercase) && !other))
     }),
     native("islower", |vm, args| {
         let text = this(vm, &args);
-        Ok(Value::Bool(text.chars().any(char::is_lowercase) && !text.chars().any(char::is_uppercase)))
+        let other = text.chars().any(|c| c.is_uppercase() || unicode::is_title(c));
+        Ok(Value::Bool(text.chars().any(char::is_lowercase) && !other))
     }),
-    native("istitle", |vm, args| {
-        let text = this(vm, &args);
-        Ok(Value::Bool(text.chars().next().is_some_and(char::is_uppercase)))
-    }),
+    native("istitle", |vm, args| Ok(Value::Bool(unicode::is_title_text(&this(vm, &args))))),
     native("isidentifier", |vm, args| {
         let text = this(vm, &args);
         let mut chars = text.chars();
@@ -224,10 +193,7 @@ const PARTS: &[Native] = &[
         let keep = args.named(1, "keepends").unwrap_or(Value::Bool(false));
         let keep = vm.truth(keep)?;
         let text = this(vm, &args);
-        let lines = text
-            .split_inclusive('\n')
-            .map(|line| if keep { line } else { line.trim_end_matches('\n').trim_end_matches('\r') });
-        let lines: Vec<Value> = lines.map(|line| vm.str(line)).collect();
+        let lines: Vec<Value> = lines(&text, keep, unicode::is_line_end).into_iter().map(|line| vm.str(line)).collect();
         Ok(vm.list(lines))
     }),
     native("partition", |vm, args| partition(vm, args, false)),
@@ -275,6 +241,20 @@ const PARTS: &[Native] = &[
     }),
 ];
 
+/// The lines of a text; with their ends, if `keep`.
+pub fn lines(text: &str, keep: bool, ends: fn(char) -> bool) -> Vec<&str> {
+    let mut found = Vec::new();
+    let mut rest = text;
+    while let Some(at) = rest.find(ends) {
+        let width =
+            if rest[at..].starts_with("\r\n") { 2 } else { rest[at..].chars().next().map_or(1, char::len_utf8) };
+        found.push(&rest[..if keep { at + width } else { at }]);
+        rest = &rest[at + width..];
+    }
+    found.extend((!rest.is_empty()).then_some(rest));
+    found
+}
+
 fn this(vm: &Vm<'_>, args: &Args) -> Str {
     vm.as_str(args.at(0)).unwrap_or_else(|| "".into())
 }
@@ -293,7 +273,7 @@ fn test(vm: &mut Vm<'_>, args: Args, f: impl Fn(char) -> bool) -> R {
 fn strip(vm: &mut Vm<'_>, args: Args, left: bool, right: bool) -> R {
     let text = this(vm, &args);
     let set = vm.as_str(args.get(1));
-    let inside = |c: char| set.as_ref().map_or(c.is_whitespace(), |set| set.contains(c));
+    let inside = |c: char| set.as_ref().map_or_else(|| unicode::is_space(c), |set| set.contains(c));
     let mut part = &*text;
     if left {
         part = part.trim_start_matches(inside);
@@ -396,40 +376,35 @@ fn split(vm: &mut Vm<'_>, mut args: Args, from_right: bool) -> R {
     Ok(vm.list(parts))
 }
 
+/// The words of a text. What is left after `limit` of them keeps its blanks on the side that was not split.
 fn split_blank(text: &str, limit: usize, from_right: bool) -> Vec<String> {
     let mut parts = Vec::new();
-    let mut rest = text.trim();
-    while !rest.is_empty() {
-        if parts.len() == limit {
-            parts.push(if from_right { rest.trim_end() } else { rest.trim_start() }.to_owned());
+    let mut rest = text;
+    loop {
+        rest = if from_right {
+            rest.trim_end_matches(unicode::is_space)
+        } else {
+            rest.trim_start_matches(unicode::is_space)
+        };
+        if rest.is_empty() {
             break;
         }
-        let at = if from_right { rest.rfind(char::is_whitespace) } else { rest.find(char::is_whitespace) };
-        let Some(at) = at else {
+        let at = if from_right { rest.rfind(unicode::is_space) } else { rest.find(unicode::is_space) };
+        let Some(at) = at.filter(|_| parts.len() < limit) else {
             parts.push(rest.to_owned());
             break;
         };
         if from_right {
             let width = rest[at..].chars().next().map_or(1, char::len_utf8);
             parts.push(rest[at + width..].to_owned());
-            rest = rest[..at].trim_end();
+            rest = &rest[..at];
         } else {
             parts.push(rest[..at].to_owned());
-            rest = rest[at..].trim_start();
+            rest = &rest[at..];
         }
     }
     if from_right {
         parts.reverse();
-    }
-    // The remainder keeps its outer blanks on the side that was not split.
-    if let Some(last) = parts.last_mut()
-        && limit != usize::MAX
-        && !from_right
-        && text.trim_start().ends_with(char::is_whitespace)
-        && text.trim_end().ends_with(last.as_str())
-        && last.contains(char::is_whitespace)
-    {
-        last.push_str(&text[text.trim_end().len()..]);
     }
     parts
 }
@@ -466,135 +441,4 @@ fn translate(vm: &mut Vm<'_>, args: Args) -> R {
         }
     }
     Ok(vm.str(out))
-}
-
-/// `str.format`
-fn format(vm: &mut Vm<'_>, args: Args) -> R {
-    let template = this(vm, &args);
-    let mut next = 0;
-    match expand(vm, &template, &args, &mut next, 0)? {
-        Ok(text) => Ok(vm.str(text)),
-        Err(unknown) => Ok(unknown),
-    }
-}
-
-fn expand(vm: &mut Vm<'_>, template: &str, args: &Args, next: &mut usize, depth: usize) -> R<Result<String, Value>> {
-    let mut out = String::new();
-    let chars: Vec<char> = template.chars().collect();
-    let mut at = 0;
-    while at < chars.len() {
-        let c = chars[at];
-        at += 1;
-        if (c == '{' || c == '}') && chars.get(at) == Some(&c) {
-            out.push(c);
-            at += 1;
-            continue;
-        }
-        if c == '}' {
-            return vm.raise(T::ValueError, "Single '}' encountered in format string");
-        }
-        if c != '{' {
-            out.push(c);
-            continue;
-        }
-        let start = at;
-        let mut level = 1;
-        while at < chars.len() && level > 0 {
-            match chars[at] {
-                '{' => level += 1,
-                '}' => level -= 1,
-                _ => {}
-            }
-            at += 1;
-        }
-        if level > 0 || depth > 2 {
-            return vm.raise(T::ValueError, "expected '}' before end of string");
-        }
-        let field: String = chars[start..at - 1].iter().collect();
-        let (head, spec) = split_field(&field);
-        let (name, conversion) = match head.rsplit_once('!') {
-            Some((name, conversion)) => (
-                name.to_owned(),
-                match conversion {
-                    "r" => 2,
-                    "a" => 3,
-                    _ => 1,
-                },
-            ),
-            None => (head, 0),
-        };
-        let value = field_value(vm, &name, args, next)?;
-        let spec = match expand(vm, &spec, args, next, depth + 1)? {
-            Ok(spec) => spec,
-            Err(unknown) => return Ok(Err(unknown)),
-        };
-        let spec = vm.str(spec);
-        let text = vm.format_value(value, conversion, spec)?;
-        match vm.as_str(text) {
-            Some(text) => out.push_str(&text),
-            None => return Ok(Err(text)),
-        }
-        vm.charge(out.len() / 8)?;
-    }
-    Ok(Ok(out))
-}
-
-fn split_field(field: &str) -> (String, String) {
-    let mut brackets = 0;
-    for (at, c) in field.char_indices() {
-        match c {
-            '[' => brackets += 1,
-            ']' => brackets -= 1,
-            ':' if brackets == 0 => return (field[..at].to_owned(), field[at + 1..].to_owned()),
-            _ => {}
-        }
-    }
-    (field.to_owned(), String::new())
-}
-
-fn field_value(vm: &mut Vm<'_>, name: &str, args: &Args, next: &mut usize) -> R {
-    let end = name.find(['.', '[']).unwrap_or(name.len());
-    let (first, mut rest) = name.split_at(end);
-    let position = if first.is_empty() {
-        *next += 1;
-        Some(*next - 1)
-    } else {
-        first.parse::<usize>().ok()
-    };
-    let mut value = match position {
-        Some(position) => match args.pos.get(position + 1) {
-            Some(value) => *value,
-            None => {
-                return vm.raise(
-                    T::IndexError,
-                    format!("Replacement index {position} out of range for positional args tuple"),
-                );
-            }
-        },
-        None => match args.kw.iter().find(|(key, _)| &**key == first) {
-            Some((_, value)) => *value,
-            None => {
-                let key = vm.str(first);
-                let key = vm.tuple(vec![key]);
-                let exception = vm.exception_with(T::KeyError.r(), key);
-                return Err(crate::vm::Stop::Raise(exception));
-            }
-        },
-    };
-    while !rest.is_empty() {
-        if let Some(tail) = rest.strip_prefix('.') {
-            let end = tail.find(['.', '[']).unwrap_or(tail.len());
-            value = vm.getattr(value, &tail[..end].into())?;
-            rest = &tail[end..];
-        } else {
-            let Some((key, tail)) = rest[1..].split_once(']') else { break };
-            let key = match key.parse::<i64>() {
-                Ok(index) => Value::Int(index),
-                Err(_) => vm.str(key),
-            };
-            value = vm.getitem(value, key)?;
-            rest = tail;
-        }
-    }
-    Ok(value)
 }

@@ -3,7 +3,8 @@
 //! `list[int]` and `int | str` are made by classes of the stub `_ember_types`, which is plain Python.
 
 use super::{GetSets, Methods};
-use crate::heap::{GetSet, Kind, T, holder};
+use crate::heap::{Generator, GetSet, Kind, T, holder};
+use crate::syntax::code::{Code, Op};
 use crate::value::{Str, Value};
 use crate::vm::call::Args;
 use crate::vm::{R, Stop, Vm};
@@ -19,8 +20,21 @@ pub const METHODS: Methods = &[
         ],
     ),
     (T::Builtin, &[holder("__get__", |_, args| Ok(args.at(0)))]),
-    (T::Code, &[holder("replace", |_, args| Ok(args.at(0))), holder("co_positions", |vm, _| Ok(vm.list(Vec::new())))]),
+    (T::Code, &[holder("replace", |_, args| Ok(args.at(0))), holder("co_positions", positions)]),
 ];
+
+/// `co_positions`: the lines of each instruction; columns are not given.
+fn positions(vm: &mut Vm<'_>, args: Args) -> R {
+    let Some(code) = code(vm, args.at(0)) else { return Ok(Value::None) };
+    vm.charge(code.spans.len())?;
+    let mut places = Vec::with_capacity(code.spans.len());
+    for span in &code.spans {
+        let lines = [code.source.line(span.0), code.source.line(span.1)].map(|line| Value::Int(line as i64));
+        places.push(vm.tuple(vec![lines[0], lines[1], Value::None, Value::None]));
+    }
+    let places = vm.list(places);
+    vm.iter(places)
+}
 
 pub const STATICS: Methods = &[];
 
@@ -152,35 +166,115 @@ pub const GETSETS: GetSets = &[
     (
         T::Generator,
         &[
-            GetSet { name: "gi_frame", get: |_, _| Ok(Value::None), set: None },
-            GetSet { name: "gi_running", get: |_, _| Ok(Value::Bool(false)), set: None },
+            GetSet { name: "gi_frame", get: generator_frame, set: None },
+            GetSet { name: "gi_running", get: |vm, this| generator_state(vm, this, |g| g.running), set: None },
+            GetSet { name: "gi_suspended", get: |vm, this| generator_state(vm, this, is_suspended), set: None },
+            GetSet { name: "gi_yieldfrom", get: |vm, this| Ok(delegate(vm, this)), set: None },
             GetSet { name: "gi_code", get: generator_code, set: None },
-            GetSet {
-                name: "__name__",
-                get: |vm, this| {
-                    let c = generator_code(vm, this)?;
-                    vm.getattr(c, &"co_name".into())
-                },
-                set: None,
-            },
-            GetSet {
-                name: "__qualname__",
-                get: |vm, this| {
-                    let c = generator_code(vm, this)?;
-                    vm.getattr(c, &"co_qualname".into())
-                },
-                set: None,
-            },
+            GENERATOR_NAME,
+            GENERATOR_QUALNAME,
         ],
     ),
     (
         T::Coroutine,
         &[
             GetSet { name: "cr_code", get: generator_code, set: None },
-            GetSet { name: "cr_frame", get: |_, _| Ok(Value::None), set: None },
+            GetSet { name: "cr_frame", get: generator_frame, set: None },
+            GetSet { name: "cr_running", get: |vm, this| generator_state(vm, this, |g| g.running), set: None },
+            GetSet { name: "cr_suspended", get: |vm, this| generator_state(vm, this, is_suspended), set: None },
+            GetSet { name: "cr_await", get: |vm, this| Ok(delegate(vm, this)), set: None },
+            GENERATOR_NAME,
+            GENERATOR_QUALNAME,
+        ],
+    ),
+    (T::DictKeys, MAPPING),
+    (T::DictValues, MAPPING),
+    (T::DictItems, MAPPING),
+    (
+        T::AsyncGenerator,
+        &[
+            GetSet { name: "ag_code", get: generator_code, set: None },
+            GetSet { name: "ag_frame", get: generator_frame, set: None },
+            GetSet { name: "ag_running", get: |vm, this| generator_state(vm, this, |g| g.running), set: None },
+            GENERATOR_NAME,
+            GENERATOR_QUALNAME,
         ],
     ),
 ];
+
+const MAPPING: &[GetSet] = &[GetSet {
+    name: "mapping",
+    get: |vm, this| match vm.kind(this) {
+        Some(Kind::View(dict, _)) => {
+            let dict = Value::Obj(*dict);
+            Ok(vm.make(T::MappingProxy, Kind::Proxy(dict)))
+        }
+        _ => Ok(Value::None),
+    },
+    set: None,
+}];
+
+const GENERATOR_NAME: GetSet = GetSet {
+    name: "__name__",
+    get: |vm, this| generator_text(vm, this, "__name__", |code| code.name.clone()),
+    set: Some(|vm, this, value| rename_generator(vm, this, "__name__", value)),
+};
+
+const GENERATOR_QUALNAME: GetSet = GetSet {
+    name: "__qualname__",
+    get: |vm, this| generator_text(vm, this, "__qualname__", |code| code.qualname.clone()),
+    set: Some(|vm, this, value| rename_generator(vm, this, "__qualname__", value)),
+};
+
+fn generator<'v>(vm: &'v Vm<'_>, this: Value) -> Option<&'v Generator> {
+    match vm.kind(this) {
+        Some(Kind::Generator(generator)) => Some(generator),
+        _ => None,
+    }
+}
+
+fn generator_text(vm: &mut Vm<'_>, this: Value, name: &str, of: fn(&Code) -> Str) -> R {
+    let own = this.obj().and_then(|r| vm.get(r).dict).and_then(|dict| vm.get_str(dict, &name.into()));
+    match own {
+        Some(own) => Ok(own),
+        None => {
+            let text = generator(vm, this).map(|generator| of(&generator.code));
+            Ok(text.map_or(Value::None, |text| vm.str(text)))
+        }
+    }
+}
+
+fn rename_generator(vm: &mut Vm<'_>, this: Value, name: &str, value: Value) -> R<()> {
+    if vm.as_str(value).is_none() {
+        return vm.type_error(format!("{name} must be set to a string object"));
+    }
+    super::object::set_own(vm, this, name, value);
+    Ok(())
+}
+
+fn generator_state(vm: &mut Vm<'_>, this: Value, of: fn(&Generator) -> bool) -> R {
+    Ok(Value::Bool(generator(vm, this).is_some_and(of)))
+}
+
+fn is_suspended(generator: &Generator) -> bool {
+    generator.started && !generator.running && generator.frame.is_some()
+}
+
+/// `gi_frame`: `None` when the generator has finished; of the frame itself nothing is known.
+fn generator_frame(vm: &mut Vm<'_>, this: Value) -> R {
+    let alive = generator(vm, this).is_some_and(|generator| generator.running || generator.frame.is_some());
+    Ok(if alive { vm.unknown("the frame of a generator") } else { Value::None })
+}
+
+/// The iterator that a suspended generator delegates to.
+fn delegate(vm: &Vm<'_>, this: Value) -> Value {
+    let frame =
+        generator(vm, this).filter(|generator| is_suspended(generator)).and_then(|generator| generator.frame.as_ref());
+    match frame {
+        Some(frame) if matches!(frame.code.ops.get(frame.pc), Some(Op::YieldFrom)) => frame.peek(1),
+        _ => Value::None,
+    }
+}
 
 fn slice_part(vm: &mut Vm<'_>, this: Value, at: usize) -> R {
     Ok(match vm.kind(this) {

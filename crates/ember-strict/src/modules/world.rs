@@ -151,6 +151,8 @@ pub struct World {
     infos: RwLock<FxHashMap<ModId, Info>>,
     compiled: RwLock<FxHashMap<PathBuf, Compiled>>,
     deltas: RwLock<Vec<Arc<[Delta]>>>,
+    /// Names in `sys.modules` that a module has put something else under, or may have.
+    replaced: RwLock<FxHashSet<String>>,
 }
 
 impl World {
@@ -171,6 +173,7 @@ impl World {
             infos: RwLock::default(),
             compiled: RwLock::default(),
             deltas: RwLock::default(),
+            replaced: RwLock::default(),
         };
         let (heap, builtins, module) = {
             let mut vm = Vm::new(&world);
@@ -294,6 +297,18 @@ impl World {
     /// Names may be missing from this module because its analysis was not complete.
     pub fn set_incomplete(&self, id: ModId) {
         self.update(id, |info| info.incomplete = true);
+    }
+
+    /// Note that what is imported under a name need not be the module of that name any more.
+    pub fn note_replaced(&self, name: &str) {
+        if let Ok(mut replaced) = self.replaced.write() {
+            replaced.insert(name.to_owned());
+        }
+    }
+
+    /// Whether something else may be imported under a name than the module of that name.
+    pub fn is_replaced(&self, name: &str) -> bool {
+        self.replaced.read().is_ok_and(|replaced| replaced.contains(name))
     }
 
     /// Note what a group of modules did to others; its number if it did anything.

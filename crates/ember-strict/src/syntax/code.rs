@@ -118,6 +118,8 @@ pub enum Op {
     CallEx,
     /// `super()` without arguments: f, class cell's value, self → result
     CallSuper,
+    /// The first parameter for `super()`, if it is one and still there.
+    LoadSelf(Ix),
     /// Make the frame's variables visible to `locals()` and its like.
     SyncLocals,
     /// Child code; flags say what stands on the stack: defaults, kwdefaults, annotate, closure.
@@ -286,6 +288,11 @@ impl Code {
     /// How many variables are parameters.
     pub fn params(&self) -> usize {
         self.argcount + self.kwonly + usize::from(self.varargs) + usize::from(self.varkw)
+    }
+
+    /// Whether this is a comprehension that CPython executes in the frame around it.
+    pub fn is_inlined(&self) -> bool {
+        matches!(self.name.as_str(), "<listcomp>" | "<setcomp>" | "<dictcomp>")
     }
 
     /// The place of the instruction at `pc`.

@@ -111,6 +111,14 @@ impl<'w> Vm<'w> {
         }
     }
 
+    /// Whether a data descriptor gives a value itself; one that has only `__set__` leaves that to the object's attributes.
+    fn is_readable(&self, found: Value) -> bool {
+        match self.kind(found) {
+            Some(Kind::Plain | Kind::Dict(_)) => self.lookup(self.class_of(found), &"__get__".into()).is_some(),
+            _ => true,
+        }
+    }
+
     /// `object.name`
     pub fn getattr(&mut self, object: Value, name: &Str) -> R {
         if self.is_unknown(object) {
@@ -137,12 +145,30 @@ impl<'w> Vm<'w> {
         }
     }
 
+    /// Note in an `AttributeError` which attribute of what was asked for, if it does not say so.
+    fn note_missing(&mut self, exception: Value, object: Value, name: &Str) {
+        let Some(r) = exception.obj().filter(|r| r.owner == self.owner()) else { return };
+        let (of_name, of_object): (Str, Str) = ("name".into(), "obj".into());
+        let says = |dict| self.get_str(dict, &of_name).or_else(|| self.get_str(dict, &of_object)).is_some();
+        if self.get(r).dict.is_some_and(says) {
+            return;
+        }
+        if let Some(dict) = self.own_dict(r, exception) {
+            let key = self.intern(name);
+            self.set_str(dict, &of_name, key, exception);
+            self.set_str(dict, &of_object, object, exception);
+        }
+    }
+
     fn missing_attribute(&mut self, object: Value, class: Ref, name: &Str, stop: Stop) -> R {
         let hook: Str = self.world.names.dunder_getattr.clone();
         if let Some(hook) = self.lookup(class, &hook) {
             let key = self.intern(name);
             let hook = self.bind(hook, object, class)?;
             return self.call_with(hook, &[key]);
+        }
+        if let Stop::Raise(exception) = stop {
+            self.note_missing(exception, object, name);
         }
         Err(stop)
     }
@@ -177,6 +203,7 @@ impl<'w> Vm<'w> {
         let found = self.lookup(class, name);
         if let Some(found) = found
             && self.is_data_descriptor(found)
+            && self.is_readable(found)
         {
             return self.bind(found, object, class);
         }

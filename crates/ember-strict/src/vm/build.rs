@@ -91,6 +91,15 @@ impl<'w> Vm<'w> {
                 let args = self.spread(positional, keywords)?;
                 self.call(callee, args)?
             }
+            Op::LoadSelf(ix) => {
+                if frame.code.argcount == 0 {
+                    return self.raise(T::RuntimeError, "super(): no arguments");
+                }
+                match frame.locals.get(ix as usize).copied() {
+                    Some(this) if !this.is_null() => this,
+                    _ => return self.raise(T::RuntimeError, "super(): arg[0] deleted"),
+                }
+            }
             Op::CallSuper => {
                 let this = frame.pop();
                 let class = frame.pop();
@@ -214,6 +223,7 @@ impl<'w> Vm<'w> {
             Op::ExcStarMatch => {
                 let class = frame.pop();
                 let exception = frame.pop();
+                self.check_star_classes(class)?;
                 let (matched, rest) = self.split_group(exception, class)?;
                 frame.push(rest);
                 frame.push(matched);
@@ -239,7 +249,8 @@ impl<'w> Vm<'w> {
             Op::WithExcept => {
                 let exception = frame.peek(1);
                 let class = Value::Obj(self.class_of(exception));
-                let result = self.call_with(frame.peek(2), &[class, exception, Value::None])?;
+                let traceback = self.traceback(exception)?;
+                let result = self.call_with(frame.peek(2), &[class, exception, traceback])?;
                 frame.push(result);
             }
             Op::ImportName(_) | Op::ImportFrom(_) | Op::ImportStar => return self.step_import(frame, op),

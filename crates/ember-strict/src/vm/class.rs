@@ -161,6 +161,8 @@ impl<'w> Vm<'w> {
             self.dict_set(dict, key, item, value)?;
         }
         let slots = self.read_slots(dict)?;
+        self.check_slots(slots.as_deref().unwrap_or_default(), &refs)?;
+        self.check_solid_bases(&refs)?;
         let inherits_dict = refs.iter().any(|base| self.class(*base).is_some_and(|data| data.has_dict));
         let has_dict =
             inherits_dict || slots.as_ref().is_none_or(|slots| slots.iter().any(|slot| &**slot == "__dict__"));
@@ -272,10 +274,63 @@ impl<'w> Vm<'w> {
         for item in self.items(slots)? {
             match self.as_str(item) {
                 Some(name) => names.push(name),
-                None => return self.type_error("__slots__ items must be strings"),
+                None => {
+                    let given = self.class_name(item);
+                    return self.type_error(format!("__slots__ items must be strings, not '{given}'"));
+                }
             }
         }
         Ok(Some(names))
+    }
+
+    /// Refuse slots that no object could have.
+    fn check_slots(&mut self, slots: &[Str], bases: &[Ref]) -> R<()> {
+        let variable = [T::Int, T::Tuple, T::Bytes, T::Type];
+        let sized = bases.iter().find(|base| variable.iter().any(|t| self.layout(**base) == t.r())).copied();
+        let mut special = Vec::new();
+        for slot in slots {
+            if matches!(&**slot, "__dict__" | "__weakref__") {
+                if special.contains(&slot) {
+                    return self.type_error(format!("{slot} slot disallowed: we already got one"));
+                }
+                special.push(slot);
+                continue;
+            }
+            if let Some(base) = sized {
+                let base = self.name_of(base);
+                return self.type_error(format!("nonempty __slots__ not supported for subtype of '{base}'"));
+            }
+            let mut chars = slot.chars();
+            let first = chars.next().is_some_and(|c| c == '_' || c.is_alphabetic());
+            if !first || !chars.all(|c| c == '_' || c.is_alphanumeric()) {
+                return self.type_error("__slots__ must be identifiers");
+            }
+        }
+        Ok(())
+    }
+
+    /// Refuse two bases that have slots of their own, of which neither derives from the other.
+    fn check_solid_bases(&mut self, bases: &[Ref]) -> R<()> {
+        let mut solid: Option<Ref> = None;
+        for base in bases {
+            let order = self.class(*base).map(|data| data.mro.clone()).unwrap_or_default();
+            let Some(other) = order.into_iter().find(|class| self.is_solid(*class)) else { continue };
+            match solid {
+                Some(one) if self.derives(one, other) => {}
+                Some(one) if !self.derives(other, one) => {
+                    return self.type_error("multiple bases have instance lay-out conflict");
+                }
+                _ => solid = Some(other),
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether a class adds something to how its instances are laid out.
+    fn is_solid(&self, class: Ref) -> bool {
+        let Some(data) = self.class(class) else { return false };
+        let slots = data.slots.iter().flatten().any(|slot| !matches!(&**slot, "__dict__" | "__weakref__"));
+        slots || !data.heap && data.layout == class && class != T::Object.r() && class != T::BaseException.r()
     }
 
     /// What `type.__new__` puts into and takes out of a namespace.
@@ -359,7 +414,16 @@ impl<'w> Vm<'w> {
             let kind = self.class_of(item);
             if let Some(hook) = self.lookup(kind, &set_name) {
                 let hook = self.bind(hook, item, kind)?;
-                self.call_with(hook, &[Value::Obj(class), key])?;
+                if let Err(stop) = self.call_with(hook, &[Value::Obj(class), key]) {
+                    if let Stop::Raise(exception) = stop {
+                        let (kind, key) = (self.name_of(kind), self.repr(key)?);
+                        let owner = self.name_of(class);
+                        let note = format!("Error calling __set_name__ on '{kind}' instance {key} in '{owner}'");
+                        let note = self.str(note);
+                        self.call_method(exception, "add_note", &[note])?;
+                    }
+                    return Err(stop);
+                }
             }
         }
         let mro = self.class(class).map(|data| data.mro.clone()).unwrap_or_default();

@@ -110,18 +110,38 @@ impl<'w> Vm<'w> {
             self.use_unknown(Emb::UnknownBool, class, "asks whether an exception is of an unknown class", "")?;
             return Ok(false);
         }
-        if let Some(classes) = self.as_tuple(class) {
-            for class in classes.iter() {
-                if self.exception_matches(exception, *class)? {
+        let classes = match self.as_tuple(class) {
+            Some(classes) => classes.to_vec(),
+            None => vec![class],
+        };
+        // All are looked at before any is compared; tuples in tuples are no classes.
+        let is_exception = |vm: &Self, class: Value| {
+            vm.is_unknown(class)
+                || vm.is_class(class) && class.obj().is_some_and(|r| vm.derives(r, T::BaseException.r()))
+        };
+        if !classes.iter().all(|class| is_exception(self, *class)) {
+            return self.type_error("catching classes that do not inherit from BaseException is not allowed");
+        }
+        for class in classes {
+            if self.is_unknown(class) {
+                if self.exception_matches(exception, class)? {
                     return Ok(true);
                 }
+            } else if class.obj().is_some_and(|r| self.derives(self.class_of(exception), r)) {
+                return Ok(true);
             }
-            return Ok(false);
         }
-        match class.obj().filter(|_| self.is_class(class)) {
-            Some(r) if self.derives(r, T::BaseException.r()) => Ok(self.derives(self.class_of(exception), r)),
-            _ => self.type_error("catching classes that do not inherit from BaseException is not allowed"),
+        Ok(false)
+    }
+
+    /// Refuse exception groups after `except*`, which would catch what they are split into.
+    pub(super) fn check_star_classes(&mut self, class: Value) -> R<()> {
+        let classes = self.as_tuple(class).map_or_else(|| vec![class], |classes| classes.to_vec());
+        let is_group = |class: &Value| class.obj().is_some_and(|r| self.derives(r, T::BaseExceptionGroup.r()));
+        if classes.iter().any(is_group) {
+            return self.type_error("catching ExceptionGroup with except* is not allowed. Use except instead.");
         }
+        Ok(())
     }
 
     /// Whether `split` and `subgroup` take an exception: by its class, or by asking a function.
@@ -150,6 +170,12 @@ impl<'w> Vm<'w> {
         let derived = self.call_method(like, "derive", &[list])?;
         if let Some((cause, context)) = self.exception_data(like).map(|data| (data.cause, data.context)) {
             self.change_exception(derived, |data| (data.cause, data.context) = (cause, context));
+        }
+        let notes = like.obj().and_then(|r| self.get(r).dict).and_then(|dict| self.get_str(dict, &"__notes__".into()));
+        if let Some(notes) = notes.filter(|notes| matches!(self.kind(*notes), Some(Kind::List(_)))) {
+            let copy = self.items(notes)?;
+            let copy = self.list(copy);
+            self.setattr(derived, &"__notes__".into(), copy)?;
         }
         Ok(derived)
     }
@@ -189,15 +215,51 @@ impl<'w> Vm<'w> {
     /// After an `except*`: what is to be raised, or `None`.
     pub(super) fn join_groups(&mut self, original: Value, list: Value) -> R {
         let parts: Vec<Value> = self.items(list)?.into_iter().filter(|part| !part.is_none()).collect();
-        match parts.as_slice() {
-            [] => Ok(Value::None),
-            [one] if self.group_members(original).is_none() || self.is_part_of(*one, original) => Ok(*one),
-            _ => {
-                let text = self.str("");
-                let members = self.tuple(parts);
-                self.call_with(T::ExceptionGroup.v(), &[text, members])
-            }
+        if self.group_members(original).is_none() {
+            return Ok(parts.first().copied().unwrap_or(Value::None));
         }
+        // What is raised again, or was not handled, becomes one group of the original's shape.
+        let (again, mut raised): (Vec<Value>, Vec<Value>) =
+            parts.into_iter().partition(|part| self.is_part_of(*part, original));
+        let mut leaves = Vec::new();
+        for part in again {
+            self.leaves_of(part, &mut leaves);
+        }
+        let kept = self.project(original, &leaves)?;
+        if raised.is_empty() {
+            return Ok(kept);
+        }
+        raised.extend((!kept.is_none()).then_some(kept));
+        let text = self.str("");
+        let members = self.tuple(raised);
+        let group = self.call_with(T::ExceptionGroup.v(), &[text, members])?;
+        Ok(group)
+    }
+
+    fn leaves_of(&mut self, part: Value, leaves: &mut Vec<Value>) {
+        match self.group_members(part) {
+            Some(members) => members.into_iter().for_each(|member| self.leaves_of(member, leaves)),
+            None => leaves.push(part),
+        }
+    }
+
+    /// A group with only those of its leaves; itself if it has all.
+    fn project(&mut self, group: Value, leaves: &[Value]) -> R {
+        let Some(members) = self.group_members(group) else {
+            return Ok(if leaves.iter().any(|leaf| leaf.same(group)) { group } else { Value::None });
+        };
+        let mut kept = Vec::new();
+        for member in &members {
+            let part = self.deeper(|vm| vm.project(*member, leaves))?;
+            kept.extend((!part.is_none()).then_some(part));
+        }
+        if kept.len() == members.len() && kept.iter().zip(&members).all(|(a, b)| a.same(*b)) {
+            return Ok(group);
+        }
+        let derived = self.regroup(group, kept)?;
+        let trace = self.exception_data(group).map(|data| data.trace.clone()).unwrap_or_default();
+        self.change_exception(derived, |data| data.trace = trace);
+        Ok(derived)
     }
 
     fn is_part_of(&mut self, part: Value, original: Value) -> bool {

@@ -10,6 +10,12 @@ use crate::value::{Str, Value};
 use num_bigint::BigInt;
 use num_traits::Signed;
 
+/// Zero without its sign, if that is what a number is in a format.
+fn without_sign_of_zero(f: f64, spec: &Spec) -> f64 {
+    let shown = format_float(f.abs(), spec).unwrap_or_default();
+    if shown.bytes().all(|byte| !matches!(byte, b'1'..=b'9')) { f.abs() } else { f }
+}
+
 impl<'w> Vm<'w> {
     /// The part of an f-string: conversion (1 `str`, 2 `repr`, 3 `ascii`) and format.
     pub fn format_value(&mut self, value: Value, conversion: u8, spec: Value) -> R {
@@ -50,7 +56,12 @@ impl<'w> Vm<'w> {
         {
             let method = self.bind(method, value, class)?;
             let spec = self.str(spec.clone());
-            return self.call_with(method, &[spec]);
+            let made = self.call_with(method, &[spec])?;
+            if !self.is_a(made, T::Str) && !self.is_unknown(made) {
+                let name = self.class_name(made);
+                return self.type_error(format!("__format__ must return a str, not {name}"));
+            }
+            return Ok(made);
         }
         let text = self.builtin_format(value, spec)?;
         Ok(self.str(text))
@@ -78,15 +89,18 @@ impl<'w> Vm<'w> {
 
     fn parse_spec(&mut self, spec: &str) -> R<Spec> {
         match Spec::parse(spec) {
-            Some(parsed) if parsed.width <= LONGEST / 4 && parsed.precision.unwrap_or(0) <= LONGEST / 4 => Ok(parsed),
-            Some(_) => Err(Stop::GiveUp("it makes an object that is too large")),
-            None => self.raise(T::ValueError, "Invalid format specifier"),
+            Ok(parsed) if parsed.width <= LONGEST / 4 && parsed.precision.unwrap_or(0) <= LONGEST / 4 => Ok(parsed),
+            Ok(_) => Err(Stop::GiveUp("it makes an object that is too large")),
+            Err(wrong) => self.raise(T::ValueError, wrong),
         }
     }
 
     fn pad_text(&mut self, text: &str, spec: &Spec) -> R<Str> {
         if !matches!(spec.kind, 's' | '\0') {
             return self.raise(T::ValueError, format!("Unknown format code '{}' for object of type 'str'", spec.kind));
+        }
+        if let Some(wrong) = spec.text_error() {
+            return self.raise(T::ValueError, wrong);
         }
         let cut: String = match spec.precision {
             Some(precision) => text.chars().take(precision).collect(),
@@ -99,6 +113,10 @@ impl<'w> Vm<'w> {
     /// A number in a format.
     pub fn format_number(&mut self, number: &Num, spec: &Spec, _is_bool: bool) -> R<Str> {
         let float_kind = matches!(spec.kind, 'e' | 'E' | 'f' | 'F' | 'g' | 'G' | '%');
+        let whole = number.is_int() && !float_kind;
+        if let Some(wrong) = spec.number_error(whole) {
+            return self.raise(T::ValueError, wrong);
+        }
         let body = match number {
             Num::Int(_) | Num::Big(_) if !float_kind => {
                 let big = number.big().unwrap_or_default();
@@ -113,9 +131,10 @@ impl<'w> Vm<'w> {
                     'o' => format!("{}{}", if spec.alternate { "0o" } else { "" }, big.abs().to_str_radix(8)),
                     'b' => format!("{}{}", if spec.alternate { "0b" } else { "" }, big.abs().to_str_radix(2)),
                     'c' => {
-                        let code = u32::try_from(&big).ok().and_then(char::from_u32);
-                        let text = code.map(String::from).unwrap_or_default();
-                        return Ok(spec.pad(&text, '<').into());
+                        let Some(c) = u32::try_from(&big).ok().and_then(char::from_u32) else {
+                            return self.raise(T::OverflowError, "%c arg not in range(0x110000)");
+                        };
+                        return Ok(spec.pad(&c.to_string(), '<').into());
                     }
                     other => {
                         return self
@@ -124,9 +143,10 @@ impl<'w> Vm<'w> {
                 };
                 spec.group(&digits, big.is_negative())
             }
-            Num::Complex(..) => return Ok("?".into()),
+            Num::Complex(real, imag) => return self.format_complex(*real, *imag, spec),
             _ => {
                 let f = number.float().unwrap_or(f64::NAN);
+                let f = if spec.unsigned_zero { without_sign_of_zero(f, spec) } else { f };
                 let Some(digits) = format_float(f.abs(), spec) else {
                     return self.raise(
                         T::ValueError,
@@ -138,6 +158,38 @@ impl<'w> Vm<'w> {
         };
         self.charge(spec.width)?;
         Ok(spec.pad_number(&body).into())
+    }
+
+    /// A complex number in a format: both parts in it, the whole padded.
+    fn format_complex(&mut self, real: f64, imag: f64, spec: &Spec) -> R<Str> {
+        if !matches!(spec.kind, '\0' | 'e' | 'E' | 'f' | 'F' | 'g' | 'G' | 'n') {
+            return self
+                .raise(T::ValueError, format!("Unknown format code '{}' for object of type 'complex'", spec.kind));
+        }
+        if spec.zero || spec.align == '=' {
+            let what = if spec.zero { "Zero padding is" } else { "'=' alignment flag is" };
+            return self.raise(T::ValueError, format!("{what} not allowed in complex format specifier"));
+        }
+        let part = |f: f64, sign: char| {
+            let mut inner = Spec { sign, width: 0, zero: false, ..spec.clone() };
+            // Without a kind a part is as short as in `repr`.
+            let text = match (spec.kind, spec.precision) {
+                ('\0', None) => super::text::float_repr(f.abs()).trim_end_matches(".0").to_owned(),
+                ('\0', Some(_)) => {
+                    inner.kind = 'g';
+                    format_float(f.abs(), &inner).unwrap_or_default()
+                }
+                _ => format_float(f.abs(), &inner).unwrap_or_default(),
+            };
+            inner.group(&text, f.is_sign_negative() && !f.is_nan())
+        };
+        let both = match spec.kind {
+            '\0' if real == 0.0 && real.is_sign_positive() => format!("{}j", part(imag, spec.sign)),
+            '\0' => format!("({}{}j)", part(real, spec.sign), part(imag, '+')),
+            _ => format!("{}{}j", part(real, spec.sign), part(imag, '+')),
+        };
+        self.charge(spec.width)?;
+        Ok(spec.pad(&both, '>').into())
     }
 
     /// `format % values` of bytes: as of texts, with a character for each byte.
@@ -202,6 +254,9 @@ impl<'w> Vm<'w> {
                     }
                     name.push(c);
                 }
+                if depth > 0 {
+                    return self.raise(T::ValueError, "incomplete format key");
+                }
                 key = Some(name);
             }
             let mut spec = Spec::default();
@@ -225,6 +280,9 @@ impl<'w> Vm<'w> {
             if chars.peek() == Some(&'*') {
                 chars.next();
                 let width = take_arg(self)?;
+                if self.number(width).is_none_or(|width| !width.is_int()) {
+                    return self.type_error("* wants int");
+                }
                 let width = self.index(width)?;
                 if width < 0 {
                     spec.align = '<';
@@ -291,6 +349,22 @@ impl<'w> Vm<'w> {
         Ok(self.str(out))
     }
 
+    /// What an object of the program is as a number.
+    fn number_for_percent(&mut self, kind: char, value: Value) -> R<Option<Num>> {
+        let names: &[&str] = match kind {
+            'd' | 'i' | 'u' => &["__int__", "__index__"],
+            'x' | 'X' | 'o' => &["__index__"],
+            _ => &["__float__", "__index__"],
+        };
+        for name in names {
+            if let Some(method) = self.special(value, name)? {
+                let made = self.call_with(method, &[])?;
+                return Ok(self.number(made));
+            }
+        }
+        Ok(None)
+    }
+
     fn percent_item(&mut self, kind: char, value: Value, mut spec: Spec) -> R<String> {
         let default = if spec.align == '\0' { '>' } else { '<' };
         let text = match kind {
@@ -298,14 +372,30 @@ impl<'w> Vm<'w> {
             'r' => self.repr(value)?.to_string(),
             'a' => ascii(&self.repr(value)?),
             'c' => match (self.number(value), self.as_str(value)) {
-                (Some(Num::Int(i)), _) => {
-                    u32::try_from(i).ok().and_then(char::from_u32).map(String::from).unwrap_or_default()
+                (Some(Num::Int(i)), _) => match u32::try_from(i).ok().and_then(char::from_u32) {
+                    Some(c) => c.to_string(),
+                    None => return self.raise(T::OverflowError, "%c arg not in range(0x110000)"),
+                },
+                (_, Some(text)) if text.chars_len() == 1 => text.to_string(),
+                (_, Some(text)) => {
+                    let length = text.chars_len();
+                    return self.type_error(format!(
+                        "%c requires an int or a unicode character, not a string of length {length}"
+                    ));
                 }
-                (_, Some(text)) => text.to_string(),
-                _ => return self.type_error("%c requires an int or a unicode character"),
+                _ => {
+                    let name = self.class_name(value);
+                    return self.type_error(format!("%c requires an int or a unicode character, not {name}"));
+                }
             },
             'd' | 'i' | 'u' | 'x' | 'X' | 'o' | 'e' | 'E' | 'f' | 'F' | 'g' | 'G' => {
-                let Some(number) = self.number(value) else {
+                let number = match self.number(value) {
+                    Some(Num::Complex(..)) => None,
+                    Some(Num::Float(_)) if "xXo".contains(kind) => None,
+                    None => self.number_for_percent(kind, value)?,
+                    some => some,
+                };
+                let Some(number) = number else {
                     let name = self.class_name(value);
                     return if "diu".contains(kind) {
                         self.type_error(format!("%{kind} format: a real number is required, not {name}"))

@@ -128,9 +128,9 @@ impl<'w> Vm<'w> {
         let source = module.obj().and_then(|r| self.world.info(r.owner)).is_some_and(|i| i.kind == FoundKind::Source);
         // A module that makes its names when they are asked for may have all sorts of reasons.
         let makes_names = names.is_some_and(|dict| self.get_str(dict, &self.world.names.dunder_getattr).is_some());
-        // One that has to do with `sys.modules` may have put another one in its place, which only those see who import it.
-        let stands = || std::fs::read_to_string(&file).is_ok_and(|text| !text.contains("sys.modules"));
-        if source && !partial && !makes_names && self.class_of(module) == T::Module.r() && stands() {
+        // What stands in its place in `sys.modules` may have the name, though it is no module and so not seen here.
+        let stands = !self.world.is_replaced(&module_name);
+        if source && !partial && !makes_names && self.class_of(module) == T::Module.r() && stands {
             self.certain.extend(exception.obj());
         }
         Err(Stop::Raise(exception))

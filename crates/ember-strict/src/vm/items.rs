@@ -6,6 +6,9 @@ use crate::heap::{Kind, T, View};
 use crate::value::{Ref, Value};
 use crate::vm::iter::range_len;
 
+/// What is said of an object in `{**object}`.
+pub const NOT_A_MAPPING: &str = "object is not a mapping";
+
 impl<'w> Vm<'w> {
     /// `len(value)`
     pub fn length(&mut self, value: Value) -> R<usize> {
@@ -105,19 +108,33 @@ impl<'w> Vm<'w> {
                 };
             }
             Kind::Bytes(bytes) => {
-                let found = match (item, self.kind(item)) {
-                    (Value::Int(i), _) => bytes.contains(&(i as u8)),
-                    (_, Some(Kind::Bytes(part))) => {
-                        part.is_empty() || bytes.windows(part.len()).any(|w| w == &part[..])
-                    }
-                    _ => false,
-                };
-                return Ok(Some(found));
+                let bytes = bytes.clone();
+                return self.bytes_contain(&bytes, item).map(Some);
+            }
+            Kind::ByteArray(bytes) => {
+                let bytes = bytes.clone();
+                return self.bytes_contain(&bytes, item).map(Some);
             }
             Kind::Dict(_) | Kind::Set(_) => return Ok(Some(self.find_key(r, item)?.1.is_some())),
             Kind::View(dict, View::Keys) => {
                 let dict = *dict;
                 return Ok(Some(self.find_key(dict, item)?.1.is_some()));
+            }
+            Kind::View(dict, View::Items) => {
+                let dict = *dict;
+                let Some([key, value]) =
+                    self.as_tuple(item).as_deref().and_then(|pair| <[Value; 2]>::try_from(pair).ok())
+                else {
+                    return Ok(Some(false));
+                };
+                return match self.dict_get(dict, key)? {
+                    Some(found) => self.equal(found, value).map(Some),
+                    None => Ok(Some(false)),
+                };
+            }
+            Kind::View(dict, View::Values) => {
+                let dict = *dict;
+                self.entries(dict).into_iter().map(|(_, value)| value).collect()
             }
             Kind::Proxy(inner) => {
                 let inner = *inner;
@@ -125,7 +142,11 @@ impl<'w> Vm<'w> {
             }
             Kind::Range(start, stop, step) => {
                 let (start, stop, step) = (*start, *stop, *step);
-                let Some(super::numbers::Num::Int(i)) = self.number(item) else { return Ok(None) };
+                let i = match self.number(item) {
+                    Some(super::numbers::Num::Int(i)) => i,
+                    Some(super::numbers::Num::Float(f)) if f.fract() == 0.0 && f.abs() < 9e15 => f as i64,
+                    _ => return Ok(None),
+                };
                 let inside = if step > 0 { (start..stop).contains(&i) } else { i <= start && i > stop };
                 return Ok(Some(inside && (i - start) % step == 0));
             }
@@ -140,6 +161,23 @@ impl<'w> Vm<'w> {
             }
         }
         Ok(Some(false))
+    }
+
+    fn bytes_contain(&mut self, bytes: &[u8], item: Value) -> R<bool> {
+        let part = match self.kind(item) {
+            Some(Kind::Bytes(part)) => part.to_vec(),
+            Some(Kind::ByteArray(part)) => part.clone(),
+            _ if self.number(item).is_some_and(|number| number.is_int()) => match u8::try_from(self.index(item)?) {
+                Ok(byte) => vec![byte],
+                Err(_) => return self.raise(T::ValueError, "byte must be in range(0, 256)"),
+            },
+            _ => {
+                let name = self.class_name(item);
+                return self.type_error(format!("a bytes-like object is required, not '{name}'"));
+            }
+        };
+        self.tick(bytes.len() as u64 / 16)?;
+        Ok(part.is_empty() || bytes.windows(part.len()).any(|window| window == &part[..]))
     }
 
     /// `object[key]`
@@ -243,7 +281,10 @@ impl<'w> Vm<'w> {
         }
         let Some(keys) = self.getattr_opt(mapping, &"keys".into())? else {
             let name = self.class_name(mapping);
-            return self.type_error(format!("{otherwise}, not {name}"));
+            return match otherwise {
+                NOT_A_MAPPING => self.type_error(format!("'{name}' object is not a mapping")),
+                _ => self.type_error(format!("{otherwise}, not {name}")),
+            };
         };
         let keys = self.call_with(keys, &[])?;
         let mut pairs = Vec::new();
@@ -277,6 +318,10 @@ impl<'w> Vm<'w> {
             let result = self.call_with(method, &[])?;
             if let Some(super::numbers::Num::Int(i)) = self.number(result) {
                 return Ok(i);
+            }
+            if !self.is_unknown(result) && self.number(result).is_none_or(|number| !number.is_int()) {
+                let name = self.class_name(result);
+                return self.type_error(format!("__index__ returned non-int (type {name})"));
             }
         }
         if self.is_unknown(value) {

@@ -33,7 +33,13 @@ impl<'w> Vm<'w> {
             Some(Value::None) => {}
             Some(method) => {
                 let method = self.bind(method, value, class)?;
-                return self.call_with(method, &[]);
+                let made = self.call_with(method, &[])?;
+                let known = matches!(self.kind(made), Some(Kind::Iter(_) | Kind::Generator(_) | Kind::Unknown(_)));
+                if !known && self.lookup(self.class_of(made), &"__next__".into()).is_none() {
+                    let name = self.class_name(made);
+                    return self.type_error(format!("iter() returned non-iterator of type '{name}'"));
+                }
+                return Ok(made);
             }
             None if self.lookup(class, &"__getitem__".into()).is_some() => {
                 return Ok(self.iterator(T::SequenceIterator, Iter::Sequence(value, 0)));
@@ -518,7 +524,7 @@ impl<'w> Vm<'w> {
             let result = if let Some(r) = inner.obj().filter(|_| matches!(self.kind(inner), Some(Kind::Generator(_)))) {
                 self.drive(r, Value::None, Some(exception))
             } else {
-                Err(Stop::Raise(exception))
+                self.throw_into(inner, exception)
             };
             match result {
                 Ok(Ok(value)) => return Ok(Exit::Yield(value)),
@@ -540,6 +546,24 @@ impl<'w> Vm<'w> {
             return Err(Stop::Raise(exception));
         }
         self.resume_raising(frame, exception)
+    }
+
+    /// Give an exception to an iterator of the program that is delegated to: it may have `throw`, and `close` for the exception
+    /// that ends generators.
+    fn throw_into(&mut self, inner: Value, exception: Value) -> R<Result<Value, Value>> {
+        if self.is_a(exception, T::GeneratorExit) {
+            if let Some(close) = self.getattr_opt(inner, &"close".into())? {
+                self.call_with(close, &[])?;
+            }
+            return Err(Stop::Raise(exception));
+        }
+        match self.getattr_opt(inner, &"throw".into())? {
+            Some(throw) => match self.call_with(throw, &[exception]) {
+                Ok(value) => Ok(Ok(value)),
+                Err(stop) => self.stop_value(stop).map(Err),
+            },
+            None => Err(Stop::Raise(exception)),
+        }
     }
 
     fn resume_raising(&mut self, frame: &mut super::frame::Frame, exception: Value) -> R<Exit> {

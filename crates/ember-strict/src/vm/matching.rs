@@ -107,33 +107,27 @@ impl<'w> Vm<'w> {
         if !self.is_instance(subject, class)? {
             return Ok(Value::None);
         }
-        let mut values = Vec::new();
+        let (mut values, mut seen) = (Vec::new(), Vec::new());
         if count > 0 {
             let names = self.getattr_opt(class, &"__match_args__".into())?;
             match names {
-                None if SELF_MATCHING.iter().any(|t| class.obj().is_some_and(|r| self.derives(r, t.r())))
-                    && count == 1 =>
-                {
+                None => {
+                    let itself = SELF_MATCHING.iter().any(|t| class.obj().is_some_and(|r| self.derives(r, t.r())));
+                    self.check_sub_patterns(class, usize::from(itself), count)?;
                     values.push(subject);
                 }
-                None => {
-                    let name = class.obj().map(|r| self.name_of(r)).unwrap_or_else(|| "?".into());
-                    return self.type_error(format!("{name}() accepts 0 positional sub-patterns ({count} given)"));
-                }
                 Some(names) => {
-                    let names = self.items(names)?;
-                    if names.len() < count {
-                        let name = class.obj().map(|r| self.name_of(r)).unwrap_or_else(|| "?".into());
-                        let plural = if names.len() == 1 { "" } else { "s" };
-                        return self.type_error(format!(
-                            "{name}() accepts {} positional sub-pattern{plural} ({count} given)",
-                            names.len()
-                        ));
-                    }
+                    let Some(names) = self.as_tuple(names) else {
+                        let (class, given) = (self.describe_class(class), self.class_name(names));
+                        return self.type_error(format!("{class}.__match_args__ must be a tuple (got {given})"));
+                    };
+                    self.check_sub_patterns(class, names.len(), count)?;
                     for name in &names[..count] {
                         let Some(name) = self.as_str(*name) else {
-                            return self.type_error("__match_args__ elements must be strings");
+                            let given = self.class_name(*name);
+                            return self.type_error(format!("__match_args__ elements must be strings (got {given})"));
                         };
+                        self.note_attribute(class, &name, &mut seen)?;
                         match self.getattr_opt(subject, &name)? {
                             Some(value) => values.push(value),
                             None => return Ok(Value::None),
@@ -144,12 +138,36 @@ impl<'w> Vm<'w> {
         }
         for name in self.items(names)? {
             let Some(name) = self.as_str(name) else { continue };
+            self.note_attribute(class, &name, &mut seen)?;
             match self.getattr_opt(subject, &name)? {
                 Some(value) => values.push(value),
                 None => return Ok(Value::None),
             }
         }
         Ok(self.tuple(values))
+    }
+
+    fn describe_class(&self, class: Value) -> Str {
+        class.obj().map(|r| self.name_of(r)).unwrap_or_else(|| "?".into())
+    }
+
+    /// Refuse more patterns by position than a class takes.
+    fn check_sub_patterns(&mut self, class: Value, most: usize, count: usize) -> R<()> {
+        if count <= most {
+            return Ok(());
+        }
+        let (name, plural) = (self.describe_class(class), if most == 1 { "" } else { "s" });
+        self.type_error(format!("{name}() accepts {most} positional sub-pattern{plural} ({count} given)"))
+    }
+
+    /// Refuse two patterns for one attribute.
+    fn note_attribute(&mut self, class: Value, name: &Str, seen: &mut Vec<Str>) -> R<()> {
+        if seen.contains(name) {
+            let class = self.describe_class(class);
+            return self.type_error(format!("{class}() got multiple sub-patterns for attribute '{name}'"));
+        }
+        seen.push(name.clone());
+        Ok(())
     }
 
     // --- type parameters, template strings ---------------------------------------------------------------------

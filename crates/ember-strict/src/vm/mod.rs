@@ -27,6 +27,8 @@ pub mod run;
 pub mod shadow;
 pub mod spec;
 pub mod text;
+pub mod traceback;
+pub mod unicode;
 pub mod unknown;
 
 use crate::diagnostics::Finding;
@@ -287,7 +289,7 @@ impl<'w> Vm<'w> {
             Kind::Bytes(bytes) => bytes.len() / 8,
             _ => 0,
         };
-        live.fuel = live.fuel.saturating_sub(2 + size as u64 / 4);
+        live.fuel = live.fuel.saturating_sub(2 + size as u64 / 2);
         if index > OBJECTS || size > LONGEST {
             live.fuel = 0;
             return Ref { owner, index: u32::MAX };

@@ -141,7 +141,11 @@ impl<'w> Vm<'w> {
     fn load_from_names(&mut self, names: Value, name: &Str) -> R<Option<Value>> {
         let Some(dict) = names.obj() else { return Ok(None) };
         let plain = matches!(self.get(dict).kind, Kind::Dict(_));
-        if plain && self.lookup(self.get(dict).class, &"__missing__".into()).is_none() {
+        let class = self.get(dict).class;
+        let asks = class != T::Dict.r()
+            && (self.lookup(class, &"__missing__".into()).is_some()
+                || !self.is_native(self.lookup(class, &self.world.names.dunder_getitem)));
+        if plain && !asks {
             return Ok(self.get_str(dict, name));
         }
         let key = self.intern(name);
@@ -174,7 +178,12 @@ impl<'w> Vm<'w> {
         if globals.owner == self.owner() && self.tainted.contains(&self.owner()) {
             return Ok(self.quiet_unknown(name));
         }
-        self.raise(T::NameError, format!("name '{name}' is not defined"))
+        let exception = self.exception(T::NameError, &format!("name '{name}' is not defined"));
+        let text = self.intern(name);
+        if let Some(dict) = exception.obj().and_then(|r| self.own_dict(r, exception)) {
+            self.set_str(dict, &"name".into(), text, exception);
+        }
+        Err(super::Stop::Raise(exception))
     }
 
     fn cell_name(frame: &Frame, ix: u32) -> Str {

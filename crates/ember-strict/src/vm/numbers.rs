@@ -242,16 +242,25 @@ impl<'w> Vm<'w> {
         Ok(Some(self.int(result)))
     }
 
-    fn complex_op(&mut self, op: BinOp, a: &Num, b: &Num) -> R<Option<Value>> {
+    fn complex_op(&mut self, op: BinOp, left: &Num, right: &Num) -> R<Option<Value>> {
         let parts = |n: &Num| match n {
             Num::Complex(a, b) => Some((*a, *b)),
             other => other.float().map(|f| (f, 0.0)),
         };
-        let (Some((a, b)), Some((c, d))) = (parts(a), parts(b)) else { return Ok(None) };
+        let (Some((a, b)), Some((c, d))) = (parts(left), parts(right)) else { return Ok(None) };
+        // A real operand has no imaginary part, not one of zero: signs of zeros tell.
+        let real = |n: &Num| !matches!(n, Num::Complex(..));
         let (re, im) = match op {
+            BinOp::Add if real(left) => (a + c, d),
+            BinOp::Add if real(right) => (a + c, b),
             BinOp::Add => (a + c, b + d),
+            BinOp::Sub if real(left) => (a - c, -d),
+            BinOp::Sub if real(right) => (a - c, b),
             BinOp::Sub => (a - c, b - d),
+            BinOp::Mul if real(left) => (a * c, a * d),
+            BinOp::Mul if real(right) => (a * c, b * c),
             BinOp::Mul => (a * c - b * d, a * d + b * c),
+            BinOp::Div if real(right) && c != 0.0 => (a / c, b / c),
             BinOp::Div => {
                 let norm = c * c + d * d;
                 if norm == 0.0 {
@@ -352,8 +361,19 @@ impl<'w> Vm<'w> {
                 self.charge(bytes.len())?;
                 self.bytes(bytes)
             }
-            (BinOp::Add, Kind::ByteArray(x), Kind::Bytes(y)) => {
-                let bytes: Vec<u8> = x.iter().chain(y.iter()).copied().collect();
+            (BinOp::Add, Kind::Bytes(x), Kind::ByteArray(y)) => {
+                let bytes: Vec<u8> = x.iter().chain(y).copied().collect();
+                self.charge(bytes.len())?;
+                self.bytes(bytes)
+            }
+            (BinOp::Add, Kind::ByteArray(x), other @ (Kind::Bytes(_) | Kind::ByteArray(_))) => {
+                let y = match other {
+                    Kind::ByteArray(y) => &y[..],
+                    Kind::Bytes(y) => y,
+                    _ => &[],
+                };
+                let bytes: Vec<u8> = x.iter().chain(y).copied().collect();
+                self.charge(bytes.len())?;
                 self.make(T::ByteArray, Kind::ByteArray(bytes))
             }
             (BinOp::Or, Kind::Dict(_), Kind::Dict(_)) => {

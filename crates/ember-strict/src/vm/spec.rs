@@ -9,6 +9,8 @@ pub struct Spec {
     pub align: char,
     pub sign: char,
     pub alternate: bool,
+    /// `z`: what rounds to zero has no sign.
+    pub unsigned_zero: bool,
     pub zero: bool,
     pub width: usize,
     pub grouping: char,
@@ -23,6 +25,7 @@ impl Default for Spec {
             align: '\0',
             sign: '-',
             alternate: false,
+            unsigned_zero: false,
             zero: false,
             width: 0,
             grouping: '\0',
@@ -33,7 +36,8 @@ impl Default for Spec {
 }
 
 impl Spec {
-    pub fn parse(text: &str) -> Option<Spec> {
+    /// Read a specification, or say what is wrong with it.
+    pub fn parse(text: &str) -> Result<Spec, &'static str> {
         let mut spec = Spec::default();
         let chars: Vec<char> = text.chars().collect();
         let mut at = 0;
@@ -51,6 +55,7 @@ impl Spec {
             at += 1;
         }
         if get(at) == 'z' {
+            spec.unsigned_zero = true;
             at += 1;
         }
         if get(at) == '#' {
@@ -78,7 +83,7 @@ impl Spec {
                 at += 1;
             }
             if at == start {
-                return None;
+                return Err("Format specifier missing precision");
             }
             spec.precision = Some(precision);
         }
@@ -86,7 +91,58 @@ impl Spec {
             spec.kind = chars[at];
             at += 1;
         }
-        (at == chars.len()).then_some(spec)
+        if at == chars.len() { Ok(spec) } else { Err("Invalid format specifier") }
+    }
+
+    /// What a number cannot have.
+    pub fn number_error(&self, whole: bool) -> Option<String> {
+        let kind = self.kind;
+        if self.grouping != '\0' {
+            let refused = match kind {
+                'b' | 'o' | 'x' | 'X' => self.grouping == ',',
+                '\0' | 'd' | 'e' | 'E' | 'f' | 'F' | 'g' | 'G' | '%' => false,
+                _ => true,
+            };
+            if refused {
+                return Some(format!("Cannot specify '{}' with '{kind}'.", self.grouping));
+            }
+        }
+        if !whole {
+            return None;
+        }
+        if self.precision.is_some() {
+            return Some("Precision not allowed in integer format specifier".into());
+        }
+        if self.unsigned_zero {
+            return Some("Negative zero coercion (z) not allowed in format specifier with integer format".into());
+        }
+        if kind == 'c' && self.sign != '-' {
+            return Some("Sign not allowed with integer format specifier 'c'".into());
+        }
+        if kind == 'c' && self.alternate {
+            return Some("Alternate form (#) not allowed with integer format specifier 'c'".into());
+        }
+        None
+    }
+
+    /// What a text cannot have.
+    pub fn text_error(&self) -> Option<String> {
+        if self.sign != '-' {
+            return Some(match self.sign {
+                ' ' => "Space not allowed in string format specifier".into(),
+                _ => "Sign not allowed in string format specifier".into(),
+            });
+        }
+        if self.unsigned_zero {
+            return Some("Negative zero coercion (z) not allowed in string format specifier".into());
+        }
+        if self.alternate {
+            return Some("Alternate form (#) not allowed in string format specifier".into());
+        }
+        if self.align == '=' {
+            return Some("'=' alignment not allowed in string format specifier".into());
+        }
+        (self.grouping != '\0').then(|| format!("Cannot specify '{}' with 's'.", self.grouping))
     }
 
     pub fn pad(&self, text: &str, default: char) -> String {
@@ -157,7 +213,13 @@ impl Spec {
 /// A float that is not negative, in a format.
 pub fn format_float(f: f64, spec: &Spec) -> Option<String> {
     if f.is_nan() || f.is_infinite() {
-        return Some(if f.is_nan() { "nan".into() } else { "inf".into() });
+        let text = match (f.is_nan(), matches!(spec.kind, 'E' | 'F' | 'G')) {
+            (true, true) => "NAN",
+            (true, false) => "nan",
+            (false, true) => "INF",
+            (false, false) => "inf",
+        };
+        return Some(if spec.kind == '%' { format!("{text}%") } else { text.into() });
     }
     let precision = spec.precision.unwrap_or(6).min(10_000);
     Some(match spec.kind {

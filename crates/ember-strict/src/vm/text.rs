@@ -20,15 +20,21 @@ pub fn quote(text: &str) -> String {
                 out.push('\\');
                 out.push(c);
             }
-            c if (c as u32) < 0x20 || c as u32 == 0x7f => out.push_str(&format!("\\x{:02x}", c as u32)),
-            c if (0x80..0xa1).contains(&(c as u32)) || c as u32 == 0xad => {
-                out.push_str(&format!("\\x{:02x}", c as u32))
-            }
-            c => out.push(c),
+            c if super::unicode::is_printable(c) => out.push(c),
+            c => out.push_str(&escape(c)),
         }
     }
     out.push(quote);
     out
+}
+
+/// A character as an escape sequence.
+fn escape(c: char) -> String {
+    match c as u32 {
+        code @ 0..=0xff => format!("\\x{code:02x}"),
+        code @ 0x100..=0xffff => format!("\\u{code:04x}"),
+        code => format!("\\U{code:08x}"),
+    }
 }
 
 fn quote_bytes(bytes: &[u8]) -> String {
@@ -325,6 +331,39 @@ impl<'w> Vm<'w> {
         self.repr(value)
     }
 
+    /// `'ascii' codec can't encode character '\xe9' in position 0: ordinal not in range(128)`
+    fn unicode_error_text(&mut self, error: Value, args: &[Value]) -> R<Str> {
+        let (codec, reason) = (self.to_str(args[0])?, self.to_str(args[4])?);
+        let (start, end) = (self.index(args[2])?, self.index(args[3])?);
+        let encodes = self.is_a(error, T::UnicodeEncodeError);
+        let one = usize::try_from(start).ok().filter(|_| end == start + 1);
+        let shown = match (one, self.kind(args[1])) {
+            (Some(at), Some(Kind::Str(text))) if encodes => text.chars().nth(at).map(escape),
+            (Some(at), Some(Kind::Bytes(bytes))) => bytes.get(at).map(|byte| format!("0x{byte:02x}")),
+            _ => None,
+        };
+        let verb = if encodes { "encode character" } else { "decode byte" };
+        Ok(match shown {
+            Some(shown) if encodes => format!("'{codec}' codec can't {verb} '{shown}' in position {start}: {reason}"),
+            Some(shown) => format!("'{codec}' codec can't {verb} {shown} in position {start}: {reason}"),
+            None => format!("'{codec}' codec can't {verb}s in position {start}-{}: {reason}", end - 1),
+        }
+        .into())
+    }
+
+    /// `[Errno 2] No such file: 'a' -> 'b'`
+    fn os_error_text(&mut self, error: Value, args: &[Value]) -> R<Str> {
+        let mut text = format!("[Errno {}] {}", self.to_str(args[0])?, self.to_str(args[1])?);
+        for (name, sign) in [("filename", ": "), ("filename2", " -> ")] {
+            let file = self.getattr_opt(error, &name.into())?.filter(|file| !file.is_none());
+            if let Some(file) = file {
+                text.push_str(sign);
+                text.push_str(&self.repr(file)?);
+            }
+        }
+        Ok(text.into())
+    }
+
     /// `str` of an object by what it is.
     pub fn builtin_str(&mut self, value: Value) -> R<Str> {
         match self.kind(value) {
@@ -340,7 +379,10 @@ impl<'w> Vm<'w> {
                     return Ok(format!("{} ({count} sub-exception{plural})", self.to_str(args[0])?).into());
                 }
                 if self.is_a(value, T::OSError) && args.len() >= 2 {
-                    return Ok(format!("[Errno {}] {}", self.to_str(args[0])?, self.to_str(args[1])?).into());
+                    return self.os_error_text(value, &args);
+                }
+                if self.is_a(value, T::UnicodeError) && args.len() == 5 {
+                    return self.unicode_error_text(value, &args);
                 }
                 match args.len() {
                     0 => Ok("".into()),
@@ -360,11 +402,9 @@ impl<'w> Vm<'w> {
 pub fn ascii(text: &str) -> String {
     let mut out = String::new();
     for c in text.chars() {
-        match c as u32 {
-            0..=0x7f => out.push(c),
-            code @ 0x80..=0xff => out.push_str(&format!("\\x{code:02x}")),
-            code @ 0x100..=0xffff => out.push_str(&format!("\\u{code:04x}")),
-            code => out.push_str(&format!("\\U{code:08x}")),
+        match c {
+            '\0'..='\x7f' => out.push(c),
+            c => out.push_str(&escape(c)),
         }
     }
     out

@@ -132,7 +132,14 @@ impl<'w> Vm<'w> {
 
     pub(super) fn finding_at(&mut self, code: Emb, message: String, help: &str, chain: Vec<(Arc<Code>, usize)>) {
         let owner = self.owner();
-        let steps: Vec<Step> = chain.iter().map(|(code, pc)| Step::of(code, code.span_at(*pc))).collect();
+        let mut steps: Vec<Step> = Vec::with_capacity(chain.len());
+        for (code, pc) in &chain {
+            match steps.last_mut() {
+                // A comprehension runs in the frame that has it.
+                Some(around) if code.is_inlined() => around.span = code.span_at(*pc),
+                _ => steps.push(Step::of(code, code.span_at(*pc))),
+            }
+        }
         let (Some(first), Some(last)) = (steps.first(), steps.last()) else { return };
         if !self.seen.insert((owner, code as u16, first.span, last.span)) {
             return;
@@ -165,6 +172,14 @@ impl<'w> Vm<'w> {
                 Emb::ImmutableWrite,
                 format!("{what} {described}, which cannot be changed, because {why} is strict"),
                 "pass the value to where it is needed; tests can use ember.strict.patch",
+            );
+            return;
+        }
+        if whole && matches!(owner.as_str(), "sys" | "builtins") {
+            self.finding(
+                Emb::ProcessState,
+                format!("{what} {described}, which the whole interpreter uses"),
+                "do it in a function that the program calls once",
             );
             return;
         }
@@ -247,6 +262,10 @@ impl<'w> Vm<'w> {
     /// The call `depth` levels further out, if it is one of the module that executes: who imports that is not known.
     pub fn caller_at(&self, depth: usize) -> Option<&Call> {
         let first = self.calls.iter().rposition(|call| call.import).unwrap_or(0);
-        self.calls[first..].iter().rev().filter(|call| call.code.kind != CodeKind::Expression).nth(depth)
+        self.calls[first..]
+            .iter()
+            .rev()
+            .filter(|call| call.code.kind != CodeKind::Expression && !call.code.is_inlined())
+            .nth(depth)
     }
 }

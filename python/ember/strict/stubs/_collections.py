@@ -3,26 +3,35 @@
 
 class deque:
     def __init__(self, iterable=(), maxlen=None):
+        if maxlen is not None:
+            if not isinstance(maxlen, int):
+                raise TypeError("an integer is required")
+            if maxlen < 0:
+                raise ValueError("maxlen must be non-negative")
         self._items = []
-        self.maxlen = maxlen
+        self._maxlen = maxlen
         self.extend(iterable)
+
+    @property
+    def maxlen(self):
+        return self._maxlen
 
     def append(self, item):
         self._items.append(item)
-        if self.maxlen is not None and len(self._items) > self.maxlen:
+        if self._maxlen is not None and len(self._items) > self._maxlen:
             del self._items[0]
 
     def appendleft(self, item):
         self._items.insert(0, item)
-        if self.maxlen is not None and len(self._items) > self.maxlen:
+        if self._maxlen is not None and len(self._items) > self._maxlen:
             self._items.pop()
 
     def extend(self, iterable):
-        for item in iterable:
+        for item in list(self._items) if iterable is self else iterable:
             self.append(item)
 
     def extendleft(self, iterable):
-        for item in iterable:
+        for item in list(self._items) if iterable is self else iterable:
             self.appendleft(item)
 
     def pop(self):
@@ -46,13 +55,19 @@ class deque:
     def count(self, item):
         return self._items.count(item)
 
-    def index(self, *args):
-        return self._items.index(*args)
+    def index(self, item, *bounds):
+        if item not in self._items[slice(*bounds) if len(bounds) == 2 else slice(*bounds, None)]:
+            raise ValueError(f"{item!r} is not in deque")
+        return self._items.index(item, *bounds)
 
     def insert(self, at, item):
+        if self._maxlen is not None and len(self._items) >= self._maxlen:
+            raise IndexError("deque already at its maximum size")
         self._items.insert(at, item)
 
     def remove(self, item):
+        if item not in self._items:
+            raise ValueError("deque.remove(x): x not in deque")
         self._items.remove(item)
 
     def reverse(self):
@@ -67,19 +82,30 @@ class deque:
         return len(self._items)
 
     def __iter__(self):
-        return iter(self._items)
+        size = len(self._items)
+        for at in range(size):
+            if len(self._items) != size:
+                raise RuntimeError("deque mutated during iteration")
+            yield self._items[at]
 
     def __reversed__(self):
         return reversed(self._items)
 
+    def _place(self, at):
+        if not hasattr(at, "__index__"):
+            raise TypeError(f"sequence index must be integer, not '{type(at).__name__}'")
+        if not -len(self._items) <= at < len(self._items):
+            raise IndexError("deque index out of range")
+        return at
+
     def __getitem__(self, at):
-        return self._items[at]
+        return self._items[self._place(at)]
 
     def __setitem__(self, at, item):
-        self._items[at] = item
+        self._items[self._place(at)] = item
 
     def __delitem__(self, at):
-        del self._items[at]
+        del self._items[self._place(at)]
 
     def __contains__(self, item):
         return item in self._items
@@ -89,7 +115,32 @@ class deque:
         return self
 
     def __add__(self, other):
-        return type(self)(self._items + other._items, self.maxlen)
+        if not isinstance(other, deque):
+            raise TypeError(f'can only concatenate deque (not "{type(other).__name__}") to deque')
+        return type(self)(self._items + other._items, self._maxlen)
+
+    def __mul__(self, times):
+        return type(self)(self._items * times, self._maxlen) if hasattr(times, "__index__") else NotImplemented
+
+    __rmul__ = __mul__
+
+    def __imul__(self, times):
+        items = self._items * times
+        self._items.clear()
+        self.extend(items)
+        return self
+
+    def __lt__(self, other):
+        return self._items < other._items if isinstance(other, deque) else NotImplemented
+
+    def __le__(self, other):
+        return self._items <= other._items if isinstance(other, deque) else NotImplemented
+
+    def __gt__(self, other):
+        return self._items > other._items if isinstance(other, deque) else NotImplemented
+
+    def __ge__(self, other):
+        return self._items >= other._items if isinstance(other, deque) else NotImplemented
 
     def __eq__(self, other):
         return self._items == other._items if isinstance(other, deque) else NotImplemented
@@ -159,6 +210,20 @@ class OrderedDict(dict):
         return type(self)(self)
 
     __copy__ = copy
+
+    def __or__(self, other):
+        if not isinstance(other, dict):
+            return NotImplemented
+        made = type(self)(self)
+        made.update(other)
+        return made
+
+    def __ror__(self, other):
+        if not isinstance(other, dict):
+            return NotImplemented
+        made = type(self)(other)
+        made.update(self)
+        return made
 
     def __eq__(self, other):
         if isinstance(other, OrderedDict):

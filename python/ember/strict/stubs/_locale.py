@@ -73,7 +73,7 @@ getencoding = effect('calls _locale.getencoding()', 113, '_locale.getencoding()'
 gettext = pure('_locale.gettext')
 localeconv = effect('calls _locale.localeconv()', 113, '_locale.localeconv()')
 nl_langinfo = effect('calls _locale.nl_langinfo()', 113, '_locale.nl_langinfo()')
-setlocale = effect('calls _locale.setlocale()', 113, '_locale.setlocale()')
+setlocale = effect('calls _locale.setlocale()', 114, '_locale.setlocale()')
 strcoll = pure('_locale.strcoll')
 strxfrm = pure('_locale.strxfrm')
 textdomain = pure('_locale.textdomain')
@@ -83,4 +83,9 @@ class Error(Exception):
     __module__ = 'locale'
     __qualname__ = 'Error'
 
-
+def setlocale(category, locale=None):
+    if locale is None:
+        __ember_effect__(113, "asks which locale is set")
+    else:
+        __ember_effect__(114, "sets the locale of the process")
+    return __ember_quiet__("_locale.setlocale()")

@@ -5,8 +5,84 @@ formatter_field_name_split = pure('_string.formatter_field_name_split')
 formatter_parser = pure('_string.formatter_parser')
 
 def formatter_parser(text):
-    return iter(())
+    """(literal, field, spec, conversion) for each field of a format, and for what is left."""
+    at, literal = 0, ""
+    while at < len(text):
+        char = text[at]
+        if char in "{}":
+            if text[at : at + 2] == char * 2:
+                yield literal + char, None, None, None
+                at, literal = at + 2, ""
+                continue
+            if char == "}":
+                raise ValueError("Single '}' encountered in format string")
+            field, at = _field(text, at + 1)
+            yield literal, *field
+            literal = ""
+            continue
+        literal += char
+        at += 1
+    if literal:
+        yield literal, None, None, None
+
+
+def _field(text, start):
+    """((name, spec, conversion), end) of the field that begins there."""
+    if start == len(text):
+        raise ValueError("Single '{' encountered in format string")
+    at, depth, bracket = start, 0, False
+    name = conversion = None
+    while at < len(text):
+        char = text[at]
+        if name is None and char == "[":
+            bracket = True
+        elif name is None and char == "]":
+            bracket = False
+        elif name is None and not bracket and char in ":!":
+            name = text[start:at]
+            if char == "!":
+                if text[at + 1 : at + 2] in ("", "}"):
+                    raise ValueError("unmatched '{' in format spec")
+                conversion = text[at + 1]
+                at += 2
+                if text[at : at + 1] not in (":", "}"):
+                    raise ValueError("expected ':' after conversion specifier")
+                if text[at] == "}":
+                    return (name, "", conversion), at + 1
+            start = at + 1
+        elif char == "{":
+            depth += 1
+        elif char == "}":
+            if not depth and not bracket:
+                rest = text[start:at]
+                return ((rest, "", None) if name is None else (name, rest, conversion)), at + 1
+            depth -= 1
+        at += 1
+    raise ValueError("expected '}' before end of string")
 
 
 def formatter_field_name_split(text):
-    return text, iter(())
+    """The first part of a field's name, and (is it an attribute, its name) for those behind it."""
+    end = next((at for at, char in enumerate(text) if char in ".["), len(text))
+    first = text[:end]
+    return int(first) if first.isdecimal() else first, _rest_of_name(text, end)
+
+
+def _rest_of_name(text, at):
+    while at < len(text):
+        if text[at] == ".":
+            end = next((i for i in range(at + 1, len(text)) if text[i] in ".["), len(text))
+            name, at = text[at + 1 : end], end
+            if not name:
+                raise ValueError("Empty attribute in format string")
+            yield True, name
+        elif text[at] == "[":
+            end = text.find("]", at)
+            if end < 0:
+                raise ValueError("Missing ']' in format string")
+            key, at = text[at + 1 : end], end + 1
+            if not key:
+                raise ValueError("Empty attribute in format string")
+            yield False, int(key) if key.isdecimal() else key
+        else:
+            raise ValueError("Only '.' or '[' may follow ']' in format field specifier")

@@ -8,6 +8,8 @@ class _Iterator:
 
 class count(_Iterator):
     def __init__(self, start=0, step=1):
+        if not hasattr(start, "__add__") or isinstance(start, (str, bytes, list, tuple)):
+            raise TypeError("a number is required")
         self._next = start
         self._step = step
 
@@ -17,7 +19,7 @@ class count(_Iterator):
         return value
 
     def __repr__(self):
-        return f"count({self._next})" if self._step == 1 else f"count({self._next}, {self._step})"
+        return f"count({self._next!r})" if self._step == 1 else f"count({self._next!r}, {self._step!r})"
 
 
 class _Generated(_Iterator):
@@ -40,16 +42,25 @@ class cycle(_Generated):
         self._generator = run()
 
 
-class repeat(_Generated):
+class repeat(_Iterator):
     def __init__(self, object, times=None):
-        def run():
-            if times is None:
-                while True:
-                    yield object
-            for _ in range(times):
-                yield object
+        self._object = object
+        self._left = None if times is None else max(times, 0)
 
-        self._generator = run()
+    def __next__(self):
+        if self._left is not None:
+            if not self._left:
+                raise StopIteration
+            self._left -= 1
+        return self._object
+
+    def __length_hint__(self):
+        if self._left is None:
+            raise TypeError("len() of unsized object")
+        return self._left
+
+    def __repr__(self):
+        return f"repeat({self._object!r})" if self._left is None else f"repeat({self._object!r}, {self._left})"
 
 
 class chain(_Generated):
@@ -132,18 +143,33 @@ class filterfalse(_Generated):
 
 class groupby(_Generated):
     def __init__(self, iterable, key=None):
-        def run():
-            group, current = [], None
-            first = True
-            for item in iterable:
+        # The group being read owns the iterator; going on to the next group takes it away from the one before.
+        nothing = object()
+        iterator = iter(iterable)
+        mark = item = owner = nothing
+
+        def advance():
+            nonlocal mark, item
+            item = next(iterator, nothing)
+            if item is not nothing:
                 mark = item if key is None else key(item)
-                if first or mark != current:
-                    if not first:
-                        yield current, iter(group)
-                    group, current, first = [], mark, False
-                group.append(item)
-            if not first:
-                yield current, iter(group)
+
+        def members(token, wanted):
+            while owner is token and item is not nothing and mark == wanted:
+                yield item
+                if owner is not token:
+                    return
+                advance()
+
+        def run():
+            nonlocal owner
+            advance()
+            while item is not nothing:
+                owner, current = object(), mark
+                yield current, members(owner, current)
+                owner = nothing
+                while item is not nothing and mark == current:
+                    advance()
 
         self._generator = run()
 
@@ -151,7 +177,16 @@ class groupby(_Generated):
 class islice(_Generated):
     def __init__(self, iterable, *args):
         bounds = slice(*args)
-        start, stop, step = bounds.start or 0, bounds.stop, bounds.step or 1
+        start = 0 if bounds.start is None else bounds.start
+        stop, step = bounds.stop, 1 if bounds.step is None else bounds.step
+        if stop is not None and not (hasattr(stop, "__index__") and stop >= 0):
+            which = "Stop argument for islice()" if len(args) == 1 else "Indices for islice()"
+            raise ValueError(f"{which} must be None or an integer: 0 <= x <= sys.maxsize.")
+        if not (hasattr(start, "__index__") and start >= 0):
+            raise ValueError("Indices for islice() must be None or an integer: 0 <= x <= sys.maxsize.")
+        if not (hasattr(step, "__index__") and step > 0):
+            raise ValueError("Step for islice() must be a positive integer or None.")
+        iterable = iter(iterable)
 
         def run():
             wanted = start
@@ -189,10 +224,15 @@ class starmap(_Generated):
 
 class zip_longest(_Generated):
     def __init__(self, *iterables, fillvalue=None):
+        nothing = object()
+        iterators = [iter(iterable) for iterable in iterables]
+
         def run():
-            lists = [list(iterable) for iterable in iterables]
-            for index in range(max(map(len, lists), default=0)):
-                yield tuple(items[index] if index < len(items) else fillvalue for items in lists)
+            while True:
+                row = [next(iterator, nothing) for iterator in iterators]
+                if all(item is nothing for item in row):
+                    return
+                yield tuple(fillvalue if item is nothing else item for item in row)
 
         self._generator = run()
 
@@ -216,6 +256,8 @@ class permutations(_Generated):
     def __init__(self, iterable, r=None):
         pool = tuple(iterable)
         length = len(pool) if r is None else r
+        if length < 0:
+            raise ValueError("r must be non-negative")
 
         def run(used):
             if len(used) == length:
@@ -231,6 +273,8 @@ class permutations(_Generated):
 class combinations(_Generated):
     def __init__(self, iterable, r):
         pool = tuple(iterable)
+        if r < 0:
+            raise ValueError("r must be non-negative")
 
         def run(start, chosen):
             if len(chosen) == r:
@@ -245,6 +289,8 @@ class combinations(_Generated):
 class combinations_with_replacement(_Generated):
     def __init__(self, iterable, r):
         pool = tuple(iterable)
+        if r < 0:
+            raise ValueError("r must be non-negative")
 
         def run(start, chosen):
             if len(chosen) == r:
@@ -257,5 +303,19 @@ class combinations_with_replacement(_Generated):
 
 
 def tee(iterable, n=2):
-    items = list(iterable)
-    return tuple(iter(items) for _ in range(n))
+    if n < 0:
+        raise ValueError("n must be >= 0")
+    iterator, seen = iter(iterable), []
+
+    def run():
+        at = 0
+        while True:
+            if at == len(seen):
+                try:
+                    seen.append(next(iterator))
+                except StopIteration:
+                    return
+            yield seen[at]
+            at += 1
+
+    return tuple(run() for _ in range(n))

@@ -153,21 +153,31 @@ class _Modules:
         return name == "__main__" or __ember_module__(name) is not None
 
     def __setitem__(self, name, module):
+        __ember_replaced__(name)
         __ember_alias__(name, module)
         __ember_effect__(PROCESS, f"sets sys.modules[{name!r}]")
 
     def __delitem__(self, name):
+        __ember_replaced__(name)
         __ember_effect__(PROCESS, f"deletes sys.modules[{name!r}]")
 
     def setdefault(self, name, module):
+        __ember_replaced__(name)
         __ember_effect__(PROCESS, f"sets sys.modules[{name!r}]")
         return self.get(name, module)
 
     def pop(self, name, *default):
+        __ember_replaced__(name)
         __ember_effect__(PROCESS, f"deletes sys.modules[{name!r}]")
         return self.get(name)
 
     def update(self, *args, **kwargs):
+        __ember_replaced__(None)
+        try:
+            for name in dict(*args, **kwargs):
+                __ember_replaced__(name)
+        except (TypeError, ValueError):
+            pass
         __ember_effect__(PROCESS, "changes sys.modules")
 
     def copy(self):
@@ -242,7 +252,7 @@ class _Frame:
         self.f_globals = __ember_caller__(depth + 2)
         self.f_locals = __ember_caller_locals__(depth + 2)
         self.f_code = _Code(__ember_caller_name__(depth + 2))
-        self.f_lineno = 1
+        self.f_lineno = __ember_caller_line__(depth + 2)
         self.f_builtins = {}
         self.f_trace = None
         if depth < 8 and __ember_caller__(depth + 3) is not None:
@@ -268,11 +278,12 @@ def _getframemodulename(depth=0):
 
 
 def exc_info():
-    return (None, None, None)
+    raised = __ember_handled__()
+    return (None, None, None) if raised is None else (type(raised), raised, raised.__traceback__)
 
 
 def exception():
-    return None
+    return __ember_handled__()
 
 
 def exit(status=None, /):

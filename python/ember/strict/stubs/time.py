@@ -38,7 +38,7 @@ time = effect('calls time.time()', 113, 'time.time()')
 time_ns = effect('calls time.time_ns()', 113, 'time.time_ns()')
 timezone = unknown('time.timezone')
 tzname = unknown('time.tzname')
-tzset = effect('calls time.tzset()', 112, 'time.tzset()')
+tzset = effect('calls time.tzset()', 114, 'time.tzset()')
 
 
 class struct_time(tuple):

@@ -327,11 +327,18 @@ impl<'a> Compiler<'a> {
                 self.load_name("super");
                 let cell = self.deref_ix("__class__");
                 self.emit(Op::LoadDeref(cell));
+                self.at(e.range());
                 match self.scope().params.first().cloned() {
-                    Some(first) => self.load_name(&first),
+                    Some(first) => match self.place(&first) {
+                        // Not by loading the name: that it was deleted is for `super` to say.
+                        Place::Fast => {
+                            let ix = self.fast_ix(&first);
+                            self.emit(Op::LoadSelf(ix));
+                        }
+                        _ => self.load_name(&first),
+                    },
                     None => self.constant(Const::None),
                 }
-                self.at(e.range());
                 self.emit(Op::CallSuper);
                 return Ok(());
             }

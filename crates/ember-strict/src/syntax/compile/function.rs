@@ -30,6 +30,9 @@ impl<'a> Compiler<'a> {
         let span = self.span;
         self.open(expr.range(), Tag::Lazy, name, CodeKind::Function)?;
         self.expr(expr)?;
+        if expr.is_starred_expr() {
+            self.emit(Op::Unpack(1));
+        }
         self.emit(Op::Return);
         let code = self.close();
         self.span = span;
@@ -200,7 +203,7 @@ impl<'a> Compiler<'a> {
             } else {
                 self.lazy_function(expr, "__annotate__")?;
             }
-            let text = self.source_text(expr.range()).to_owned();
+            let text = self.annotation_text(expr);
             self.const_text(&text);
         }
         self.emit(Op::BuildTuple(3 * parts.len() as Ix));

@@ -43,13 +43,23 @@ type R<T = ()> = Result<T, SyntaxError>;
 
 /// A region that a jump out of it has to leave in an orderly way.
 enum Block<'a> {
-    Loop { start: Ix, breaks: Vec<usize>, is_for: bool },
+    Loop {
+        start: Ix,
+        breaks: Vec<usize>,
+        is_for: bool,
+    },
     Try,
     Finally(&'a [Stmt]),
     FinallyEnd,
+    /// A value to be returned waits below the body of a `finally`, which may leave by itself.
+    Value,
     With,
-    Handler { name: Option<&'a str> },
-    StarHandler { name: Option<&'a str> },
+    Handler {
+        name: Option<&'a str>,
+    },
+    StarHandler {
+        name: Option<&'a str>,
+    },
 }
 
 /// A code in the making.
@@ -460,6 +470,14 @@ impl<'a> Compiler<'a> {
 
     fn error<T>(&self, range: TextRange, message: &str) -> R<T> {
         Err(SyntaxError { message: message.to_owned(), span: span(range), limit: false })
+    }
+
+    /// An annotation as text: what a string says, unless all annotations are texts.
+    fn annotation_text(&self, annotation: &Expr) -> String {
+        match annotation {
+            Expr::StringLiteral(text) if !self.scopes.future_annotations => text.value.to_str().to_owned(),
+            _ => self.source_text(annotation.range()).to_owned(),
+        }
     }
 
     fn source_text(&self, range: TextRange) -> &str {

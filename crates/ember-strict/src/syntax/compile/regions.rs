@@ -40,13 +40,20 @@ impl<'a> Compiler<'a> {
             Block::Finally(body) => {
                 self.emit(Op::PopBlock);
                 let (body, span) = (*body, self.span);
+                if value {
+                    self.unit().blocks.push(Block::Value);
+                }
                 self.body(body)?;
+                if value {
+                    self.unit().blocks.pop();
+                }
                 self.span = span;
             }
             Block::FinallyEnd => {
                 self.drop_below(value);
                 self.emit(Op::PopExc);
             }
+            Block::Value => self.drop_below(value),
             Block::With => {
                 self.emit(Op::PopBlock);
                 if value {

@@ -223,7 +223,7 @@ impl<'a> Compiler<'a> {
         let collected = matches!(self.scope().kind, ScopeKind::Module | ScopeKind::Class) && s.simple;
         if let (true, Expr::Name(name)) = (collected, &*s.target) {
             self.at(s.annotation.range());
-            let text = self.source_text(s.annotation.range()).to_owned();
+            let text = self.annotation_text(&s.annotation);
             let mangled = self.attr_name(&name.id);
             if self.scopes.future_annotations {
                 let mangled = self.unit().names[mangled as usize].clone();
