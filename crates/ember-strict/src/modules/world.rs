@@ -449,8 +449,8 @@ impl World {
         if calls().any(|(module, qualname)| module == owner && qualname.rsplit('.').next() == Some("__getattr__")) {
             return true;
         }
-        // Combinations of flags are made once and kept.
-        if calls().any(|(module, qualname)| module == "enum" && qualname == "Flag._missing_") {
+        // What a function does itself, not what it calls.
+        if calls().last().is_some_and(|call| BY_THEMSELVES.contains(&call)) {
             return true;
         }
         let inside = |function: (&str, &str)| calls().any(|call| call == function);
@@ -504,6 +504,18 @@ const BENIGN: &[&str] = &[
     "attr._make:_CountingAttr.__init__()",
     // Code objects of functions that tracebacks of templates leave out: one's own.
     "jinja2.utils:internalcode()",
+];
+
+/// Functions that keep what they made to give it again, or note that they are running: whose the object is in which they do is chance.
+const BY_THEMSELVES: &[(&str, &str)] = &[
+    // Combinations of flags.
+    ("enum", "Flag._missing_"),
+    // Keys that were read before.
+    ("json.decoder", "JSONObject"),
+    ("json.scanner", "py_make_scanner.<locals>.scan_once"),
+    ("ipaddress", "_BaseV4._make_netmask"),
+    ("ipaddress", "_BaseV6._make_netmask"),
+    ("reprlib", "recursive_repr.<locals>.decorating_function.<locals>.wrapper"),
 ];
 
 /// The name of the package that all of a distribution lies in.
