@@ -157,6 +157,11 @@ def paused() -> Paused:
     return Paused()
 
 
+def mode() -> str:
+    """The mode that is on, or ``off``; loads nothing."""
+    return _mode
+
+
 def status() -> Status:
     """Whether Ember is on, how, and if not why not."""
     from . import __version__
