@@ -18,7 +18,7 @@ import subprocess
 import sys
 import time
 
-from . import _control, _options, _prefork
+from . import _control, _options, _prefork, _shared
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -131,7 +131,10 @@ def when_ready(server: Any) -> None:
 
 
 def post_worker_init(worker: Any) -> None:
-    """In a worker whose signals are as it wants them: the one at which it saves its profile, too."""
+    """In a worker whose signals are as it wants them: the one at which it saves its profile, too. And before its first request: what that would wait for."""
+    # Workers of other kinds serve in threads, which have connections of their own.
+    if worker.cfg.worker_class_str == "sync":
+        _shared.reopen()
     try:
         options = _options.load()
     except _options.OptionError:

@@ -73,6 +73,8 @@ unsafe fn close_malloc() -> usize {
     /// Gaps of this size are wide enough to be used like fresh memory: they consist of free pages nearly whole.
     const WIDE: usize = 256 << 10;
     const LARGEST: usize = 64 << 20;
+    /// More than glibc lets a thread keep at hand.
+    const AT_HAND: usize = 16 << 20;
     /// From here on down every size is asked for.
     const EVERY: usize = 4096;
     // Nothing is to be allocated by us while gaps are looked for.
@@ -80,8 +82,13 @@ unsafe fn close_malloc() -> usize {
     // SAFETY: glibc's own functions; what is allocated is freed once or never.
     unsafe {
         libc::malloc_trim(0);
-        // Where the heap is not the system's break, because another allocator was loaded, the limit is small.
-        let limit = libc::mallinfo2().fordblks;
+        let free = libc::mallinfo2().fordblks;
+        // Another allocator was loaded, and serves `malloc`.
+        if free == 0 {
+            return 0;
+        }
+        // What a thread keeps at hand for itself does not count as free, and comes first: without room for it the smallest gaps, of which there are the most, would stay open.
+        let limit = free + AT_HAND;
         let heap_end = libc::sbrk(0) as usize;
         let mut top = heap_end;
         let (mut taken, mut set_aside) = (0, 0);
