@@ -10,7 +10,8 @@
 //!   came in one piece, there are no gaps of that size left. (The empty pool is given back.)
 //! - glibc takes the best fitting gap before it takes new memory from its top, so for each size, beginning with the largest, blocks
 //!   come from gaps until one comes from beyond the first that made the heap grow. Wide gaps are set aside meanwhile and left
-//!   open: they are mostly whole pages.
+//!   open: they are mostly whole pages. Nothing larger is asked for: glibc would take from that how much memory of freed
+//!   blocks a process is to keep.
 //!
 //! Before that, `malloc_trim` gives wholly free pages back to the system. CPython gives empty arenas back by itself.
 
@@ -72,7 +73,6 @@ unsafe fn close_pools() -> usize {
 unsafe fn close_malloc() -> usize {
     /// Gaps of this size are wide enough to be used like fresh memory: they consist of free pages nearly whole.
     const WIDE: usize = 256 << 10;
-    const LARGEST: usize = 64 << 20;
     /// More than glibc lets a thread keep at hand.
     const AT_HAND: usize = 16 << 20;
     /// From here on down every size is asked for.
@@ -92,7 +92,7 @@ unsafe fn close_malloc() -> usize {
         let heap_end = libc::sbrk(0) as usize;
         let mut top = heap_end;
         let (mut taken, mut set_aside) = (0, 0);
-        let mut size = LARGEST;
+        let mut size = WIDE;
         while size >= POOL_ALIGNMENT {
             while taken + set_aside < limit {
                 let block = libc::malloc(size);

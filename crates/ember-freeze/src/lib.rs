@@ -71,20 +71,27 @@ pub unsafe fn freeze(options: Options, map: Option<&Path>) -> Result<Frozen, Exc
         guards.into_iter().for_each(|guard| walker.keep_mortal(guard));
         walker.run();
         walker.settle_types();
-        let mut frozen = walker.report();
+        let mut map_error = None;
         if let (Some(path), Some((map, types))) = (map, walker.map()) {
             let again = LAST_MAP.swap(std::process::id(), Ordering::Relaxed) == std::process::id();
-            frozen.map_error = map.write(path, types, again).err().map(|error| error.to_string());
+            map_error = map.write(path, types, again).err().map(|error| error.to_string());
         }
-        frozen.collect_seconds = (collected - began).as_secs_f64();
-        frozen.freeze_seconds = collected.elapsed().as_secs_f64();
-        // What the walk needed would leave gaps itself.
-        drop(walker);
+        let freeze_seconds = collected.elapsed().as_secs_f64();
+        // What the walk needed would leave gaps itself; so would the report, which comes after for that.
+        walker.finish();
+        let (mut closed, started) = (0, Instant::now());
         if options.close_gaps {
-            let started = Instant::now();
-            frozen.gaps = gaps::close();
-            frozen.gaps_seconds = started.elapsed().as_secs_f64();
+            closed = gaps::close();
         }
+        let gaps_seconds = started.elapsed().as_secs_f64();
+        let frozen = Frozen {
+            gaps: closed,
+            map_error,
+            collect_seconds: (collected - began).as_secs_f64(),
+            freeze_seconds,
+            gaps_seconds,
+            ..walker.report()
+        };
         Ok(frozen)
     }
 }

@@ -172,6 +172,17 @@ impl Walker {
         }
     }
 
+    /// Gives back what only the walk needed.
+    pub fn finish(&mut self) {
+        *self = Walker {
+            facts: core::mem::take(&mut self.facts),
+            unfinished: self.unfinished,
+            hashes: self.hashes,
+            versions: self.versions,
+            ..Walker::new(false)
+        };
+    }
+
     /// What was done, without the durations.
     pub fn report(&self) -> Frozen {
         let list = |mortal: bool| {
