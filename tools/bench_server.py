@@ -60,6 +60,12 @@ def wait_for(condition, server, what):
     raise SystemExit(f"bench_server: {server.spec.name}: not within {PATIENCE:.0f} s: {what}\n{server.last_words()}")
 
 
+def wait_prepared(server):
+    """Wait until Ember's master has said what it did: its children are workers from then on."""
+    if server.spec.name.startswith("ember"):
+        wait_for(lambda: "froze " in server.last_words(), server, "the master is prepared")
+
+
 def home(traffic):
     """The number of the request whose first and hundredth are compared."""
     return next(index for index, request in enumerate(traffic.requests) if request.view == VIEW)
@@ -87,6 +93,7 @@ def memory(spec, traffic, options):
 
     workers = options["workers"]
     with Server(spec) as server:
+        wait_prepared(server)
         wait_for(lambda: len(server.workers()) >= workers, server, f"{workers} workers")
         drive(traffic, server, [home(traffic)] * workers, workers)
         drive(traffic, server, Deck(traffic).draw(workers * options["requests"]), 2 * workers)
@@ -119,6 +126,7 @@ def first(spec, traffic, options):
     costs = []
     with Server(spec) as server:
         gone = 0
+        wait_prepared(server)
         for _ in range(options["forks"]):
             worker = wait_for(lambda: next((pid for pid in children(server.pid) if pid != gone), None), server, "a worker")
             wait_for(lambda: idle(worker), server, "a worker that waits for its first request")
@@ -170,7 +178,7 @@ def one_start(spec, traffic, prepared):
         answered, cpu = time.monotonic() - began, server.cpu()
         if not prepared:
             return answered, cpu, None, None
-        wait_for(lambda: "froze " in server.last_words(), server, "the master is prepared")
+        wait_prepared(server)
         return answered, cpu, time.monotonic() - began, cpu_seconds(server.pid)
 
 

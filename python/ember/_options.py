@@ -13,6 +13,7 @@
 | ``precompile-workers`` | ``EMBER_PRECOMPILE_WORKERS`` | threads that compile; as many as there are processors |
 | ``serve-early`` | ``EMBER_SERVE_EARLY`` | whether gunicorn serves from unprepared workers until the master is prepared; if not said, where there is a profile |
 | ``freeze`` | ``EMBER_FREEZE`` | whether the heap is frozen |
+| ``prefault`` | ``EMBER_PREFAULT`` | whether workers copy when they are forked what their first requests write to, as one child shows that runs the warm-up once |
 | ``memory-map`` | ``EMBER_MEMORY_MAP`` | file for the map that ``python -m ember memory`` reads |
 """
 
@@ -79,6 +80,7 @@ KNOWN: dict[str, tuple[str, Any]] = {
     "precompile-workers": ("EMBER_PRECOMPILE_WORKERS", _whole),
     "serve-early": ("EMBER_SERVE_EARLY", _truth),
     "freeze": ("EMBER_FREEZE", _truth),
+    "prefault": ("EMBER_PREFAULT", _truth),
     "memory-map": ("EMBER_MEMORY_MAP", str),
 }
 

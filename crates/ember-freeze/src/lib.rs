@@ -20,6 +20,7 @@ pub mod consts;
 pub mod exit;
 pub mod gaps;
 pub mod map;
+pub mod prefault;
 pub mod report;
 pub mod walk;
 
