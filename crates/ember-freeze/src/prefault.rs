@@ -32,8 +32,10 @@ mod tests {
         let page = 4096;
         let mut area = vec![7u8; 4 * page];
         let inside = (area.as_mut_ptr() as usize + page) & !(page - 1);
-        let ranges: Vec<u8> =
-            [(0, page), (inside, 2 * page)].iter().flat_map(|&(at, size)| [at.to_ne_bytes(), size.to_ne_bytes()].concat()).collect();
+        let ranges: Vec<u8> = [(0, page), (inside, 2 * page)]
+            .iter()
+            .flat_map(|&(at, size)| [at.to_ne_bytes(), size.to_ne_bytes()].concat())
+            .collect();
         assert!([0, 2 * page].contains(&populate(&ranges)));
         assert!(area.iter().all(|&byte| byte == 7));
         assert_eq!(populate(&ranges[..RANGE - 1]), 0);
