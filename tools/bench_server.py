@@ -78,7 +78,9 @@ def code_memory(pid):
     with open(f"/proc/{pid}/smaps") as source:
         for line in source:
             if "-" in line.split(" ", 1)[0]:
-                inside = "ember" in line and "memfd" in line
+                # In a prepared master it lies in huge pages, which have no name.
+                words = line.split(None, 5)
+                inside = "x" in words[1] and (len(words) == 5 or "ember-code" in words[5])
             elif inside and line.startswith("Rss:"):
                 mapped += int(line.split()[1]) * 1024
             elif inside and line.startswith("Private_"):

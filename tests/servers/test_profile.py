@@ -325,7 +325,8 @@ def life_of_a_profile(command, folder, variables, signalled):
     with Server(command, folder, variables) as server:
         import site_work
 
-        assert "functions are as they were" in server.log(), server.log()
+        # Gunicorn serves before its master is prepared.
+        wait_for(lambda: "functions are as they were" in server.log(), "the master is prepared")
         assert {server.get("/work?3") for _ in range(20)} == {site_work.work(3)}
 
 
