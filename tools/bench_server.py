@@ -1,15 +1,23 @@
 """`./x bench server`: what the site of `examples/feed` costs, served plainly and by Ember. Never a test: nothing fails by a figure.
 
-usage: ./x bench server [--workers N] [--time SECONDS] [--requests N] [--starts N] [--postgresql] [--json FILE] [--html FILE]
+usage: ./x bench server [--only PART[,PART…]] [--workers N] [--time SECONDS] [--requests N] [--starts N] [--turns N] [--forks N]
+                        [--postgresql] [--json FILE] [--html FILE]
 
-Printed are, in one run: private memory of a worker after --requests requests each, plain, with `gc.freeze()`, and by Ember
-with and without its compiler; the first request of a worker against its hundredth; the time from a master's start to
-its first answer; the memory of compiled code and how much of it workers share; and processor time a request, plain against
-Ember, over all views and by view, from `python -m ember ab`.
+Its parts, all of them unless --only names some, are printed in one run:
+
+memory   private memory of a worker after --requests requests each, plain, with `gc.freeze()`, and by Ember with and without its compiler; the memory
+         of compiled code and how much of it workers share
+first    the first request of a worker after the fork against its hundredth, of --forks workers one after another
+start    the time and the processor time from a master's start to its first answer, with the profile of an earlier master, plain and by Ember in turns,
+         --turns of each; and what it takes until the master is prepared
+cost     processor time a request, plain against Ember, over all views and by view, from `python -m ember ab`: at most --time seconds, --starts starts
 """
 
 import json
+import os
 import pathlib
+import signal
+import statistics
 import sys
 import tempfile
 import time
@@ -17,10 +25,15 @@ import time
 import site_load
 import web
 
+PARTS = ("memory", "first", "start", "cost")
 #: Ways of serving that are looked at.
 WAYS = ("plain", "gc-freeze", "ember-nojit", "ember")
-#: The view whose first request is compared with its hundredth.
-VIEW, HUNDREDTH = "home", 100
+#: The view whose first request is compared with its hundredth; this one is the median of so many around it.
+VIEW, HUNDREDTH, AROUND = "home", 100, 10
+#: Requests to each worker whose profile the next master begins with.
+PROFILED = 1500
+#: Seconds of which a worker uses none while it waits, and until it must do so.
+IDLE, PATIENCE = 0.1, 120.0
 
 
 def drive(traffic, server, order, connections):
@@ -37,6 +50,27 @@ def drive(traffic, server, order, connections):
     return outcome
 
 
+def wait_for(condition, server, what):
+    """Wait until `condition` gives something, and give that."""
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
+        if found := condition():
+            return found
+        time.sleep(0.01)
+    raise SystemExit(f"bench_server: {server.spec.name}: not within {PATIENCE:.0f} s: {what}\n{server.last_words()}")
+
+
+def wait_prepared(server):
+    """Wait until Ember's master has said what it did: its children are workers from then on."""
+    if server.spec.name.startswith("ember"):
+        wait_for(lambda: "froze " in server.last_words(), server, "the master is prepared")
+
+
+def home(traffic):
+    """The number of the request whose first and hundredth are compared."""
+    return next(index for index, request in enumerate(traffic.requests) if request.view == VIEW)
+
+
 def code_memory(pid):
     """(bytes of compiled code that are mapped, bytes of them that are this process's alone)"""
     mapped = private = 0
@@ -44,7 +78,9 @@ def code_memory(pid):
     with open(f"/proc/{pid}/smaps") as source:
         for line in source:
             if "-" in line.split(" ", 1)[0]:
-                inside = "ember" in line and "memfd" in line
+                # In a prepared master it lies in huge pages, which have no name.
+                words = line.split(None, 5)
+                inside = "x" in words[1] and (len(words) == 5 or "ember-code" in words[5])
             elif inside and line.startswith("Rss:"):
                 mapped += int(line.split()[1]) * 1024
             elif inside and line.startswith("Private_"):
@@ -52,92 +88,190 @@ def code_memory(pid):
     return mapped, private
 
 
-def one_server(spec, traffic, workers, requests):
-    """What there is to know of one way of serving, from a single start. → figures"""
+def memory(spec, traffic, options):
+    """What the workers of one way of serving have after their requests. → figures"""
     from ember.ab import Server
     from ember.ab.traffic import Deck
 
-    home = [index for index, request in enumerate(traffic.requests) if request.view == VIEW][:1]
+    workers = options["workers"]
+    with Server(spec) as server:
+        wait_prepared(server)
+        wait_for(lambda: len(server.workers()) >= workers, server, f"{workers} workers")
+        drive(traffic, server, [home(traffic)] * workers, workers)
+        drive(traffic, server, Deck(traffic).draw(workers * options["requests"]), 2 * workers)
+        found = server.memory()
+        codes = [code_memory(pid) for pid in server.workers()]
+    return {
+        "private_mb": statistics.median(one.private for one in found) / 1e6,
+        "pss_mb": statistics.median(one.pss for one in found) / 1e6,
+        "rss_mb": statistics.median(one.rss for one in found) / 1e6,
+        "code_mb": statistics.median(mapped for mapped, _ in codes) / 1e6,
+        "code_private_mb": statistics.median(private for _, private in codes) / 1e6,
+        "workers": len(found),
+    }
+
+
+def idle(pid):
+    """Whether a process does nothing."""
+    from ember.ab.servers import cpu_seconds
+
+    before = cpu_seconds(pid)
+    time.sleep(IDLE)
+    return cpu_seconds(pid) - before < IDLE / 20
+
+
+def first(spec, traffic, options):
+    """What a worker's first requests cost it, of workers that replace each other. → figures"""
+    from ember.ab import Server
+    from ember.ab.servers import children, cpu_seconds
+
+    costs = []
+    with Server(spec) as server:
+        gone = 0
+        wait_prepared(server)
+        for _ in range(options["forks"]):
+            worker = wait_for(lambda: next((pid for pid in children(server.pid) if pid != gone), None), server, "a worker")
+            wait_for(lambda: idle(worker), server, "a worker that waits for its first request")
+
+            def cost(worker=worker):
+                """Processor time of a request, what comes after the answer included."""
+                before = cpu_seconds(worker)
+                drive(traffic, server, [home(traffic)], 1)
+                time.sleep(0.01)
+                return (cpu_seconds(worker) - before) * 1e3
+
+            costs.append([cost() for _ in range(HUNDREDTH + AROUND // 2)])
+            gone = worker
+            os.kill(worker, signal.SIGKILL)
+    firsts, seconds = ([each[at] for each in costs] for at in (0, 1))
+    hundredths = [statistics.median(each[-AROUND:]) for each in costs]
+    return {
+        "first_ms": statistics.median(firsts),
+        "second_ms": statistics.median(seconds),
+        "hundredth_ms": statistics.median(hundredths),
+        "ratio": statistics.median(one / other for one, other in zip(firsts, hundredths)),
+        "ratios": [one / other for one, other in zip(firsts, hundredths)],
+    }
+
+
+def learn(spec, traffic, folder, workers):
+    """Serve, and have the workers leave their profiles in a folder. → its path"""
+    from ember.ab import Server
+    from ember.ab.traffic import Deck
+
+    path = os.path.join(folder, "profiles")
+    os.makedirs(path, exist_ok=True)
+    spec.variables["EMBER_JIT_PROFILE_SAVE"] = os.path.join(path, "{pid}.profile")
+    with Server(spec) as server:
+        drive(traffic, server, Deck(traffic).draw(workers * PROFILED), 2 * workers)
+    if not os.listdir(path):
+        raise SystemExit("bench_server: no worker has left a profile")
+    return path
+
+
+def one_start(spec, traffic, prepared):
+    """From a master's start to its first answer. → seconds, processor seconds of all, both until it is prepared (or None)"""
+    from ember.ab import Server
+    from ember.ab.servers import cpu_seconds
+
     began = time.monotonic()
     with Server(spec) as server:
         drive(traffic, server, [len(traffic.requests) - 1], 1)
-        first_answer = time.monotonic() - began
-        deadline = time.monotonic() + 30
-        while len(server.workers()) < workers and time.monotonic() < deadline:
-            time.sleep(0.05)
-
-        def cost():
-            """Processor time of a request to each worker, as far as the kernel gives each one."""
-            before = server.cpu()
-            drive(traffic, server, home * workers, workers)
-            return (server.cpu() - before) / workers * 1e3
-
-        first = cost()
-        drive(traffic, server, home * (workers * (HUNDREDTH - 2)), workers)
-        hundredth = cost()
-        drive(traffic, server, Deck(traffic).draw(max(workers, workers * (requests - HUNDREDTH))), workers)
-        memory = server.memory()
-        codes = [code_memory(pid) for pid in server.workers()]
-        count = max(1, len(memory))
-        return {
-            "first_answer_s": first_answer,
-            "first_ms": first,
-            "hundredth_ms": hundredth,
-            "private_mb": sum(m.private for m in memory) / count / 1e6,
-            "pss_mb": sum(m.pss for m in memory) / count / 1e6,
-            "rss_mb": sum(m.rss for m in memory) / count / 1e6,
-            "code_mb": sum(mapped for mapped, _ in codes) / count / 1e6,
-            "code_private_mb": sum(private for _, private in codes) / count / 1e6,
-            "workers": len(memory),
-        }
+        answered, cpu = time.monotonic() - began, server.cpu()
+        if not prepared:
+            return answered, cpu, None, None
+        wait_prepared(server)
+        return answered, cpu, time.monotonic() - began, cpu_seconds(server.pid)
 
 
-def show(figures, requests):
-    """The table of ways of serving."""
-    print(f"\n{'a worker, after ' + str(requests) + ' requests':<34}" + "".join(f"{name:>14}" for name in figures))
-    rows = [
-        ("private memory, MB", "private_mb", 1), ("PSS, MB", "pss_mb", 1), ("RSS, MB", "rss_mb", 1),
-        ("compiled code, MB", "code_mb", 1), ("of it private, MB", "code_private_mb", 1),
-        (f"its first request ({VIEW}), CPU ms", "first_ms", 2), (f"its {HUNDREDTH}th, CPU ms", "hundredth_ms", 2),
-        ("master's start to first answer, s", "first_answer_s", 2),
-    ]  # fmt: skip
+def start(known, traffic, scratch, options):
+    """Starts of both ways in turns. → {way: figures}"""
+    workers = options["workers"]
+    path = learn(site_load.served("ember", known["ember"], scratch, 2), traffic, scratch, 2)
+    specs = {name: site_load.served(name, known[name], scratch, workers) for name in ("plain", "ember")}
+    specs["ember"].variables["EMBER_JIT_PROFILE"] = path
+    found = {name: [] for name in specs}
+    for turn in range(options["turns"]):
+        for name in list(specs)[:: 1 if turn % 2 else -1]:
+            found[name].append(one_start(specs[name], traffic, name != "plain"))
+    keys = ("first_answer_s", "first_answer_cpu_s", "prepared_s", "prepared_cpu_s")
+    middle = {name: {key: statistics.median(values) for key, values in zip(keys, zip(*each)) if values[0] is not None} for name, each in found.items()}
+    return {name: figures | {"all_s": [each[0] for each in found[name]]} for name, figures in middle.items()}
+
+
+def show_table(title, figures, rows):
+    """One column for each way of serving."""
+    print(f"\n{title:<38}" + "".join(f"{name:>13}" for name in figures))
     for label, key, digits in rows:
-        print(f"{label:<34}" + "".join(f"{found[key]:>14.{digits}f}" for found in figures.values()))
-    plain, frozen, ember = (figures[name] for name in ("plain", "gc-freeze", "ember"))
-    print(f"\nprivate memory of ember: {ember['private_mb'] / plain['private_mb']:.0%} of plain, {ember['private_mb'] / frozen['private_mb']:.0%} of gc-freeze")
-    print(f"first request by hundredth: plain {plain['first_ms'] / plain['hundredth_ms']:.2f}, ember {ember['first_ms'] / ember['hundredth_ms']:.2f}")
-    print(f"start to first answer, by plain: {ember['first_answer_s'] / plain['first_answer_s']:.2f}", flush=True)
+        print(f"{label:<38}" + "".join(f"{found[key]:>13.{digits}f}" if key in found else f"{'–':>13}" for found in figures.values()))
+
+
+def show(part, figures, options):
+    """What a part has found."""
+    ember, plain = figures["ember"], figures["plain"]
+    if part == "memory":
+        rows = [("private memory, MB", "private_mb", 1), ("PSS, MB", "pss_mb", 1), ("RSS, MB", "rss_mb", 1), ("compiled code, MB", "code_mb", 1), ("of it private, MB", "code_private_mb", 1)]
+        show_table(f"a worker, after {options['requests']} requests", figures, rows)
+        shares = [ember["private_mb"] / figures[name]["private_mb"] for name in ("plain", "gc-freeze")]
+        print(f"private memory of ember: {shares[0]:.0%} of plain, {shares[1]:.0%} of gc-freeze", flush=True)
+    elif part == "first":
+        rows = [("first, ms", "first_ms", 2), ("second, ms", "second_ms", 2), (f"{HUNDREDTH}th, ms", "hundredth_ms", 2), (f"first by {HUNDREDTH}th", "ratio", 2)]
+        show_table(f"processor time of a worker's requests ({VIEW})", figures, rows)
+    else:
+        rows = [("first answer, s", "first_answer_s", 2), ("processor time until then, s", "first_answer_cpu_s", 2), ("master prepared, s", "prepared_s", 2), ("processor time of it, s", "prepared_cpu_s", 2)]
+        show_table("start of a master with a profile", figures, rows)
+        print(f"start to first answer, by plain: {ember['first_answer_s'] / plain['first_answer_s']:.2f}", flush=True)
+
+
+def parse(words):
+    """The command line as options; None if it cannot be read."""
+    options = {
+        "only": "", "workers": site_load.WORKERS, "time": 600.0, "requests": 600, "starts": 4, "turns": 7, "forks": 8,
+        "postgresql": False, "json": "", "html": "",
+    }  # fmt: skip
+    words = list(words)
+    while words:
+        name = words.pop(0).removeprefix("--")
+        if name not in options:
+            return None
+        options[name] = True if options[name] is False else type(options[name])(words.pop(0))
+    options["parts"] = options.pop("only").split(",") if options["only"] else list(PARTS)
+    return options if set(options["parts"]) <= set(PARTS) else None
 
 
 def main(words):
     from ember import ab
     from ember.ab import report
 
-    options = {"workers": site_load.WORKERS, "time": 600.0, "requests": 600, "starts": 4, "postgresql": False, "json": "", "html": ""}
-    words = list(words)
-    while words:
-        name = words.pop(0).removeprefix("--")
-        if name not in options:
-            print(__doc__.strip())
-            return 0 if name in ("h", "-h", "help") else 2
-        options[name] = True if options[name] is False else type(options[name])(words.pop(0))
+    options = parse(words)
+    if options is None:
+        print(__doc__.strip())
+        return 0 if words[0].lstrip("-") in ("h", "help") else 2
     web.install("feed")
     traffic = ab.load(str(site_load.SITE / "traffic.toml"))
+    figures, result, workers = {}, None, options["workers"]
     with tempfile.TemporaryDirectory() as scratch, site_load.databases(WAYS, scratch, options["postgresql"]) as known:
-        specs = {name: site_load.served(name, database, scratch, options["workers"]) for name, database in known.items()}
-        figures = {}
-        for name, spec in specs.items():
-            print(f"{name} …", file=sys.stderr, flush=True)
-            figures[name] = one_server(spec, traffic, options["workers"], options["requests"])
-        show(figures, options["requests"])
-        plan = ab.Plan(specs["plain"], specs["ember"], traffic, max_time=options["time"], starts=options["starts"], warmup=150 * options["workers"], by_view=True)
-        result = ab.compare(plan, lambda text: print(text, file=sys.stderr, flush=True))
-    print("\n" + report.text(result))
-    if options["html"]:
+        for part in options["parts"]:
+            print(f"{part} …", file=sys.stderr, flush=True)
+            if part == "memory":
+                figures[part] = {name: memory(site_load.served(name, known[name], scratch, workers), traffic, options) for name in WAYS}
+            elif part == "first":
+                figures[part] = {name: first(site_load.served(name, known[name], scratch, 1), traffic, options) for name in ("plain", "gc-freeze", "ember")}
+            elif part == "start":
+                figures[part] = start(known, traffic, scratch, options)
+            else:
+                specs = [site_load.served(name, known[name], scratch, workers) for name in ("plain", "ember")]
+                plan = ab.Plan(*specs, traffic, max_time=options["time"], starts=options["starts"], warmup=150 * workers, by_view=True)
+                result = ab.compare(plan, lambda text: print(text, file=sys.stderr, flush=True))
+                print("\n" + report.text(result), flush=True)
+                continue
+            show(part, figures[part], options)
+    if options["html"] and result is not None:
         pathlib.Path(options["html"]).write_text(report.html(result))
     if options["json"]:
-        pathlib.Path(options["json"]).write_text(json.dumps({"servers": figures, "comparison": report.without_nan(report.summary(result))}, indent=1) + "\n")
-    return 1 if result.a.problems or result.b.problems else 0
+        comparison = report.without_nan(report.summary(result)) if result is not None else None
+        pathlib.Path(options["json"]).write_text(json.dumps({"servers": figures, "comparison": comparison}, indent=1) + "\n")
+    return 1 if result is not None and (result.a.problems or result.b.problems) else 0
 
 
 if __name__ == "__main__":

@@ -99,9 +99,11 @@ def _native_after_fork() -> None:
 def after_fork() -> None:
     """What there is to do in a child; for servers that fork without telling Python. Once more is no harm."""
     _native_after_fork()
-    profile = sys.modules.get("ember.profile")
+    profile, prefault = sys.modules.get("ember.profile"), sys.modules.get("ember._prefault")
     if profile is not None:
         profile._in_child()
+    if prefault is not None:
+        prefault.copy()
 
 
 def enable(mode: str = "auto") -> bool:
@@ -155,6 +157,11 @@ def paused() -> Paused:
     It holds for all threads; what runs in native code already stays there until it returns. Contexts may nest.
     """
     return Paused()
+
+
+def mode() -> str:
+    """The mode that is on, or ``off``; loads nothing."""
+    return _mode
 
 
 def status() -> Status:

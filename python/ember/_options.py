@@ -11,8 +11,9 @@
 | ``warmup-rounds`` | ``EMBER_WARMUP_ROUNDS`` | how often each request is sent before anything is compiled |
 | ``warmup-seconds`` | ``EMBER_WARMUP_SECONDS`` | how long warming up may take at most |
 | ``precompile-workers`` | ``EMBER_PRECOMPILE_WORKERS`` | threads that compile; as many as there are processors |
-| ``serve-early`` | ``EMBER_SERVE_EARLY`` | whether gunicorn serves from unprepared workers until the master is prepared |
+| ``serve-early`` | ``EMBER_SERVE_EARLY`` | whether gunicorn serves from unprepared workers until the master is prepared; if not said, where there is a profile |
 | ``freeze`` | ``EMBER_FREEZE`` | whether the heap is frozen |
+| ``prefault`` | ``EMBER_PREFAULT`` | whether workers copy when they are forked what their first requests write to, as one child shows that runs the warm-up once |
 | ``memory-map`` | ``EMBER_MEMORY_MAP`` | file for the map that ``python -m ember memory`` reads |
 """
 
@@ -79,6 +80,7 @@ KNOWN: dict[str, tuple[str, Any]] = {
     "precompile-workers": ("EMBER_PRECOMPILE_WORKERS", _whole),
     "serve-early": ("EMBER_SERVE_EARLY", _truth),
     "freeze": ("EMBER_FREEZE", _truth),
+    "prefault": ("EMBER_PREFAULT", _truth),
     "memory-map": ("EMBER_MEMORY_MAP", str),
 }
 
@@ -123,3 +125,13 @@ def load(start: str | None = None) -> dict[str, Any]:
         if variable in os.environ:
             options[name] = _parse(name, os.environ[variable], f"${variable}")
     return {name.replace("-", "_"): value for name, value in options.items()}
+
+
+def serve_early(options: dict[str, Any]) -> bool:
+    """Whether to serve from unprepared workers first: as the options say; if they do not, where there is a profile, since whoever keeps one wants to be there soon."""
+    said: bool | None = options.get("serve_early")
+    if said is not None or not options.get("profile"):
+        return bool(said)
+    from . import profile
+
+    return any(map(os.path.isfile, profile.files(options["profile"])))

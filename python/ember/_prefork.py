@@ -5,6 +5,7 @@
    With the profile of an earlier process (`ember.profile`) both take a few turns only, at the same time.
 3. Close what can be opened again, and refuse if a child would share what must not be shared.
 4. Collect and freeze.
+5. Learn from a child that warms up once more what workers write to first (`ember._prefault`).
 
 Each step relies on those before it: what is made after the freeze is not shared for good, and compiled code has its
 profile from the warm-up.
@@ -49,7 +50,7 @@ class PreforkRefused(RuntimeError):
 class PreforkReport:
     """What `prefork` did; as a text it is a few lines for people."""
 
-    __slots__ = ("closed", "compiled", "freeze", "profile", "requests", "seconds", "statuses", "warmup_seconds")
+    __slots__ = ("closed", "compiled", "freeze", "prefault", "profile", "requests", "seconds", "statuses", "warmup_seconds")
 
     #: How many requests were sent, and what each got last.
     requests: int
@@ -62,6 +63,8 @@ class PreforkReport:
     profile: dict[str, int] | None
     #: The freeze's report; None if the heap was not frozen.
     freeze: FreezeReport | None
+    #: Bytes that children copy when they are forked.
+    prefault: int
     #: Durations of warming up (compiling included) and of everything.
     warmup_seconds: float
     seconds: float
@@ -84,6 +87,8 @@ class PreforkReport:
         if self.closed:
             lines.append("closed " + ", ".join(self.closed))
         lines.append(self.freeze.summary() if self.freeze is not None else "the heap was not frozen")
+        if self.prefault:
+            lines.append(f"workers copy {self.prefault / 2**20:.1f} MiB ahead that their first requests write to")
         return "\n".join(lines)
 
 
@@ -114,7 +119,18 @@ class _Warmer:
         self.requests = [] if self.function or not warmup else [_client.Request.parse(given) for given in warmup]
         if self.requests and self.app is None:
             raise ValueError("requests to warm up with need the application: prefork(requests, app=...)")
+        self.seconds = seconds
         self.deadline = time.monotonic() + seconds
+
+    def works(self) -> bool:
+        """Whether there is anything to run."""
+        return self.function is not None or bool(self.requests)
+
+    def in_child(self) -> None:
+        """One turn in a child, which begins as the workers do."""
+        _shared.reopen()
+        self.deadline = time.monotonic() + self.seconds
+        self.turns(1)
 
     def expired(self) -> bool:
         return time.monotonic() > self.deadline
@@ -200,6 +216,7 @@ def prefork(
     jit_list: str | os.PathLike[str] | None = None,
     profile: str | os.PathLike[str] | None = None,
     freeze: bool = True,
+    prefault: bool = True,
     rounds: int | None = None,
     seconds: float = 30.0,
     workers: int | None = None,
@@ -216,6 +233,7 @@ def prefork(
     If the JIT is on (`ember.enable`, ``EMBER``, or a `jit_list` or `profile`, which turn it on), hot functions are compiled on `workers` threads,
     by default as many as there are processors. With the `profile` of an earlier process (see `ember.profile`) they are compiled at once, from what that one
     had seen, and the long warm-up is not needed; a profile that is not there, or of which hardly anything is left, is said and done without. With `memory_map` a map of the frozen heap is written (see `ember.freeze`). Django's connections to databases and caches are closed, asgiref's thread is ended.
+    With `prefault` a child then runs the warm-up once, to learn what later ones are going to write to: they copy that when they are forked, and their first requests need not wait for it.
 
     Raises `PreforkRefused`, which names them, if threads are running or connections are open that a child must not
     share. In an interpreter that Ember does not know the warm-up is done and `gc.freeze` called, and it says so.
@@ -249,6 +267,11 @@ def prefork(
             gc.collect()
             gc.freeze()
             _control._stay_off(reason)
+    report.prefault = 0
+    if prefault and report.freeze is not None and warmer.works():
+        from . import _prefault
+
+        report.prefault = _prefault.learn(warmer.in_child, seconds)
     report.seconds = time.monotonic() - began
     if not quiet and sys.stderr is not None:
         sys.stderr.write("".join(f"ember: {line}\n" for line in str(report).splitlines()))
@@ -270,6 +293,7 @@ def from_options(app: Any, options: dict[str, Any]) -> PreforkReport:
         app=app,
         jit_list=options.get("jit_list"),
         freeze=options.get("freeze", True),
+        prefault=options.get("prefault", True),
         profile=options.get("profile"),
         rounds=options.get("warmup_rounds"),
         seconds=options.get("warmup_seconds", 30.0),

@@ -21,6 +21,10 @@ SERVICES = {
 }  # fmt: skip
 
 
+#: Names of Django's databases whose connections `tidy` closed.
+_closed: set[str] = set()
+
+
 def tidy() -> list[str]:
     """Close what Django and asgiref leave open after requests, and can open again; what was closed."""
     done = []
@@ -36,13 +40,35 @@ def tidy() -> list[str]:
         asgiref.SyncToAsync.single_thread_executor = type(executor)(max_workers=1)  # type: ignore[union-attr]
         done.append("asgiref's thread")
     if connections is not None and sys.modules["django.conf"].settings.configured:
-        if any(connection.connection is not None for connection in connections.all(initialized_only=True)):
+        opened = {connection.alias for connection in connections.all(initialized_only=True) if connection.connection is not None}
+        if opened:
+            _closed.update(opened)
             done.append("Django's database connections")
         connections.close_all()
         caches = getattr(sys.modules.get("django.core.cache"), "close_caches", None)
         if caches is not None:
             caches()
     return done
+
+
+def reopen() -> None:
+    """In a child that is about to serve in this thread: open the databases that `tidy` closed, those that Django keeps open from request to request.
+
+    The first request need not do it then. If a database cannot be reached nothing is said: the request that needs it will say it, or find that it can.
+    """
+    connections = getattr(sys.modules.get("django.db"), "connections", None)
+    for alias in _closed if connections is not None else ():
+        connection = connections[alias]
+        if connection.settings_dict.get("CONN_MAX_AGE", 0) == 0:
+            continue
+        try:
+            connection.ensure_connection()
+            if connection.vendor == "sqlite":
+                # Reads the schema, which SQLite does at the first statement that needs it.
+                with connection.cursor() as cursor:
+                    cursor.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchall()
+        except Exception:
+            connection.close()
 
 
 def _threads() -> list[str]:

@@ -23,6 +23,12 @@ def _profile() -> None:
         profile.save_at_exit(save_to, os.environ.get("EMBER_JIT_PROFILE_SIGNAL") or None)
 
 
+def _kit_will() -> bool:
+    """Whether this is gunicorn with `ember.gunicorn`, which turns Ember on when the application is loaded: what runs before that does not run again."""
+    words = [*sys.orig_argv, *os.environ.get("GUNICORN_CMD_ARGS", "").split()]
+    return any(word.rpartition("=")[2].removeprefix("-c") == "python:ember.gunicorn" for word in words)
+
+
 def start() -> None:
     """Turn Ember on as the environment says."""
     if sys.flags.ignore_environment:
@@ -31,7 +37,7 @@ def start() -> None:
 
     mode = os.environ.get("EMBER", "")
     try:
-        if _control.parse_mode(mode)[0] != "off":
+        if _control.parse_mode(mode)[0] != "off" and not _kit_will():
             if _control.enable(mode):
                 _profile()
     except (ValueError, OSError) as error:

@@ -1,7 +1,7 @@
 """Gunicorn with Ember: ``gunicorn -c python:ember.gunicorn app.wsgi``, or ``from ember.gunicorn import *`` in a configuration.
 
 The master loads the application, warms it up, compiles, freezes its heap, and then forks its workers from that; so does it when
-it replaces one that died or had its `max_requests`. Options: see `ember._options`. A configuration that has a `when_ready`, `on_reload` or `post_worker_init` of
+it replaces one that died or had its `max_requests`. With `serve-early`, which is on where there is a profile, workers serve meanwhile that were forked before. Options: see `ember._options`. A configuration that has a `when_ready`, `on_reload` or `post_worker_init` of
 its own calls the ones here from it.
 
 ``HUP`` reloads the application, which gunicorn's own reload does not do when the master has loaded it: the master starts
@@ -18,7 +18,7 @@ import subprocess
 import sys
 import time
 
-from . import _control, _options, _prefork
+from . import _control, _options, _prefork, _shared
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -88,9 +88,12 @@ _HEAD_START = 1.0
 
 def _serve_early(server: Any) -> list[int]:
     """Have workers serve while the master is being prepared: forked now, with the JIT off. They are no longer in gunicorn's books."""
-    mode = _control.status().mode
+    mode, limit = _control.mode(), server.cfg.max_requests
     _control.disable()
+    # Nobody replaces them, so they do not end by themselves.
+    server.cfg.set("max_requests", 0)
     server.manage_workers()
+    server.cfg.set("max_requests", limit)
     if mode != "off":
         _control.enable(mode)
     workers = list(server.WORKERS)
@@ -110,7 +113,7 @@ def when_ready(server: Any) -> None:
     else:
         try:
             options = _options.load()
-            if options.get("serve_early") and not old:
+            if _options.serve_early(options) and not old:
                 old = _serve_early(server)
             _loading.close()
             # Gunicorn resets the signals of its workers; `post_worker_init` comes after that.
@@ -128,7 +131,10 @@ def when_ready(server: Any) -> None:
 
 
 def post_worker_init(worker: Any) -> None:
-    """In a worker whose signals are as it wants them: the one at which it saves its profile, too."""
+    """In a worker whose signals are as it wants them: the one at which it saves its profile, too. And before its first request: what that would wait for."""
+    # Workers of other kinds serve in threads, which have connections of their own.
+    if worker.cfg.worker_class_str == "sync":
+        _shared.reopen()
     try:
         options = _options.load()
     except _options.OptionError:

@@ -68,7 +68,7 @@ def _named(path: StrPath) -> str:
     return name.replace("{pid}", str(os.getpid()))
 
 
-def _files(path: StrPath) -> list[str]:
+def files(path: StrPath) -> list[str]:
     """The files of a path: itself, the ``*.profile`` of a folder, or what a pattern matches."""
     name = os.fspath(path)
     if os.path.isdir(name):
@@ -108,7 +108,7 @@ def load(path: StrPath) -> int:
     on for functions that are not compiled yet: `ember.jit.precompile` compiles them all, and a program that runs in the mode ``auto`` compiles them in the
     background in its first seconds, as soon as they and the classes they use are there. Raises `ProfileError`, OSError, `ember.jit.Unsupported`.
     """
-    names = _files(path)
+    names = files(path)
     text = _merged(names) if len(names) != 1 else _text(names[0])
     try:
         _native.load().profile_load(text)
@@ -139,7 +139,7 @@ def merge(paths: Iterable[StrPath], out: StrPath) -> int:
     Functions are the same if their names and their code are. Hotness adds up; classes seen are put together; what one process has seen in one way and
     another in another is not speculated on. Each path is what `load` takes. Raises `ProfileError`, which names the file, and OSError.
     """
-    names = [name for path in paths for name in _files(path)]
+    names = [name for path in paths for name in files(path)]
     if not names:
         raise ProfileError("there is no profile to merge")
     text = _merged(names)
@@ -151,7 +151,7 @@ def read(path: StrPath) -> list[dict[str, Any]]:
     """The functions of a profile as plain dicts, hottest first, to be looked at; the format is that of the file's lines."""
     import json
 
-    return [json.loads(line) for line in _merged(_files(path)).splitlines()[1:]]
+    return [json.loads(line) for line in _merged(files(path)).splitlines()[1:]]
 
 
 def _try_to_save(path: StrPath) -> None:

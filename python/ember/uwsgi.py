@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import sys
 
-from . import _control, _options, _prefork
+from . import _control, _options, _prefork, _shared
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -41,7 +41,10 @@ def _prepare() -> None:
     if uwsgi.worker_id():
         return
     try:
-        _prefork.from_options(_application(opt), _options.load())
+        with _control.paused():
+            # What runs while the application is loaded does not run again.
+            application = _application(opt)
+        _prefork.from_options(application, _options.load())
     except (_prefork.PreforkRefused, ValueError) as problem:
         sys.stderr.write(f"ember: the heap is not frozen: {problem}\n")
     except Exception:
@@ -57,9 +60,13 @@ def _prepare() -> None:
 def _in_workers() -> None:
     """uWSGI forks without telling Python, unless asked to (`py-call-osafterfork`): what Ember does in children is done by uWSGI's own hook."""
     others = getattr(uwsgi, "post_fork_hook", None)
+    # Threads and greenlets have connections of their own.
+    alone = all(_text(value) == "1" for name, value in uwsgi.opt.items() if _text(name) in ("threads", "async", "gevent"))
 
     def hook() -> None:
         _control.after_fork()
+        if alone and uwsgi.worker_id():
+            _shared.reopen()
         if others is not None:
             others()
 

@@ -46,6 +46,49 @@ def test_counts_do_not_move():
     assert sys.getrefcount(thing) == IMMORTAL
 
 
+def test_constants_of_code_are_not_counted_any_more():
+    """The interpreter decides at the first execution whether loading a constant counts a reference, and does not look again."""
+    import _opcode_metadata
+
+    def ran():
+        return ("a constant", 2.5, (3, "more"), b"bytes"), 4.5, len("a text that is a constant"), 10**20
+
+    def never():
+        return len("a text that nobody has loaded yet"), 5.5
+
+    for _ in range(20):
+        ran()
+    consts = [const for function in (ran, never) for const in function.__code__.co_consts if const is not None]
+    mortal = _opcode_metadata._specialized_opmap["LOAD_CONST_MORTAL"]
+    assert mortal in ran.__code__._co_code_adaptive[::2]
+    freeze()
+    assert all(map(is_immortal, consts)) and mortal not in ran.__code__._co_code_adaptive[::2]
+    for _ in range(1000):
+        ran(), never()
+    assert [sys.getrefcount(const) for const in consts] == [IMMORTAL] * len(consts)
+    assert ran() == (("a constant", 2.5, (3, "more"), b"bytes"), 4.5, 25, 10**20) and never() == (33, 5.5)
+
+
+def test_no_small_gaps_are_left():
+    """What is freed before the freeze, in a heap that goes on behind it, is not handed out again."""
+    import ctypes
+
+    class Figures(ctypes.Structure):
+        _fields_ = [(name, ctypes.c_size_t) for name in "arena ordblks smblks hblks hblkhd usmblks fsmblks uordblks fordblks keepcost".split()]
+
+    libc = ctypes.CDLL(None)
+    if not hasattr(libc, "mallinfo2"):
+        return
+    libc.mallinfo2.restype = Figures
+    # Sizes that CPython asks malloc for.
+    blocks = [bytearray(600 + 16 * (index % 97)) for index in range(20_000)]
+    del blocks[::2]
+    assert libc.mallinfo2().ordblks > 5000
+    freeze()
+    assert libc.mallinfo2().ordblks < 100, libc.mallinfo2().ordblks
+    assert blocks
+
+
 def test_a_second_call_freezes_what_is_new():
     class Local:
         pass

@@ -159,3 +159,38 @@ def test_it_serves_while_the_master_is_being_prepared():
         wait_for(lambda: {server.get("/version") for _ in range(12)} == {"two"}, "the changed application serves")
 
     run(check, variables={"EMBER": "auto", "EMBER_SERVE_EARLY": "1", "EMBER_WARMUP": "site_work:slow_warmup"})
+    # With a profile this is how it is, and without a word.
+    with tempfile.TemporaryDirectory() as folder:
+        with open(os.path.join(folder, "empty.profile"), "w") as file:
+            file.write('{"ember_profile":1,"python":"3.14","functions":0}\n')
+        run(check, variables={"EMBER": "auto", "EMBER_JIT_PROFILE": folder, "EMBER_WARMUP": "site_work:slow_warmup"})
+
+
+def test_early_workers_do_not_end_by_themselves():
+    """Nobody replaces them before the master is prepared."""
+
+    def check(server):
+        early, seen = server.workers(), []
+        while "froze" not in server.log() and len(seen) < 12:
+            seen.append(int(server.get("/pid")))
+        assert len(seen) == 12 and set(seen) <= early, (seen, early)
+        wait_for(lambda: "froze" in server.log(), "the master is prepared")
+        wait_for(lambda: not early & server.workers(1), "the early workers have gone")
+
+    run(check, "--max-requests", "1", variables={"EMBER": "auto", "EMBER_SERVE_EARLY": "1", "EMBER_WARMUP": "site_work:slow_warmup"})
+
+
+def test_the_jit_comes_on_when_the_application_is_loaded():
+    """Not while gunicorn itself and the application are being loaded."""
+
+    def check(server):
+        assert server.get("/version") == "one"
+
+    with tempfile.TemporaryDirectory() as folder:
+        with open(os.path.join(folder, "asks.py"), "w") as file:
+            file.write("import sys\nfrom site_app import application\nfrom ember import _control\nprint('while it is loaded:', _control.mode(), flush=True)\n")
+        path = folder + os.pathsep + os.environ.get("PYTHONPATH", "")
+        with tempfile.TemporaryDirectory() as scratch, Server(command(app="asks"), scratch, {"EMBER": "auto", "PYTHONPATH": path}) as server:
+            check(server)
+        log = server.log()
+        assert "while it is loaded: off" in log and "functions ahead" in log, log

@@ -185,6 +185,133 @@ def test_a_list_turns_the_jit_on():
         assert ember.status().enabled and ember.jit.is_compiled(site_like.listed)
 
 
+PAGE = 4096
+
+
+def faults_in_child(function):
+    """How many pages a child has to wait for while it calls `function`."""
+    import resource
+
+    source, sink = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+        function()
+        os.write(sink, str(resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before).encode())
+        os._exit(0)
+    os.close(sink)
+    with open(source) as answer:
+        count = int(answer.read())
+    os.waitpid(pid, 0)
+    return count
+
+
+def test_children_copy_ahead_what_the_warm_up_writes_to():
+    pages = bytearray(PAGE * 600)
+
+    def warm():
+        if not learnt:
+            return
+        assert not any(pages)
+        for at in range(0, len(pages), PAGE):
+            pages[at] = 1
+
+    # In this process itself the pages stay as they are.
+    learnt = False
+    assert ember.prefork(warm, quiet=True, prefault=False).prefault == 0
+    learnt = True
+    without = faults_in_child(warm)
+    learnt = False
+
+    def warm_in_child():
+        nonlocal learnt
+        learnt = os.getpid() != master
+        warm()
+
+    master = os.getpid()
+    report = ember.prefork(warm_in_child, quiet=True)
+    assert report.prefault >= len(pages) - PAGE and "ahead" in str(report), report.prefault
+    assert not learnt and not any(pages)
+    learnt = True
+    assert without >= 590 and faults_in_child(warm) < 200, (without, faults_in_child(warm))
+
+
+def test_a_warm_up_that_works_only_in_the_master():
+    import io
+    import time
+
+    master = os.getpid()
+
+    def raises():
+        if os.getpid() != master:
+            raise RuntimeError("not in a child")
+
+    def hangs():
+        if os.getpid() != master:
+            time.sleep(600)
+
+    for warm, problem in ((raises, "RuntimeError: not in a child"), (hangs, "it did not end")):
+        sys.stderr, kept = io.StringIO(), sys.stderr
+        try:
+            report = ember.prefork(warm, seconds=0.5, quiet=True)
+            said = sys.stderr.getvalue()
+        finally:
+            sys.stderr = kept
+        assert report.prefault == 0 and problem in said, said
+        try:
+            os.waitpid(-1, os.WNOHANG)
+            raise AssertionError("there is a child left")
+        except ChildProcessError:
+            pass
+
+
+def test_databases_are_open_before_the_first_request():
+    import types
+
+    opened = []
+
+    class Connection:
+        vendor = "other"
+
+        def __init__(self, alias, age):
+            self.alias, self.connection, self.settings_dict = alias, None, {"CONN_MAX_AGE": age}
+
+        def ensure_connection(self):
+            opened.append(self.alias)
+            if self.alias == "away":
+                raise OSError("no such server")
+            self.connection = object()
+
+        def close(self):
+            self.connection = None
+
+    class Connections(dict):
+        def all(self, initialized_only):
+            return list(self.values())
+
+        def close_all(self):
+            [connection.close() for connection in self.values()]
+
+    known = Connections({alias: Connection(alias, age) for alias, age in {"kept": None, "while": 60, "away": 60, "each": 0, "unused": None}.items()})
+    for alias, connection in known.items():
+        connection.connection = None if alias == "unused" else object()
+    sys.modules["django.db"] = types.SimpleNamespace(connections=known)
+    sys.modules["django.conf"] = types.SimpleNamespace(settings=types.SimpleNamespace(configured=True))
+    assert "Django's database connections" in _shared.tidy() and opened == []
+    _shared.reopen()
+    assert sorted(opened) == ["away", "kept", "while"]
+    assert [alias for alias, connection in known.items() if connection.connection is not None] == ["kept", "while"]
+
+
+def test_serving_early_is_for_those_with_a_profile():
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "hot.profile")
+        assert not _options.serve_early({}) and not _options.serve_early({"profile": path}) and not _options.serve_early({"profile": folder})
+        open(path, "w").close()
+        assert _options.serve_early({"profile": path}) and _options.serve_early({"profile": folder})
+        assert not _options.serve_early({"profile": path, "serve_early": False}) and _options.serve_early({"serve_early": True})
+
+
 def test_options():
     with tempfile.TemporaryDirectory() as folder:
         inner = os.path.join(folder, "a", "b")

@@ -149,6 +149,34 @@ def test_the_program_compiles_from_it_in_the_background():
         assert done.stdout == "1\n" and done.stderr.count("\n") == 1 and "shop.py: line 1" in done.stderr, done.stderr
 
 
+def test_a_pause_keeps_the_processors_free():
+    """What waits for the compiler when a pause begins is compiled when it ends, and not meanwhile."""
+    program = """
+        import time, ember, shop
+        from ember import _native
+        ember.enable("auto")
+        ember.profile.load("shop.profile")
+        with ember.paused():
+            # What was in the middle of being compiled is done now.
+            time.sleep(0.3)
+            ember.jit.wait()
+            before = ember.jit.stats()["compiled"]
+            wanted = _native.load().profile_compile(2)
+            # There is nothing to wait for.
+            ember.jit.wait()
+            time.sleep(0.3)
+            ember.jit.wait()
+            print(wanted, ember.jit.stats()["compiled"] - before)
+        ember.jit.wait()
+        print(ember.jit.is_compiled(shop.half), ember.jit.is_compiled(shop.Basket.total))
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        shop(folder)
+        run(LEARN, folder)
+        wanted, meanwhile, *after = run(program, folder).split()
+        assert int(wanted) >= 7 and meanwhile == "0" and after == ["True", "True"], (wanted, meanwhile, after)
+
+
 def test_functions_that_live_for_one_call():
     learn = """
         import ember, shop
@@ -297,7 +325,8 @@ def life_of_a_profile(command, folder, variables, signalled):
     with Server(command, folder, variables) as server:
         import site_work
 
-        assert "functions are as they were" in server.log(), server.log()
+        # Gunicorn serves before its master is prepared.
+        wait_for(lambda: "functions are as they were" in server.log(), "the master is prepared")
         assert {server.get("/work?3") for _ in range(20)} == {site_work.work(3)}
 
 

@@ -10,7 +10,8 @@
 //!   came in one piece, there are no gaps of that size left. (The empty pool is given back.)
 //! - glibc takes the best fitting gap before it takes new memory from its top, so for each size, beginning with the largest, blocks
 //!   come from gaps until one comes from beyond the first that made the heap grow. Wide gaps are set aside meanwhile and left
-//!   open: they are mostly whole pages.
+//!   open: they are mostly whole pages. Nothing larger is asked for: glibc would take from that how much memory of freed
+//!   blocks a process is to keep.
 //!
 //! Before that, `malloc_trim` gives wholly free pages back to the system. CPython gives empty arenas back by itself.
 
@@ -72,7 +73,8 @@ unsafe fn close_pools() -> usize {
 unsafe fn close_malloc() -> usize {
     /// Gaps of this size are wide enough to be used like fresh memory: they consist of free pages nearly whole.
     const WIDE: usize = 256 << 10;
-    const LARGEST: usize = 64 << 20;
+    /// More than glibc lets a thread keep at hand.
+    const AT_HAND: usize = 16 << 20;
     /// From here on down every size is asked for.
     const EVERY: usize = 4096;
     // Nothing is to be allocated by us while gaps are looked for.
@@ -80,12 +82,17 @@ unsafe fn close_malloc() -> usize {
     // SAFETY: glibc's own functions; what is allocated is freed once or never.
     unsafe {
         libc::malloc_trim(0);
-        // Where the heap is not the system's break, because another allocator was loaded, the limit is small.
-        let limit = libc::mallinfo2().fordblks;
+        let free = libc::mallinfo2().fordblks;
+        // Another allocator was loaded, and serves `malloc`.
+        if free == 0 {
+            return 0;
+        }
+        // What a thread keeps at hand for itself does not count as free, and comes first: without room for it the smallest gaps, of which there are the most, would stay open.
+        let limit = free + AT_HAND;
         let heap_end = libc::sbrk(0) as usize;
         let mut top = heap_end;
         let (mut taken, mut set_aside) = (0, 0);
-        let mut size = LARGEST;
+        let mut size = WIDE;
         while size >= POOL_ALIGNMENT {
             while taken + set_aside < limit {
                 let block = libc::malloc(size);

@@ -6,7 +6,7 @@
 //! [`freeze`], called in the master right before the fork, takes these reasons away one by one:
 //!
 //! 1. a full collection, so that no garbage is kept, and `gc.freeze()`, so that the collector looks at nothing of it again;
-//! 2. everything reachable becomes immortal (PEP 683): its count is not written any more ([`walk`]);
+//! 2. everything reachable becomes immortal (PEP 683): its count is not written any more ([`walk`], [`consts`]);
 //! 3. what would be computed at first use is computed: hashes of strings, versions of types, tables of shared keys ([`walk`]);
 //! 4. the gaps that the master's freed blocks left are closed, and free pages go back to the system ([`gaps`]).
 //!
@@ -16,9 +16,11 @@
 //!
 //! Invariant of the crate: the GIL of the main interpreter is held, and `ember_cpython::verify::check` has passed.
 
+pub mod consts;
 pub mod exit;
 pub mod gaps;
 pub mod map;
+pub mod prefault;
 pub mod report;
 pub mod walk;
 
@@ -71,20 +73,28 @@ pub unsafe fn freeze(options: Options, map: Option<&Path>) -> Result<Frozen, Exc
         guards.into_iter().for_each(|guard| walker.keep_mortal(guard));
         walker.run();
         walker.settle_types();
-        let mut frozen = walker.report();
+        walker.settle_code();
+        let mut map_error = None;
         if let (Some(path), Some((map, types))) = (map, walker.map()) {
             let again = LAST_MAP.swap(std::process::id(), Ordering::Relaxed) == std::process::id();
-            frozen.map_error = map.write(path, types, again).err().map(|error| error.to_string());
+            map_error = map.write(path, types, again).err().map(|error| error.to_string());
         }
-        frozen.collect_seconds = (collected - began).as_secs_f64();
-        frozen.freeze_seconds = collected.elapsed().as_secs_f64();
-        // What the walk needed would leave gaps itself.
-        drop(walker);
+        let freeze_seconds = collected.elapsed().as_secs_f64();
+        // What the walk needed would leave gaps itself; so would the report, which comes after for that.
+        walker.finish();
+        let (mut closed, started) = (0, Instant::now());
         if options.close_gaps {
-            let started = Instant::now();
-            frozen.gaps = gaps::close();
-            frozen.gaps_seconds = started.elapsed().as_secs_f64();
+            closed = gaps::close();
         }
+        let gaps_seconds = started.elapsed().as_secs_f64();
+        let frozen = Frozen {
+            gaps: closed,
+            map_error,
+            collect_seconds: (collected - began).as_secs_f64(),
+            freeze_seconds,
+            gaps_seconds,
+            ..walker.report()
+        };
         Ok(frozen)
     }
 }

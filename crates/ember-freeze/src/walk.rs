@@ -24,6 +24,7 @@ use ember_cpython::{ffi, object, types};
 use pyo3_ffi as py;
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use crate::consts;
 use crate::map::{Map, Part};
 use crate::report::{Frozen, OfType};
 
@@ -79,6 +80,8 @@ pub struct Walker {
     /// Code objects that were immortal before: what they made lazily since is looked for once.
     old_code: FxHashSet<*mut PyObject>,
     reached_types: FxHashSet<*mut PyTypeObject>,
+    /// Code objects that were reached.
+    codes: Vec<*mut PyCodeObject>,
     unfinished: usize,
     hashes: usize,
     versions: usize,
@@ -98,6 +101,7 @@ impl Walker {
             kept: FxHashSet::default(),
             old_code: FxHashSet::default(),
             reached_types: FxHashSet::default(),
+            codes: Vec::new(),
             unfinished: 0,
             hashes: 0,
             versions: 0,
@@ -170,6 +174,28 @@ impl Walker {
                 }
             }
         }
+    }
+
+    /// Has the code that was reached load its constants as what they are now. Tuples among them become immortal last.
+    ///
+    /// # Safety
+    /// The walk is over.
+    pub unsafe fn settle_code(&mut self) {
+        for &code in &self.codes {
+            // SAFETY: code objects that were reached live.
+            unsafe { consts::settle(code) };
+        }
+    }
+
+    /// Gives back what only the walk needed.
+    pub fn finish(&mut self) {
+        *self = Walker {
+            facts: core::mem::take(&mut self.facts),
+            unfinished: self.unfinished,
+            hashes: self.hashes,
+            versions: self.versions,
+            ..Walker::new(false)
+        };
     }
 
     /// What was done, without the durations.
@@ -296,7 +322,10 @@ impl Walker {
                     }
                     return;
                 }
-                Kind::Code => return heap::for_each_part_of_code(obj.cast(), |part| self.reach(part)),
+                Kind::Code => {
+                    self.codes.push(obj.cast());
+                    return heap::for_each_part_of_code(obj.cast(), |part| self.reach(part));
+                }
                 Kind::Range => {
                     let range = &*obj.cast::<PyRangeObject>();
                     for part in [range.start, range.stop, range.step, range.length] {

@@ -187,6 +187,7 @@ pub unsafe fn enable(mode: Mode, list: Option<JitList>) -> Result<(), String> {
                 policy.list.merge(list);
             }
         });
+        compiler::put_off(false);
         match mode {
             Mode::All | Mode::List => for_each_function(|func| offer(func)),
             Mode::Auto => {
@@ -240,6 +241,7 @@ pub unsafe fn set_paused(paused: bool) {
     // SAFETY: by the contract.
     unsafe {
         let was = with(|policy| core::mem::replace(&mut policy.paused, paused));
+        compiler::put_off(paused);
         if paused && !was {
             let functions = registry::installed();
             for func in functions {

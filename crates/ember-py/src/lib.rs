@@ -195,6 +195,8 @@ fn freeze(
     map: Option<std::path::PathBuf>,
 ) -> PyResult<Bound<'_, PyDict>> {
     api::support().map_err(PyRuntimeError::new_err)?;
+    // First, so that what this frees leaves no gaps.
+    let code = api::settle_code();
     let options = ember_freeze::Options { collect, close_gaps };
     // SAFETY: the GIL is held, the layouts were checked, and no exception is set where Python calls a function.
     let frozen = unsafe { ember_freeze::freeze(options, map.as_deref()) }
@@ -213,8 +215,14 @@ fn freeze(
     dict.set_item("collect_seconds", frozen.collect_seconds)?;
     dict.set_item("freeze_seconds", frozen.freeze_seconds)?;
     dict.set_item("gaps_seconds", frozen.gaps_seconds)?;
-    dict.set_item("code", api::settle_code())?;
+    dict.set_item("code", code)?;
     Ok(dict)
+}
+
+/// Makes pages this process's own, see `ember._prefault`; how many bytes.
+#[pyfunction]
+fn prefault(ranges: &[u8]) -> usize {
+    ember_freeze::prefault::populate(ranges)
 }
 
 #[pymodule(gil_used = true)]
@@ -241,6 +249,7 @@ fn ember_module(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_function(wrap_pyfunction!(after_fork, m)?)?;
     m.add_function(wrap_pyfunction!(selftest, m)?)?;
     m.add_function(wrap_pyfunction!(freeze, m)?)?;
+    m.add_function(wrap_pyfunction!(prefault, m)?)?;
     m.add_function(wrap_pyfunction!(load::drive, m)?)?;
     m.add_function(wrap_pyfunction!(load::interval, m)?)?;
     lazy::add(m)?;

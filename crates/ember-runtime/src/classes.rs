@@ -160,7 +160,10 @@ unsafe fn note(books: &mut Books, class: Class, name: *mut PyObject) {
                 ember_cpython::refcount::incref(name);
                 Name::default()
             });
-            entry.noted = true;
+            // Written once only: its page may be shared with other processes.
+            if !entry.noted {
+                entry.noted = true;
+            }
         }
     }
 }

@@ -29,17 +29,26 @@ impl Compiler {
     /// Hands a job over, and starts a thread if there is none; gives the job back when there can be none.
     fn send(&self, ticket: Ticket) -> Result<(), Box<Ticket>> {
         self.jobs.send(ticket).map_err(|error| Box::new(error.0))?;
-        if !self.running.swap(true, Ordering::SeqCst) {
-            let theirs = (self.inbox.clone(), self.outbox.clone(), self.running.clone());
-            let thread = std::thread::Builder::new().name("ember-compiler".into()).stack_size(8 << 20);
-            if let Err(error) = thread.spawn(move || compile_all(&theirs.0, &theirs.1, &theirs.2)) {
-                log::warn!("no compiler thread: {error}");
-                self.running.store(false, Ordering::SeqCst);
-                let waiting = self.inbox.lock().ok().and_then(|inbox| inbox.try_recv().ok());
-                return waiting.map_or(Ok(()), |ticket| Err(Box::new(ticket)));
-            }
+        if self.start() {
+            return Ok(());
         }
-        Ok(())
+        let waiting = self.inbox.lock().ok().and_then(|inbox| inbox.try_recv().ok());
+        waiting.map_or(Ok(()), |ticket| Err(Box::new(ticket)))
+    }
+
+    /// Starts the thread unless it is there or nothing is to be compiled now; whether that could be done.
+    fn start(&self) -> bool {
+        if PAUSED.load(Ordering::SeqCst) || self.running.swap(true, Ordering::SeqCst) {
+            return true;
+        }
+        let theirs = (self.inbox.clone(), self.outbox.clone(), self.running.clone());
+        let thread = std::thread::Builder::new().name("ember-compiler".into()).stack_size(8 << 20);
+        let started = thread.spawn(move || compile_all(&theirs.0, &theirs.1, &theirs.2));
+        if let Err(error) = &started {
+            log::warn!("no compiler thread: {error}");
+            self.running.store(false, Ordering::SeqCst);
+        }
+        started.is_ok()
     }
 
     /// Has so many more threads compile what is waiting; they end when nothing is.
@@ -50,7 +59,9 @@ impl Compiler {
             let started = thread.spawn(move || {
                 let Some(env) = engine::env() else { return };
                 // The compiler thread holds the lock while it waits: then there is nothing to do.
-                while let Some(Ticket { job, func }) = inbox.try_lock().ok().and_then(|inbox| inbox.try_recv().ok()) {
+                while !PAUSED.load(Ordering::SeqCst)
+                    && let Some(Ticket { job, func }) = inbox.try_lock().ok().and_then(|inbox| inbox.try_recv().ok())
+                {
                     let outcome = compile::run(job, env, Wanted::default());
                     if outbox.send(Done { outcome, func }).is_err() {
                         return;
@@ -137,6 +148,18 @@ pub(super) const IDLE: Duration = Duration::from_millis(500);
 /// The same in a worker, which compiles something now and then and has memory for itself alone.
 const IDLE_WORKER: Duration = Duration::from_millis(50);
 
+/// Whether compiling is put off: what waits to be compiled goes on waiting, so that whatever runs in a pause has the processors for itself.
+static PAUSED: AtomicBool = AtomicBool::new(false);
+
+/// Puts compiling off, or has what waits for it compiled.
+pub(super) unsafe fn put_off(paused: bool) {
+    PAUSED.store(paused, Ordering::SeqCst);
+    if !paused && IN_FLIGHT.load(Ordering::Relaxed) > 0 {
+        // SAFETY: the GIL is held.
+        unsafe { with(|policy| compiler(policy).map(Compiler::start)) };
+    }
+}
+
 /// Whether a compiler thread has ended, so that what it took can go back to the system.
 static TRIM_DUE: AtomicBool = AtomicBool::new(false);
 
@@ -151,6 +174,13 @@ fn compile_all(inbox: &Mutex<Receiver<Ticket>>, outbox: &Sender<Done>, running: 
     let Some(env) = engine::env() else { return };
     let idle = if is_worker() { IDLE_WORKER } else { IDLE };
     loop {
+        if PAUSED.load(Ordering::SeqCst) {
+            // Whoever ends the pause looks after that whether somebody is there; so one last look after saying that nobody is.
+            running.store(false, Ordering::SeqCst);
+            if PAUSED.load(Ordering::SeqCst) || running.swap(true, Ordering::SeqCst) {
+                return;
+            }
+        }
         let Ok(inbox) = inbox.lock() else { return };
         let received = inbox.recv_timeout(idle).or_else(|error| {
             // Whoever sends looks after sending whether somebody is there; so one last look after saying that nobody is.
@@ -195,7 +225,7 @@ pub unsafe fn take_finished() {
     }
 }
 
-/// Waits until the compiler thread has nothing to do, and installs its work. Releases the GIL meanwhile.
+/// Waits until the compiler thread has nothing to do, and installs its work; in a pause there is nothing to wait for. Releases the GIL meanwhile.
 ///
 /// # Safety
 /// The GIL is held.
@@ -203,7 +233,7 @@ pub unsafe fn wait() {
     // SAFETY: by the contract.
     unsafe {
         take_finished();
-        while IN_FLIGHT.load(Ordering::Relaxed) > 0 {
+        while IN_FLIGHT.load(Ordering::Relaxed) > 0 && !PAUSED.load(Ordering::SeqCst) {
             let state = pyo3_ffi::PyEval_SaveThread();
             std::thread::sleep(Duration::from_millis(1));
             pyo3_ffi::PyEval_RestoreThread(state);

@@ -134,6 +134,17 @@ unsafe fn missed<const METHOD: bool>(
     }
 }
 
+/// The attribute was in the managed dict. Written once only: the cache's page may be shared with other processes.
+#[inline(always)]
+unsafe fn note_in_dict(entry: *mut AttrEntry) {
+    // SAFETY: an entry of a cache in use.
+    unsafe {
+        if (*entry).flags & FLAG_IN_DICT == 0 {
+            (*entry).flags |= FLAG_IN_DICT;
+        }
+    }
+}
+
 /// Does what an entry for the receiver's class says.
 #[inline(always)]
 unsafe fn use_entry<const METHOD: bool>(
@@ -157,7 +168,7 @@ unsafe fn use_entry<const METHOD: bool>(
                         return Outcome::Done(new_ref(value));
                     }
                 } else if let Some(outcome) = in_dict(managed_dict(obj), entry, name) {
-                    (*entry).flags |= FLAG_IN_DICT;
+                    note_in_dict(entry);
                     return outcome;
                 }
             }
@@ -168,7 +179,7 @@ unsafe fn use_entry<const METHOD: bool>(
                     let outcome = in_dict_at(managed_dict(obj), &mut hint, name);
                     (*entry).offset = i16::try_from(hint).unwrap_or(0);
                     if let Some(outcome) = outcome {
-                        (*entry).flags |= FLAG_IN_DICT;
+                        note_in_dict(entry);
                         return outcome;
                     }
                 } else if shared_key_count(class) != (*entry).hint && !still_absent(entry, class, name) {
@@ -184,7 +195,7 @@ unsafe fn use_entry<const METHOD: bool>(
                     && let Some(outcome) = in_dict(dict, entry, name)
                 {
                     if i32::from((*entry).offset) == MANAGED_DICT_OFFSET as i32 {
-                        (*entry).flags |= FLAG_IN_DICT;
+                        note_in_dict(entry);
                     }
                     return outcome;
                 }

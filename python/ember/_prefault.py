@@ -1,0 +1,127 @@
+"""What children of this process write to first, learnt from one of them, and copied by the others before they serve.
+
+After a fork a page is shared until somebody writes to it, and whoever does waits while the kernel copies it: a worker's first request does so a thousand times. Which pages those are
+is the same in each worker, because all begin alike. So one child runs the warm-up once and says which pages it has for itself
+then; the others have these copied in one go, when they are forked. It is memory that their first requests would take anyway.
+"""
+
+from __future__ import annotations
+
+import array
+import os
+import select
+import signal
+import sys
+import time
+
+from . import _native, _shared
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+PAGE = os.sysconf("SC_PAGE_SIZE")
+#: Of an entry of /proc/PID/pagemap.
+PRESENT, FILE, EXCLUSIVE = 1 << 63, 1 << 61, 1 << 56
+
+#: The process whose children copy pages, and these as ranges: address and length, each a word.
+_ranges: tuple[int, bytes] | None = None
+_registered: bool = False
+
+
+def _regions() -> list[tuple[int, int]]:
+    """(start, end) of what this process may write to and shares with its children until one does."""
+    found = []
+    with open("/proc/self/maps") as maps:
+        for line in maps:
+            addresses, permissions, *_ = line.split(None, 2)
+            if permissions.startswith("rw") and permissions.endswith("p"):
+                start, end = (int(word, 16) for word in addresses.split("-"))
+                found.append((start, end))
+    return found
+
+
+def _own_pages(regions: list[tuple[int, int]]) -> array.array[int]:
+    """Ranges of the pages in `regions` that only this process has."""
+    ranges = array.array("Q")
+    with open("/proc/self/pagemap", "rb", buffering=0) as pagemap:
+        for start, end in regions:
+            pagemap.seek(start // PAGE * 8)
+            address = start
+            for entry in array.array("Q", pagemap.read((end - start) // PAGE * 8)):
+                if entry & PRESENT and entry & EXCLUSIVE and not entry & FILE:
+                    if ranges and ranges[-2] + ranges[-1] == address:
+                        ranges[-1] += PAGE
+                    else:
+                        ranges.append(address)
+                        ranges.append(PAGE)
+                address += PAGE
+    return ranges
+
+
+def _in_child(run: Callable[[], object], regions: list[tuple[int, int]], answer: int) -> None:
+    """Warm up, and answer with a letter and what was learnt, or what went wrong."""
+    try:
+        run()
+        found = b"+" + _own_pages(regions).tobytes()
+        _shared.tidy()
+    except BaseException as problem:
+        found = f"-{type(problem).__name__}: {problem}".encode()
+    while found:
+        found = found[os.write(answer, found) :]
+
+
+def _answer(source: int, seconds: float) -> bytes:
+    """What a child writes until it ends; empty if it takes too long."""
+    deadline, pieces = time.monotonic() + seconds, []
+    while select.select([source], [], [], max(0.0, deadline - time.monotonic()))[0]:
+        piece = os.read(source, 1 << 16)
+        if not piece:
+            return b"".join(pieces)
+        pieces.append(piece)
+    return b""
+
+
+def learn(run: Callable[[], object], seconds: float) -> int:
+    """Have a child run the warm-up once, for at most so long, and the children after it copy what that wrote to; how many bytes these are.
+
+    If it cannot be learnt that is said, and children copy what they write to when they do.
+    """
+    global _ranges, _registered
+    try:
+        regions = _regions()
+        os.stat("/proc/self/pagemap")
+    except OSError:
+        return 0
+    source, sink = os.pipe()
+    child = os.fork()
+    if child == 0:
+        try:
+            os.close(source)
+            _in_child(run, regions, sink)
+        finally:
+            os._exit(0)
+    os.close(sink)
+    try:
+        answer = _answer(source, seconds)
+    finally:
+        os.close(source)
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+    if not answer.startswith(b"+"):
+        problem = answer[1:].decode(errors="replace") or "it did not end"
+        if sys.stderr is not None:
+            sys.stderr.write(f"ember: the warm-up in a child, to learn what workers write to, failed: {problem}\n")
+        return 0
+    _ranges = (os.getpid(), answer[1:])
+    if not _registered:
+        _registered = True
+        os.register_at_fork(after_in_child=copy)
+    return sum(array.array("Q", answer[1:])[1::2])
+
+
+def copy() -> int:
+    """In a child of the process that has learnt: copy the pages; how many bytes. Elsewhere nothing is done."""
+    if _ranges is None or _ranges[0] != os.getppid():
+        return 0
+    return _native.load().prefault(_ranges[1])  # type: ignore[no-any-return]
