@@ -22,10 +22,12 @@ HARMLESS = ("import", "compile", "exec", "marshal.loads", "object.", "code.__new
 #: What the interpreter and its caches do by themselves.
 OWN = {("re", "_cache"), ("re", "_cache2"), ("sys", "modules"), ("sys", "path_importer_cache"), ("linecache", "cache"), ("warnings", "filters"),
        ("_warnings", "filters"), ("copyreg", "dispatch_table_"), ("typing", "_cleanups"), ("functools", "_cache"), ("abc", "_abc"), ("ctypes", "_c_functype_cache"),
-       ("re._compiler", "_cache"), ("typing", "_caches"), ("re", "RegexFlag._value2member_map_"), ("_py_warnings", "filters"), ("sys", "last_exc")}
+       ("re._compiler", "_cache"), ("typing", "_caches"), ("re", "RegexFlag._value2member_map_"), ("_py_warnings", "filters"), ("sys", "last_exc"),
+       ("string", "Template.pattern"), ("string", "Template.flags")}
 #: The import system itself, and this file.
 NOT_LOOKED_AT = {"__main__", "_frozen_importlib", "_frozen_importlib_external", "importlib._bootstrap", "importlib._bootstrap_external"}
-UNWATCHED = ("__abstractmethods__", "_abc_impl", "__dict__", "__weakref__", "__static_attributes__", "__annotate_func__", "__annotations_cache__")
+#: Nor combinations of flags, which are made once and kept, and the names of slots that `copyreg` keeps.
+UNWATCHED = ("__abstractmethods__", "__slotnames__", "_value2member_map_", "_abc_impl", "__dict__", "__weakref__", "__static_attributes__", "__annotate_func__", "__annotations_cache__")
 
 
 class Watch:

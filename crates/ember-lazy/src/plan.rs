@@ -458,9 +458,10 @@ impl<Name> Planner<Name> {
             return nothing();
         }
         let path = match self.places.of(name)? {
-            Place::Source(path) => path,
             Place::Folder => return nothing(),
-            Place::Elsewhere if self.places.has_stub(name) => return nothing(),
+            // The analyser took the stub for it, and says nothing of the module itself.
+            _ if self.places.has_stub(name) => return nothing(),
+            Place::Source(path) => path,
             Place::Elsewhere => return blocks(format!("{name}: no Python source")),
         };
         if !self.table.contains_key(&path) {

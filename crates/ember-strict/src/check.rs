@@ -128,6 +128,7 @@ pub(crate) fn run(options: &Options) -> (Report, World, Vec<Node>) {
     targets.extend(given(options));
     world.facts = options.facts.clone();
     world.benign = options.benign.clone();
+    world.stdlib = options.stdlib.clone();
     world.strict_packages = options.strict_packages.clone();
     let wanted: FxHashSet<String> = targets.iter().map(|(name, _)| name.clone()).collect();
     let nodes = discover(&world, targets, threads);

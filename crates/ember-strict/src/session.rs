@@ -68,6 +68,7 @@ fn new_world(options: &Options) -> World {
     let mut world = World::new(Finder::new(options.stubs.clone(), options.search.clone(), builtin));
     world.facts = options.facts.clone();
     world.benign = options.benign.clone();
+    world.stdlib = options.stdlib.clone();
     world.strict_packages = options.strict_packages.clone();
     world
 }

@@ -31,6 +31,8 @@ EAGER = frozenset(
 UNSEEN = ("re:*", "typing:_overload_registry", "typing:_caches", "typing:_cleanups", "struct:*", "linecache:cache")
 UNSEEN += ("logging:_handlerList", "logging:_handlers")
 UNSEEN += ("logging:_register_at_fork_reinit_lock()", "logging:_addHandlerRef()")
+#: Changes of other packages' that concern only who has an object of the module: jinja2 notes which functions its tracebacks leave out.
+UNSEEN += ("jinja2.utils:internalcode()",)
 #: How often one run analyses at most; what it meets after that is analysed by the next one.
 ANALYSES = 3
 FORMAT = 3
@@ -38,8 +40,9 @@ FORMAT = 3
 SAME_LATER = (("EMB113", "asks for the file descriptor of"), ("EMB113", "reads what is installed"))
 #: Findings that matter only to what is executed after the module (`SOFT`).
 FOR_LATER_ONES = (("EMB114", "of its own class"),)
-#: Functions of well-known packages that find out something about the machine which does not change, and leave nothing behind.
-PROBES = frozenset((("urllib3.util.connection", "_has_ipv6"),))
+#: Functions of well-known packages that find out something which does not change (whether there is IPv6, where a file of theirs is), and leave nothing behind that is not
+#: their own.
+PROBES = frozenset((("urllib3.util.connection", "_has_ipv6"), ("certifi.core", "where")))
 #: Traits of a verdict; see `ember_lazy::verdicts`.
 SOFT, RAISES, LOOKS = 1, 2, 4
 

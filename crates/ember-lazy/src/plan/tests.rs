@@ -132,6 +132,23 @@ fn soft_modules_in_a_circle() {
 }
 
 #[test]
+fn what_the_analyser_takes_a_stub_for_is_harmless() {
+    let mut graph = Graph::new("stubs", &[("a", &["b"]), ("!b", &[])]);
+    std::fs::create_dir_all(graph.root.join("stubs")).expect("a folder");
+    std::fs::write(graph.root.join("stubs/b.py"), "").expect("a file");
+    assert_eq!(graph.plan("a", &[]), WITH_EFFECTS);
+    let stubs = vec![graph.root.join("stubs").to_string_lossy().into_owned()];
+    let table = std::mem::take(&mut graph.planner.table);
+    let mut planner: Planner<String> = Planner::new(FxHashSet::default(), FxHashSet::default(), stubs);
+    planner.table = table;
+    for name in ["a", "b"] {
+        let path = graph.root.join(format!("{name}.py")).to_string_lossy().into_owned();
+        planner.places.learn_top(name, Place::Source(path), Vec::new());
+    }
+    assert_eq!(planner.plan("a", &[], &Names::default()), Ok(WAITS));
+}
+
+#[test]
 fn what_raises_is_not_put_off_itself() {
     let mut graph = Graph::new("raises", &[("a", &["r"]), ("^r", &[])]);
     assert_eq!(graph.plan("a", &[]), WAITS);

@@ -142,6 +142,8 @@ pub struct World {
     pub finder: Finder,
     /// Changes of foreign objects that are accepted: `module:attribute`.
     pub benign: Vec<String>,
+    /// The folder of the standard library.
+    pub stdlib: Option<PathBuf>,
     /// Packages that are strict without saying so.
     pub strict_packages: Vec<String>,
     /// Values of the interpreter that will run the program: `sys.platform` and so on.
@@ -166,6 +168,7 @@ impl World {
             names: Names::default(),
             finder,
             benign: Vec::new(),
+            stdlib: None,
             strict_packages: Vec::new(),
             facts: Vec::new(),
             next: AtomicU32::new(1),
@@ -287,6 +290,17 @@ impl World {
             .values()
             .map(|info| (info.name.clone(), info.path.clone(), info.imports.iter().filter_map(name).collect()))
             .collect()
+    }
+
+    /// Whether a module is a source, and not of the standard library.
+    pub fn is_of_others(&self, id: ModId) -> bool {
+        let Some(info) = self.info(id).filter(|info| info.kind == FoundKind::Source) else { return false };
+        let Some(rest) =
+            info.path.as_ref().zip(self.stdlib.as_ref()).and_then(|(path, folder)| path.strip_prefix(folder).ok())
+        else {
+            return true;
+        };
+        rest.components().any(|part| part.as_os_str() == "site-packages" || part.as_os_str() == "dist-packages")
     }
 
     /// What a module imports.
@@ -502,8 +516,6 @@ const BENIGN: &[&str] = &[
     "urllib.parse:_unquote_impl()",
     "copyreg:__newobj__()",
     "attr._make:_CountingAttr.__init__()",
-    // Code objects of functions that tracebacks of templates leave out: one's own.
-    "jinja2.utils:internalcode()",
 ];
 
 /// Functions that keep what they made to give it again, or note that they are running: whose the object is in which they do is chance.

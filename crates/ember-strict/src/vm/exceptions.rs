@@ -6,7 +6,8 @@ use crate::diagnostics::Code as Emb;
 use crate::heap::{Exception, Kind, T};
 use crate::modules::finder::FoundKind;
 use crate::syntax::code::{CodeKind, Op};
-use crate::value::{Str, Value};
+use crate::value::{ModId, Str, Value};
+use rustc_hash::FxHashSet;
 use std::sync::Arc;
 
 impl<'w> Vm<'w> {
@@ -286,9 +287,10 @@ impl<'w> Vm<'w> {
 
     /// Whether an exception that leaves a module is what CPython raises: nothing unknown was used, and either it comes of an
     /// import of something that is not there, or the top level of a module says `raise` or `assert`, or it was raised
-    /// in place of such an exception. All others may come of what the analysis does not know.
+    /// in place of such an exception. All others may come of what the analysis does not know. If something unknown was used by what the module imports, that may have
+    /// raised another one before.
     fn is_certain(&self, exception: Value) -> bool {
-        if self.tainted.contains(&self.owner()) {
+        if self.rests_on_unknown() {
             return false;
         }
         let Some(raised) = exception.obj() else { return false };
@@ -305,6 +307,24 @@ impl<'w> Vm<'w> {
         }
         let is_certain = |other: Value| other.obj().is_some_and(|other| self.certain.contains(&other));
         code.kind == CodeKind::Module || is_certain(data.cause) || is_certain(data.context)
+    }
+
+    /// Whether the module that executes, or one that it has imported so far, used something unknown. The standard library and stubs are imported by everybody: what
+    /// they do not know raises nothing.
+    fn rests_on_unknown(&self) -> bool {
+        let mut seen: FxHashSet<ModId> = [self.owner()].into_iter().collect();
+        let mut work = vec![self.owner()];
+        while let Some(at) = work.pop() {
+            if at != self.owner() && !self.world.is_of_others(at) {
+                continue;
+            }
+            if self.tainted.contains(&at) || self.world.is_incomplete(at) {
+                return true;
+            }
+            let imports = self.imports.get(&at).cloned().unwrap_or_else(|| self.world.imports_of(at));
+            work.extend(imports.into_iter().filter(|other| seen.insert(*other)));
+        }
+        false
     }
 
     /// Report an exception that leaves a module.
