@@ -134,24 +134,24 @@ def first(spec, traffic, options):
             wait_for(lambda: idle(worker), server, "a worker that waits for its first request")
 
             def cost(worker=worker):
-                """Processor time of a request, what comes after the answer included."""
-                before = cpu_seconds(worker)
+                """Milliseconds of a request: processor time, what comes after the answer included; and until the answer is there."""
+                before, began = cpu_seconds(worker), time.perf_counter()
                 drive(traffic, server, [home(traffic)], 1)
+                waited = time.perf_counter() - began
                 time.sleep(0.01)
-                return (cpu_seconds(worker) - before) * 1e3
+                return (cpu_seconds(worker) - before) * 1e3, waited * 1e3
 
             costs.append([cost() for _ in range(HUNDREDTH + AROUND // 2)])
             gone = worker
             os.kill(worker, signal.SIGKILL)
-    firsts, seconds = ([each[at] for each in costs] for at in (0, 1))
-    hundredths = [statistics.median(each[-AROUND:]) for each in costs]
-    return {
-        "first_ms": statistics.median(firsts),
-        "second_ms": statistics.median(seconds),
-        "hundredth_ms": statistics.median(hundredths),
-        "ratio": statistics.median(one / other for one, other in zip(firsts, hundredths)),
-        "ratios": [one / other for one, other in zip(firsts, hundredths)],
-    }
+    figures = {}
+    for at, prefix in enumerate(("", "wall_")):
+        firsts, seconds = ([each[number][at] for each in costs] for number in (0, 1))
+        hundredths = [statistics.median(one[at] for one in each[-AROUND:]) for each in costs]
+        ratios = [one / other for one, other in zip(firsts, hundredths)]
+        named = {"first_ms": firsts, "second_ms": seconds, "hundredth_ms": hundredths, "ratio": ratios}
+        figures |= {prefix + name: statistics.median(values) for name, values in named.items()} | {prefix + "ratios": ratios}
+    return figures
 
 
 def learn(spec, traffic, folder, workers):
@@ -217,6 +217,7 @@ def show(part, figures, options):
     elif part == "first":
         rows = [("first, ms", "first_ms", 2), ("second, ms", "second_ms", 2), (f"{HUNDREDTH}th, ms", "hundredth_ms", 2), (f"first by {HUNDREDTH}th", "ratio", 2)]
         show_table(f"processor time of a worker's requests ({VIEW})", figures, rows)
+        show_table("the same until the answer is there", figures, [(label, "wall_" + key, digits) for label, key, digits in rows])
     else:
         rows = [("first answer, s", "first_answer_s", 2), ("processor time until then, s", "first_answer_cpu_s", 2), ("master prepared, s", "prepared_s", 2), ("processor time of it, s", "prepared_cpu_s", 2)]
         show_table("start of a master with a profile", figures, rows)
