@@ -94,7 +94,11 @@ impl Finder {
             return Some(found.clone());
         }
         let real = match search {
-            Some(folders) => self.find_in(leaf, folders.iter().map(PathBuf::from)),
+            // A package that is stubbed has the folder of its stubs in its path, too.
+            Some(folders) => {
+                let is_real = |folder: &PathBuf| !self.stubs.iter().any(|stubs| folder.starts_with(stubs));
+                self.find_in(leaf, folders.iter().map(PathBuf::from).filter(is_real))
+            }
             None => self.find_in(leaf, self.path.iter().cloned()),
         };
         let stub = self.stubs.iter().find_map(|folder| self.stub_in(folder, name));
