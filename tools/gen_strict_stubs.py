@@ -1,7 +1,7 @@
 """Write stubs for the machine-code modules of the standard library, from the modules as this interpreter has them.
 
 Constants are copied, exceptions and types become classes, functions become functions that are either without effects
-(their results are unknown) or with an effect, by the tables below. Modules with a stub written by hand are left alone.
+(their results are unknown) or with an effect, by the tables below. Modules with a stub written by hand are left alone, and so is what stands by hand at the end of others.
 
 usage: python3.14 tools/gen_strict_stubs.py
 """
@@ -77,572 +77,15 @@ PROCESS = {
     "_tracemalloc": "start stop",
     "errno": "",
 }
-#: Calls whose value is known, and other text that goes into a stub.
-EXTRA = {
-    "posix": '''
-class _Environ:
-    """`os.environ` is made of this; what is in it is not known."""
-
-    def __getitem__(self, key):
-        key = key.decode() if isinstance(key, bytes) else key
-        __ember_effect__(113, f"reads the environment variable {key!r}")
-        return __ember_quiet__(f"environ[{key!r}]")
-
-    def __setitem__(self, key, value):
-        __ember_effect__(114, f"sets the environment variable {key!r}")
-
-    def __delitem__(self, key):
-        __ember_effect__(114, f"deletes the environment variable {key!r}")
-
-    def __iter__(self):
-        __ember_effect__(113, "reads all environment variables")
-        return iter(())
-
-    def __len__(self):
-        __ember_effect__(113, "reads all environment variables")
-        return 0
-
-    def items(self):
-        return iter(self)
-
-
-environ = _Environ()
-
-
-def fspath(path):
-    if isinstance(path, (str, bytes)):
-        return path
-    method = getattr(type(path), "__fspath__", None)
-    if method is None:
-        raise TypeError("expected str, bytes or os.PathLike object, not " + type(path).__name__)
-    return method(path)
-
-
-def _path_normpath(path):
-    slash, dot = ("/", ".") if isinstance(path, str) else (b"/", b".")
-    if not path:
-        return dot
-    lead = slash * 2 if path.startswith(slash * 2) and not path.startswith(slash * 3) else slash if path.startswith(slash) else path[:0]
-    parts = []
-    for part in path.split(slash):
-        if not part or part == dot:
-            continue
-        if part != dot + dot or (not lead and not parts) or (parts and parts[-1] == dot + dot):
-            parts.append(part)
-        elif parts:
-            parts.pop()
-    return lead + slash.join(parts) or dot
-
-
-def _path_splitroot_ex(path):
-    empty = path[:0]
-    slash = "/" if isinstance(path, str) else b"/"
-    if not path.startswith(slash):
-        return empty, empty, path
-    if path.startswith(slash * 2) and not path.startswith(slash * 3):
-        return empty, path[:2], path[2:]
-    return empty, path[:1], path[1:]
-
-
-def _path_isdir(path):
-    __ember_effect__(113, f"looks at the file {path!r}")
-    return __ember_quiet__("isdir()")
-
-
-_path_isfile = _path_islink = _path_exists = _path_lexists = _path_isjunction = _path_isdir
-
-
-def getcwd():
-    __ember_effect__(113, "asks for the current folder")
-    return __ember_quiet__("os.getcwd()")
-
-
-def lstat(path, **kwargs):
-    __ember_effect__(113, f"looks at the file {path!r}")
-    return __ember_quiet__("os.stat()")
-
-
-stat = lstat
-''',
-    "_codecs": '''
-def lookup(encoding):
-    from encodings.aliases import aliases
-
-    name = "".join(char if char.isalnum() or char == "." else "_" for char in encoding.lower())
-    try:
-        codec = __ember_import__("encodings." + aliases.get(name, name))
-    except ImportError:
-        raise LookupError("unknown encoding: " + encoding) from None
-    return codec.getregentry()
-
-
-def lookup_error(name):
-    return pure(name)
-
-
-def encode(obj, encoding="utf-8", errors="strict"):
-    return obj.encode(encoding) if isinstance(obj, str) else __ember_unknown__("codecs.encode()")
-
-
-def decode(obj, encoding="utf-8", errors="strict"):
-    return obj.decode(encoding) if isinstance(obj, (bytes, bytearray)) else __ember_unknown__("codecs.decode()")
-
-
-def charmap_build(table):
-    return {ord(c): i for i, c in enumerate(table)}
-''',
-    "_opcode": "TABLES",
-    "_ssl": '''
-_objects = {
-    "1.3.6.1.5.5.7.3.1": (129, "serverAuth", "TLS Web Server Authentication", "1.3.6.1.5.5.7.3.1"),
-    "1.3.6.1.5.5.7.3.2": (130, "clientAuth", "TLS Web Client Authentication", "1.3.6.1.5.5.7.3.2"),
-}
-
-
-def txt2obj(txt, name=False):
-    return _objects.get(txt) or __ember_unknown__("_ssl.txt2obj()")
-''',
-    "_imp": '''
-def extension_suffixes():
-    return [".so"]
-
-
-def is_builtin(name):
-    return 0
-
-
-def is_frozen(name):
-    return False
-
-
-def _fix_co_filename(code, path):
-    pass
-
-
-def acquire_lock():
-    pass
-
-
-release_lock = acquire_lock
-
-
-def lock_held():
-    return False
-''',
-    "_locale": '''
-def setlocale(category, locale=None):
-    if locale is None:
-        __ember_effect__(113, "asks which locale is set")
-    else:
-        __ember_effect__(114, "sets the locale of the process")
-    return __ember_quiet__("_locale.setlocale()")
-''',
-    "_string": '''
-def formatter_parser(text):
-    """(literal, field, spec, conversion) for each field of a format, and for what is left."""
-    at, literal = 0, ""
-    while at < len(text):
-        char = text[at]
-        if char in "{}":
-            if text[at : at + 2] == char * 2:
-                yield literal + char, None, None, None
-                at, literal = at + 2, ""
-                continue
-            if char == "}":
-                raise ValueError("Single '}' encountered in format string")
-            field, at = _field(text, at + 1)
-            yield literal, *field
-            literal = ""
-            continue
-        literal += char
-        at += 1
-    if literal:
-        yield literal, None, None, None
-
-
-def _field(text, start):
-    """((name, spec, conversion), end) of the field that begins there."""
-    if start == len(text):
-        raise ValueError("Single '{' encountered in format string")
-    at, depth, bracket = start, 0, False
-    name = conversion = None
-    while at < len(text):
-        char = text[at]
-        if name is None and char == "[":
-            bracket = True
-        elif name is None and char == "]":
-            bracket = False
-        elif name is None and not bracket and char in ":!":
-            name = text[start:at]
-            if char == "!":
-                if text[at + 1 : at + 2] in ("", "}"):
-                    raise ValueError("unmatched '{' in format spec")
-                conversion = text[at + 1]
-                at += 2
-                if text[at : at + 1] not in (":", "}"):
-                    raise ValueError("expected ':' after conversion specifier")
-                if text[at] == "}":
-                    return (name, "", conversion), at + 1
-            start = at + 1
-        elif char == "{":
-            depth += 1
-        elif char == "}":
-            if not depth and not bracket:
-                rest = text[start:at]
-                return ((rest, "", None) if name is None else (name, rest, conversion)), at + 1
-            depth -= 1
-        at += 1
-    raise ValueError("expected '}' before end of string")
-
-
-def formatter_field_name_split(text):
-    """The first part of a field's name, and (is it an attribute, its name) for those behind it."""
-    end = next((at for at, char in enumerate(text) if char in ".["), len(text))
-    first = text[:end]
-    return int(first) if first.isdecimal() else first, _rest_of_name(text, end)
-
-
-def _rest_of_name(text, at):
-    while at < len(text):
-        if text[at] == ".":
-            end = next((i for i in range(at + 1, len(text)) if text[i] in ".["), len(text))
-            name, at = text[at + 1 : end], end
-            if not name:
-                raise ValueError("Empty attribute in format string")
-            yield True, name
-        elif text[at] == "[":
-            end = text.find("]", at)
-            if end < 0:
-                raise ValueError("Missing ']' in format string")
-            key, at = text[at + 1 : end], end + 1
-            if not key:
-                raise ValueError("Empty attribute in format string")
-            yield False, int(key) if key.isdecimal() else key
-        else:
-            raise ValueError("Only '.' or '[' may follow ']' in format field specifier")
-''',
-    "_contextvars": '''
-class ContextVar:
-    def __init__(self, name, *, default=None):
-        self.name = name
-        self._default = default
-
-    def get(self, *default):
-        return default[0] if default else self._default
-
-    def set(self, value):
-        __ember_effect__(114, f"sets the context variable {self.name!r}")
-        return __ember_quiet__("token")
-
-    def reset(self, token):
-        __ember_effect__(114, f"resets the context variable {self.name!r}")
-
-    def __class_getitem__(cls, item):
-        from _ember_types import GenericAlias
-
-        return GenericAlias(cls, item)
-''',
-    "_struct": '''
-class Struct:
-    def __init__(self, format):
-        self.format = format
-
-    @property
-    def size(self):
-        return calcsize(self.format)
-
-    def pack(self, *values):
-        return pack(self.format, *values)
-
-    def unpack(self, buffer):
-        return unpack(self.format, buffer)
-
-    def unpack_from(self, *args, **kwargs):
-        return __ember_unknown__("Struct.unpack_from()")
-
-    iter_unpack = pack_into = unpack_from
-
-
-_sizes = {"x": 1, "c": 1, "b": 1, "B": 1, "?": 1, "h": 2, "H": 2, "i": 4, "I": 4, "l": 8, "L": 8, "q": 8, "Q": 8, "n": 8, "N": 8, "e": 2, "f": 4, "d": 8, "s": 1, "p": 1, "P": 8, "F": 8, "D": 16}
-
-
-def calcsize(format):
-    if isinstance(format, bytes):
-        format = format.decode()
-    standard = format[:1] in "<>=!" and format[:1] != ""
-    size, count = 0, ""
-    for char in format.lstrip("@=<>!"):
-        if char.isdigit():
-            count += char
-        elif not char.isspace():
-            one = _sizes[char] if not standard or char not in "lLnN" else 4
-            if not standard and one and size % one and char not in "sp":
-                size += one - size % one
-            size += one * (int(count) if count else 1)
-            count = ""
-    return size
-
-
-def _integers(format):
-    """The order of bytes and the sizes and signs of a format of whole numbers; nothing for others."""
-    if isinstance(format, bytes):
-        format = format.decode()
-    if format[:1] not in ("<", ">", "=", "!"):
-        return None
-    order, items, count = "big" if format[0] in ">!" else "little", [], ""
-    for char in format[1:]:
-        if char.isdigit():
-            count += char
-        elif char in "bBhHiIlLqQ":
-            size = 4 if char in "lL" else _sizes[char]
-            items += [(size, char.islower())] * (int(count) if count else 1)
-            count = ""
-        else:
-            return None
-    return order, items
-
-
-def pack(format, *values):
-    known = _integers(format)
-    if known is None or any(__ember_is_unknown__(value) or not isinstance(value, int) for value in values):
-        return __ember_unknown__("struct.pack()")
-    order, items = known
-    if len(items) != len(values):
-        raise error(f"pack expected {len(items)} items for packing (got {len(values)})")
-    return b"".join(value.to_bytes(size, order, signed=signed) for value, (size, signed) in zip(values, items))
-
-
-def unpack(format, buffer):
-    known = _integers(format)
-    if known is None or __ember_is_unknown__(buffer) or not isinstance(buffer, (bytes, bytearray)):
-        return __ember_unknown__("struct.unpack()")
-    order, items = known
-    if sum(size for size, _ in items) != len(buffer):
-        raise error(f"unpack requires a buffer of {sum(size for size, _ in items)} bytes")
-    values, at = [], 0
-    for size, signed in items:
-        values.append(int.from_bytes(buffer[at : at + size], order, signed=signed))
-        at += size
-    return tuple(values)
-''',
-    "_warnings": '''
-_defaultaction = "default"
-_onceregistry = {}
-_warnings_context = None
-
-
-def _lock_held():
-    pass
-
-
-_acquire_lock = _release_lock = _filters_mutated_lock_held = _lock_held
-
-
-def _tell(item):
-    """What a filter changes: how the warnings of a class are shown, which is nobody's business who does not have the class."""
-    category = item[2]
-    if getattr(category, "__module__", "builtins") == "builtins":
-        __ember_effect__(114, f"changes which warnings of the class '{getattr(category, '__name__', '?')}' are shown")
-    else:
-        __ember_effect__(114, f"changes which warnings of its own class '{category.__name__}' are shown")
-
-
-def warn(message, category=None, stacklevel=1, source=None, *, skip_file_prefixes=()):
-    """What a warning does: it is shown, unless a filter says otherwise."""
-    if isinstance(message, Warning):
-        category = type(message)
-    if category is None or getattr(category, "__module__", "builtins") == "builtins":
-        __ember_effect__(114, "issues a warning")
-    else:
-        __ember_effect__(114, f"issues a warning of its own class '{category.__name__}'")
-
-
-class _Filters(list):
-    """The list of filters; what is in it is not known."""
-
-    def remove(self, item):
-        raise ValueError("list.remove(x): x not in list")
-
-    def insert(self, at, item):
-        _tell(item)
-
-    def append(self, item):
-        _tell(item)
-
-    def __delitem__(self, at):
-        __ember_effect__(114, "removes filters of warnings")
-
-    def __setitem__(self, at, value):
-        __ember_effect__(114, "replaces filters of warnings")
-
-
-filters = _Filters()
-''',
-    "_random": '''
-class Random:
-    def __init__(self, seed=None):
-        pass
-
-    def seed(self, *args):
-        __ember_effect__(113, "seeds a random generator")
-
-    def random(self, *args):
-        __ember_effect__(113, "asks for a random number")
-        return __ember_quiet__("random()")
-
-    getrandbits = random
-    getstate = setstate = random
-''',
-    "_ctypes": '''
-_sizes = {"b": 1, "B": 1, "c": 1, "?": 1, "h": 2, "H": 2, "i": 4, "I": 4, "f": 4, "u": 4, "g": 16, "D": 16, "G": 32}
-
-
-def sizeof(kind):
-    return _sizes.get(getattr(kind, "_type_", None), 8)
-
-
-def alignment(kind):
-    return sizeof(kind)
-
-
-def POINTER(kind):
-    return type("LP_" + getattr(kind, "__name__", "void"), (_Pointer,), {"_type_": kind})
-
-
-class _Data:
-    """Types of C: they can be multiplied to arrays and made."""
-
-    def __init__(self, *args, **kwargs):
-        self.value = args[0] if args else 0
-
-    @classmethod
-    def from_param(cls, value):
-        return value
-
-    def __init_subclass__(cls, **kwargs):
-        pass
-
-
-class _Meta(type):
-    def __mul__(cls, count):
-        return _Meta(f"{cls.__name__}_Array_{count}", (Array,), {"_type_": cls, "_length_": count})
-
-    __rmul__ = __mul__
-
-    def __init__(cls, name, bases, namespace):
-        super().__init__(name, bases, namespace)
-        cls.__ctype_be__ = cls.__ctype_le__ = cls
-
-    def from_param(cls, value):
-        return value
-
-    def in_dll(cls, *args):
-        return unknown("in_dll()")
-
-    from_address = from_buffer = from_buffer_copy = in_dll
-
-
-class _SimpleCData(_Data, metaclass=_Meta):
-    pass
-
-
-class Structure(_Data, metaclass=_Meta):
-    pass
-
-
-class Union(_Data, metaclass=_Meta):
-    pass
-
-
-class Array(_Data, metaclass=_Meta):
-    pass
-
-
-class _Pointer(_Data, metaclass=_Meta):
-    pass
-
-
-class CFuncPtr(_Data, metaclass=_Meta):
-    def __call__(self, *args):
-        __ember_effect__(112, "calls a function of a shared library")
-        return __ember_quiet__("a function of a shared library")
-
-
-def dlopen(name, *args):
-    __ember_effect__(112, f"loads the shared library {name!r}")
-    return __ember_quiet__("a shared library")
-
-
-def set_conversion_mode(*args):
-    return ("ascii", "strict")
-
-
-_pointer_type_cache = {}
-_memmove_addr = _memset_addr = _string_at_addr = _cast_addr = _wstring_at_addr = _memoryview_at_addr = 0
-''',
-    "_locale": "",
-    "errno": "",
-    "_sre": '',
-    "unicodedata": "CATEGORIES",
-    "_io": '''
-class StringIO(_TextIOBase):
-    def __init__(self, initial_value="", newline="\\n"):
-        self._text = initial_value or ""
-
-    def write(self, text):
-        self._text += text
-        return len(text)
-
-    def getvalue(self):
-        return self._text
-
-    def read(self, size=-1):
-        return self._text
-
-    def close(self):
-        pass
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *args):
-        pass
-
-
-class BytesIO(_BufferedIOBase):
-    def __init__(self, initial_bytes=b""):
-        self._bytes = bytes(initial_bytes)
-
-    def write(self, data):
-        self._bytes += data
-        return len(data)
-
-    def getvalue(self):
-        return self._bytes
-
-    def close(self):
-        pass
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *args):
-        pass
-
-
-def text_encoding(encoding, stacklevel=2):
-    return "locale" if encoding is None else encoding
-
-
-open = open_code = __import__("builtins").open
-''',
-}
+#: What follows this line in a stub is written by hand: calls whose value is known, and whatever else the tables here cannot say. It stays when the stub is written anew.
+BY_HAND = "\n# By hand from here on; `tools/gen_strict_stubs.py` keeps it.\n"
 #: Modules that are only faster versions of Python code: as if they were not there.
 ABSENT = "_heapq _bisect _json _operator _datetime _decimal _statistics _zoneinfo _elementtree _pickle _suggestions _blake2_".split()
 STANDARD = "__name__ __doc__ __package__ __loader__ __spec__ __file__ __builtins__ __cached__ __path__".split()
 #: What differs from machine to machine, and so is nothing for a stub.
 VARYING = {"posix": "environ", "time": "tzname timezone altzone daylight", "gc": "garbage callbacks",
-           "_warnings": "filters _defaultaction _onceregistry", "_locale": "", "faulthandler": ""}
+           "_warnings": "filters _defaultaction _onceregistry", "_locale": "", "faulthandler": "",
+           "_ctypes": "_cast_addr _memmove_addr _memoryview_at_addr _memset_addr _string_at_addr _wstring_at_addr"}
 HEAD = '"""@generated by tools/gen_strict_stubs.py: the machine-code module `%s`."""\n\nfrom __ember__ import Opaque, effect, pure, unknown\n'
 
 
@@ -655,6 +98,11 @@ def simple(value):
     if type(value) is dict:
         return len(value) < 400 and all(simple(k) and simple(v) for k, v in value.items())
     return value is None or type(value) in (int, str, bytes, bool, float)
+
+
+def literal(value):
+    """A value as it is written, the same each time."""
+    return f"frozenset({sorted(value)!r})" if type(value) is frozenset else repr(value)
 
 
 def words(table, module):
@@ -733,12 +181,13 @@ def stub(name):
         elif key in words(VARYING, name):
             parts.append(f"{key} = unknown({name + '.' + key!r})\n")
         elif simple(value) and not isinstance(value, (set, list, dict)) or (simple(value) and value):
-            parts.append(f"{key} = {value!r}\n")
+            parts.append(f"{key} = {literal(value)}\n")
         elif callable(value):
             parts.append(function(name, key, acting))
         else:
             parts.append(f"{key} = unknown({name + '.' + key!r})\n")
-    parts.append(made_from(module) if EXTRA.get(name) in ("TABLES", "CATEGORIES") else EXTRA.get(name, ""))
+    if name in ("_opcode", "unicodedata"):
+        parts.append(made_from(module))
     if name.startswith("_codecs_"):
         parts.append(CODEC)
     return "".join(parts)
@@ -784,6 +233,12 @@ def getcodec(name):
 '''
 
 
+def by_hand(path):
+    """The part of a stub that is not generated."""
+    _, mark, text = path.read_text().partition(BY_HAND) if path.exists() else ("", "", "")
+    return mark + text
+
+
 def main():
     FOLDER.mkdir(parents=True, exist_ok=True)
     for name in sorted({*PURE, *ACTING, *ABSENT}):
@@ -795,7 +250,7 @@ def main():
             path.write_text(text + f'raise ModuleNotFoundError("No module named {name!r}", name={name!r})\n')
             continue
         try:
-            path.write_text(stub(name))
+            path.write_text(stub(name) + by_hand(path))
         except ImportError:
             path.unlink(missing_ok=True)
     return 0

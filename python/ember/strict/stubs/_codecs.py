@@ -42,6 +42,8 @@ utf_7_encode = pure('_codecs.utf_7_encode')
 utf_8_decode = pure('_codecs.utf_8_decode')
 utf_8_encode = pure('_codecs.utf_8_encode')
 
+# By hand from here on; `tools/gen_strict_stubs.py` keeps it.
+
 def lookup(encoding):
     from encodings.aliases import aliases
 

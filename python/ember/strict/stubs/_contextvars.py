@@ -41,6 +41,8 @@ class Token(Opaque):
 
 
 
+# By hand from here on; `tools/gen_strict_stubs.py` keeps it.
+
 class ContextVar:
     def __init__(self, name, *, default=None):
         self.name = name

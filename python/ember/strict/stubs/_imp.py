@@ -23,6 +23,8 @@ pyc_magic_number_token = 168627755
 release_lock = pure('_imp.release_lock')
 source_hash = pure('_imp.source_hash')
 
+# By hand from here on; `tools/gen_strict_stubs.py` keeps it.
+
 def extension_suffixes():
     return [".so"]
 

@@ -351,6 +351,8 @@ class UnsupportedOperation(OSError, ValueError):
 
 
 
+# By hand from here on; `tools/gen_strict_stubs.py` keeps it.
+
 class StringIO(_TextIOBase):
     def __init__(self, initial_value="", newline="\n"):
         self._text = initial_value or ""

@@ -83,6 +83,10 @@ class Error(Exception):
     __module__ = 'locale'
     __qualname__ = 'Error'
 
+
+
+# By hand from here on; `tools/gen_strict_stubs.py` keeps it.
+
 def setlocale(category, locale=None):
     if locale is None:
         __ember_effect__(113, "asks which locale is set")

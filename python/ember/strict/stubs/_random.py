@@ -14,6 +14,8 @@ class Random(Opaque):
 
 
 
+# By hand from here on; `tools/gen_strict_stubs.py` keeps it.
+
 class Random:
     def __init__(self, seed=None):
         pass

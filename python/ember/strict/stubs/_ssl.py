@@ -273,6 +273,8 @@ class SSLCertVerificationError(SSLError, ValueError):
 
 
 
+# By hand from here on; `tools/gen_strict_stubs.py` keeps it.
+
 _objects = {
     "1.3.6.1.5.5.7.3.1": (129, "serverAuth", "TLS Web Server Authentication", "1.3.6.1.5.5.7.3.1"),
     "1.3.6.1.5.5.7.3.2": (130, "clientAuth", "TLS Web Client Authentication", "1.3.6.1.5.5.7.3.2"),

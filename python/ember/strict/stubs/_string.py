@@ -4,6 +4,8 @@ from __ember__ import Opaque, effect, pure, unknown
 formatter_field_name_split = pure('_string.formatter_field_name_split')
 formatter_parser = pure('_string.formatter_parser')
 
+# By hand from here on; `tools/gen_strict_stubs.py` keeps it.
+
 def formatter_parser(text):
     """(literal, field, spec, conversion) for each field of a format, and for what is left."""
     at, literal = 0, ""

@@ -30,6 +30,8 @@ class error(Exception):
 
 
 
+# By hand from here on; `tools/gen_strict_stubs.py` keeps it.
+
 class Struct:
     def __init__(self, format):
         self.format = format

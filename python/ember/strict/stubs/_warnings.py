@@ -11,6 +11,8 @@ filters = unknown('_warnings.filters')
 warn = effect('calls _warnings.warn()', 114, '_warnings.warn()')
 warn_explicit = effect('calls _warnings.warn_explicit()', 114, '_warnings.warn_explicit()')
 
+# By hand from here on; `tools/gen_strict_stubs.py` keeps it.
+
 _defaultaction = "default"
 _onceregistry = {}
 _warnings_context = None

@@ -501,6 +501,8 @@ class waitid_result(tuple):
 
 error = OSError
 
+# By hand from here on; `tools/gen_strict_stubs.py` keeps it.
+
 class _Environ:
     """`os.environ` is made of this; what is in it is not known."""
 
