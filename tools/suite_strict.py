@@ -400,10 +400,15 @@ def wrong_errors(errors):
 # --- broken sources -----------------------------------------------------------------------------------------------
 
 
+def settings(words):
+    """The words ``--name=value`` of a command line."""
+    return dict(word[2:].split("=", 1) for word in words if word.startswith("--") and "=" in word)
+
+
 def fuzz(full):
     """No source crashes the analyser or makes it run on: each batch of them is analysed in a process of its own, for a bounded time."""
     count, batch = (100_000, 1_000) if full else (3_000, 500)
-    given = dict(word[2:].split("=", 1) for word in sys.argv if word.startswith("--") and "=" in word)
+    given = settings(sys.argv)
     seed = given.get("seed", "20")
     passed, failed, slowest = 0, 0, (0.0, 0)
     work = [(at, min(at + batch, count)) for at in range(int(given.get("from", 0)), count, batch)]
@@ -443,7 +448,7 @@ FUZZ_CHILD = [__file__, "fuzz-child"]
 def fuzz_child(arguments):
     """Analyse sources a few at a time, naming the next one before it begins."""
     resource.setrlimit(resource.RLIMIT_AS, (FUZZ_MEMORY, FUZZ_MEMORY))
-    given = dict(word[2:].split("=", 1) for word in arguments if word.startswith("--"))
+    given = settings(arguments)
     start, stop = int(given["from"]), int(given["to"])
     sys.path.insert(0, str(CASES))
     import broken_sources

@@ -137,8 +137,8 @@ impl LazyFolders {
     }
 }
 
-/// The part of the bytecode file of a source, as importlib wrote it, that is the marshalled code; None if there is none that is up to date. The file is opened by
-/// `io.open_code`, so that whoever watches the process sees it.
+/// The bytecode file of a source, as importlib wrote it: 16 bytes, and the marshalled code; None if there is none that is up to date. The file is opened by
+/// `open`, which is `io.open_code`, so that whoever watches the process sees it.
 ///
 /// # Errors
 /// Those of the calls.

@@ -5,7 +5,7 @@ use crate::diagnostics::{Code, Finding, Step, Weight};
 use crate::modules::finder::{Finder, Found, FoundKind};
 use crate::modules::graph::{Node, discover};
 use crate::modules::schedule;
-use crate::modules::world::World;
+use crate::modules::world::{World, in_library};
 use crate::source::Source;
 use rustc_hash::{FxHashMap, FxHashSet};
 use serde::{Deserialize, Serialize};
@@ -346,11 +346,7 @@ fn item(options: &Options, finding: &Finding) -> Item {
 }
 
 fn is_stdlib(options: &Options, module: &Module) -> bool {
-    options.stdlib.as_ref().is_some_and(|folder| {
-        let path = Path::new(&module.path);
-        path.starts_with(folder)
-            && !path.components().any(|part| part.as_os_str() == "site-packages" || part.as_os_str() == "dist-packages")
-    })
+    in_library(options.stdlib.as_deref(), Path::new(&module.path))
 }
 
 /// Note for each module through which imports it executes effects of others.

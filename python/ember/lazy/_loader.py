@@ -13,10 +13,10 @@ import marshal
 import sys
 from _io import open_code
 from importlib._bootstrap import ModuleSpec, _call_with_frames_removed
-from importlib._bootstrap_external import MAGIC_NUMBER, ExtensionFileLoader, FileFinder, PathFinder, SourceFileLoader, SourceLoader
+from importlib._bootstrap_external import MAGIC_NUMBER, ExtensionFileLoader, PathFinder, SourceFileLoader, SourceLoader
 
 from .. import _ember as native
-from . import _annotations, _log, _names, _policy
+from . import _annotations, _folders, _log, _names, _policy
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -32,8 +32,6 @@ SPECIAL = frozenset(
 CODE = type((lambda: None).__code__)
 #: What is left to importlib: this package, on which the rest stands.
 OWN = "ember."
-
-
 #: importlib's own way to the code of a module; whoever puts another in its place is to be asked.
 STOCK_CODE = SourceLoader.get_code
 #: How often objects are made before the garbage collector looks at them, while a module is being imported: what an import makes is there to stay.
@@ -41,9 +39,6 @@ PATIENCE = 50_000
 
 #: How many modules are being executed.
 _importing = 0
-#: What was found of folders.
-folders = native.LazyFolders()
-
 
 class LazyLoader(SourceFileLoader):
     """Executes modules with their imports put off, as far as the policy says so."""
@@ -118,8 +113,7 @@ class LazyFinder:
         """What importlib finds."""
         if name.startswith(OWN):
             return None
-        places = sys.path if path is None else path
-        found = folders.find(name.rpartition(".")[2], places, sys.path_importer_cache, FileFinder)
+        found = _folders.find(name, path)
         if found:
             place = found[0]
             loader = LazyLoader(name, place) if len(found) == 2 else ExtensionFileLoader(name, place)
@@ -138,7 +132,7 @@ class LazyFinder:
     @staticmethod
     def invalidate_caches() -> None:
         """`importlib.invalidate_caches`"""
-        folders.forget()
+        _folders.known.forget()
 
 
 def install() -> None:

@@ -15,6 +15,7 @@ import os
 import sys
 
 from .. import _ember as native
+from . import _folders
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -47,7 +48,6 @@ PROBES = frozenset((("urllib3.util.connection", "_has_ipv6"), ("certifi.core", "
 SOFT, RAISES, LOOKS = 1, 2, 4
 
 _planner: native.LazyPlanner | None = None
-_folders = native.LazyFolders()
 _analyses = 0
 _saves = False
 
@@ -66,9 +66,9 @@ def planner() -> native.LazyPlanner:
 
 def _find_top(top: str) -> tuple[str | None, list[str]]:
     """Where a top-level module is: its source ("" if it is a package without one, None if it is no source); its folders if it is a package."""
-    from importlib._bootstrap_external import FileFinder, PathFinder, SourceFileLoader
+    from importlib._bootstrap_external import PathFinder, SourceFileLoader
 
-    found = _folders.find(top, sys.path, sys.path_importer_cache, FileFinder)
+    found = _folders.find(top)
     if found and len(found) == 1:
         return None, []
     if found:

@@ -295,12 +295,7 @@ impl World {
     /// Whether a module is a source, and not of the standard library.
     pub fn is_of_others(&self, id: ModId) -> bool {
         let Some(info) = self.info(id).filter(|info| info.kind == FoundKind::Source) else { return false };
-        let Some(rest) =
-            info.path.as_ref().zip(self.stdlib.as_ref()).and_then(|(path, folder)| path.strip_prefix(folder).ok())
-        else {
-            return true;
-        };
-        rest.components().any(|part| part.as_os_str() == "site-packages" || part.as_os_str() == "dist-packages")
+        !info.path.is_some_and(|path| in_library(self.stdlib.as_deref(), &path))
     }
 
     /// What a module imports.
@@ -529,6 +524,13 @@ const BY_THEMSELVES: &[(&str, &str)] = &[
     ("ipaddress", "_BaseV6._make_netmask"),
     ("reprlib", "recursive_repr.<locals>.decorating_function.<locals>.wrapper"),
 ];
+
+/// Whether a file is part of the standard library in this folder, in which packages may be installed, too.
+pub fn in_library(library: Option<&Path>, file: &Path) -> bool {
+    let is_installed =
+        file.components().any(|part| part.as_os_str() == "site-packages" || part.as_os_str() == "dist-packages");
+    !is_installed && library.is_some_and(|folder| file.starts_with(folder))
+}
 
 /// The name of the package that all of a distribution lies in.
 fn top_of(module: &str) -> &str {
