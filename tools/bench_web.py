@@ -1,10 +1,13 @@
 """CPU per request of a Django site with REST framework, plain and under Ember, from a master that warms up, compiles and forks.
 
-usage: bench_web.py [--app APP] [--rounds N] [--requests N] [--warm N] [--runtimes R,R…] [--json FILE] [VIEW…]
+usage: bench_web.py [--app APP] [--rounds N] [--requests N] [--warm N] [--runtimes R,R…] [--live] [--json FILE] [VIEW…]
 
 A master process per runtime loads examples/django_app (or the APP that is named: feed), serves each view --warm times, calls `ember.jit.precompile()` when
 Ember is on, freezes the heap (with `ember.freeze()`, plain CPython with `gc.freeze()`) and waits. For every round each master in turn forks a worker, which serves every view and
 reports CPU time and a digest of each body. Printed are medians over the rounds; bodies must be the same everywhere.
+
+With --live each master forks one worker that lives, and the workers serve the same view in turns, --requests at a time: what is compared was
+measured within milliseconds, so that a busy machine disturbs both. Printed are the medians of the ratios of such pairs.
 """
 import hashlib
 import json
@@ -56,6 +59,22 @@ def worker(application, sample, session, views, requests):
     return report
 
 
+def live(application, sample, session, views, asked):
+    """A worker that lives: it answers each line `VIEW<tab>N` with what a request costs, until there are no more."""
+    for _ in range(WORKER_WARM):
+        for name in views:
+            serve(application, sample, name, session)
+    print("{}", flush=True)
+    for line in asked:
+        name, requests = line.rstrip("\n").split("\t")
+        serve(application, sample, name, session)
+        before = time.process_time()
+        for _ in range(int(requests)):
+            status, body = serve(application, sample, name, session)
+        spent = (time.process_time() - before) / int(requests) * 1e3
+        print(json.dumps((spent, status, hashlib.sha1(body).hexdigest()[:12])), flush=True)
+
+
 def master(argv):
     """Warm up, compile, then answer each line on standard input with a worker's report."""
     app, warm, requests, views = argv[0], int(argv[1]), int(argv[2]), json.loads(argv[3])
@@ -100,6 +119,15 @@ def master(argv):
         gc.freeze()
     print(json.dumps(ready), flush=True)
     for line in sys.stdin:
+        if line == "live\n":
+            pid = os.fork()
+            if pid == 0:
+                try:
+                    live(application, sample, session, views, sys.stdin)
+                finally:
+                    os._exit(0)
+            os.waitpid(pid, 0)
+            break
         readable, writable = os.pipe()
         pid = os.fork()
         if pid == 0:
@@ -135,10 +163,13 @@ class Master:
             raise SystemExit(f"bench_web: the {self.name} master died with code {self.process.wait()}")
         return json.loads(line)
 
-    def round(self):
-        self.process.stdin.write("round\n")
+    def ask(self, line):
+        self.process.stdin.write(line + "\n")
         self.process.stdin.flush()
         return self.answer()
+
+    def round(self):
+        return self.ask("round")
 
     def close(self):
         self.process.stdin.close()
@@ -159,7 +190,7 @@ def show(runtimes, views, rounds, ready):
         line = f"{view:<18}{medians.get(first, 0):>12.3f}"
         for name in others:
             if name in medians and first in medians:
-                ratio = medians[first] / medians[name]
+                ratio = statistics.median(a[view][0] / b[view][0] for a, b in zip(rounds[first], rounds[name]) if view in a and view in b)
                 ratios[name].append(ratio)
                 line += f"{medians[name]:>14.3f}{ratio:>7.2f}x"
             else:
@@ -178,6 +209,18 @@ def show(runtimes, views, rounds, ready):
     return wrong
 
 
+def in_turns(masters, views, pairs, requests):
+    """Live workers serve each view in turns: name → a report for each turn, as rounds of `worker` give them."""
+    for m in masters:
+        m.ask("live")
+    rounds = {m.name: [{} for _ in range(pairs)] for m in masters}
+    for i in range(pairs):
+        for view in views:
+            for m in masters if i % 2 else masters[::-1]:
+                rounds[m.name][i][view] = m.ask(f"{view}\t{requests}")
+    return rounds
+
+
 def main(argv):
     if argv[:1] == ["--master"]:
         return master(argv[1:])
@@ -189,10 +232,12 @@ def main(argv):
     web.install(app)
     sample = web.sample(app)
     options = {"--rounds": "15", "--requests": "40", "--warm": "25", "--runtimes": "plain,ember", "--json": ""}
-    views, argv = [], list(argv)
+    views, argv, lives = [], list(argv), False
     while argv:
         word = argv.pop(0)
-        if word in options:
+        if word == "--live":
+            lives = True
+        elif word in options:
             options[word] = argv.pop(0)
         elif word in sample.REQUESTS:
             views.append(word)
@@ -209,10 +254,13 @@ def main(argv):
     with tempfile.TemporaryDirectory() as scratch:
         masters = [Master(app, r, int(options["--warm"]), int(options["--requests"]), views, scratch) for r in chosen]
         ready = {m.name: m.answer() for m in masters}
-        rounds = {m.name: [] for m in masters}
-        for i in range(int(options["--rounds"])):
-            for m in masters if i % 2 else masters[::-1]:
-                rounds[m.name].append(m.round())
+        if lives:
+            rounds = in_turns(masters, views, int(options["--rounds"]), int(options["--requests"]))
+        else:
+            rounds = {m.name: [] for m in masters}
+            for i in range(int(options["--rounds"])):
+                for m in masters if i % 2 else masters[::-1]:
+                    rounds[m.name].append(m.round())
         for m in masters:
             m.close()
     names = [m.name for m in masters]

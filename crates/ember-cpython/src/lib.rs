@@ -48,6 +48,7 @@ pub mod refcount;
 pub mod selftest;
 pub mod stackref;
 pub mod tstate;
+mod type_tree;
 pub mod types;
 pub mod verify;
 pub mod watchers;

@@ -16,7 +16,8 @@ use crate::layout::*;
 use crate::refcount::{decref, incref, refcnt, xdecref};
 use crate::types::VersionMap;
 use crate::watchers::{self, Callbacks, DictEvent, FunctionEvent};
-use crate::{code, ffi, frame, monitoring, object, tstate, types, verify};
+use crate::object::Builtin;
+use crate::{code, ffi, frame, monitoring, object, tstate, type_tree, types, verify};
 
 const SOURCE: &CStr = c"
 def add(a, b):
@@ -301,12 +302,19 @@ unsafe fn by_version(globals: *mut PyObject) -> Result<(), String> {
         ensure!(map.function_by_version((*func).func_version) == Some(func), "a function by version");
         ensure!(map.type_by_version(u32::MAX).is_none(), "a type with a version nobody has");
         let mut walked = VersionMap::new();
-        let (t, f) = walked.sizes();
-        ensure!(t > 50 && f > 50, "walk found {t} types and {f} functions only");
-        ensure!(
-            walked.walked_type(version) == Some(class) && walked.walked_function((*func).func_version) == Some(func),
-            "walk"
-        );
+        let count = walked.walked_functions();
+        ensure!(count > 50, "walk found {count} functions only");
+        ensure!(walked.walked_function((*func).func_version) == Some(func), "walk");
+        let mut fresh = false;
+        ensure!(type_tree::type_with(version, &mut fresh) == Some(class) && fresh, "walk over types");
+        for builtin in Builtin::ALL {
+            let ty = builtin.type_object();
+            let version = types::version_tag(ty);
+            ensure!(type_tree::type_with(version, &mut false) == Some(ty), "a built-in type by version");
+        }
+        let mut asked = false;
+        let last = type_tree::type_with(version + 1000, &mut asked);
+        ensure!(last.is_none() && asked, "a version above all others is looked for again");
 
         let name = py::PyUnicode_InternFromString(c"value".as_ptr());
         let found = dict::lookup(dict::keys(globals), name);

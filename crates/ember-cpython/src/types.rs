@@ -2,8 +2,9 @@
 //!
 //! The interpreter's inline caches name types and functions by version number. CPython's functions that
 //! turn a version into an object are hidden, so two routes exist: the interpreter's own caches, at
-//! offsets known for releases whose interpreter state has the size they were measured for; and a walk
-//! over the collector's objects. Either way the answer is checked against the object's own field, so a
+//! offsets known for releases whose interpreter state has the size they were measured for; and walks:
+//! over the subclasses of `object` for types, which many are not in the cache ([`crate::type_tree`]), and over
+//! the collector's objects for functions. Either way the answer is checked against the object's own field, so a
 //! wrong guess yields None, never a wrong type.
 //!
 //! Versions are unique over the life of an interpreter: an object that carries the version is the one.
@@ -14,7 +15,8 @@ use rustc_hash::FxHashMap;
 
 use crate::ffi;
 use crate::layout::*;
-use crate::object::{self, Builtin};
+use crate::object;
+use crate::type_tree;
 
 /// The type's version, assigning one if it has none; 0 if CPython has run out for this type.
 ///
@@ -152,13 +154,14 @@ unsafe fn func_cache_item(version: u32) -> *mut FuncVersionCacheItem {
     }
 }
 
-/// Types and functions by version, as one walk over the heap found them. Holds borrowed pointers: use it
+/// Types and functions by version, as walks found them. Holds borrowed pointers: use it
 /// with the GIL held and without letting Python run in between, then drop it.
 #[derive(Default)]
 pub struct VersionMap {
-    types: FxHashMap<u32, *mut PyTypeObject>,
     functions: FxHashMap<u32, *mut PyFunctionObject>,
     walked: bool,
+    /// Was the tree of types walked for this map?
+    walked_types: bool,
 }
 
 impl VersionMap {
@@ -177,17 +180,7 @@ impl VersionMap {
             if version == 0 {
                 return None;
             }
-            if let Some(ty) = type_in_cache(version) {
-                return Some(ty);
-            }
-            // Where the interpreter's cache can be read, what is not in it is mostly a version that is no more: a walk over a large heap would cost more
-            // than the few types lost to collisions are worth.
-            if interpreter_caches_known() {
-                return None;
-            }
-            self.walk();
-            let ty = *self.types.get(&version)?;
-            (current_version_tag(ty) == version).then_some(ty)
+            type_in_cache(version).or_else(|| type_tree::type_with(version, &mut self.walked_types))
         }
     }
 
@@ -204,6 +197,8 @@ impl VersionMap {
             if let Some(func) = function_in_cache(version) {
                 return Some(func);
             }
+            // Where the interpreter's cache can be read, what is not in it is mostly a version that is no more: a walk over a large heap would cost
+            // more than the few functions lost to collisions are worth.
             if interpreter_caches_known() {
                 return None;
             }
@@ -213,19 +208,14 @@ impl VersionMap {
         }
     }
 
-    /// Types and functions found by a walk (makes one if none was made).
+    /// How many functions a walk finds (makes one if none was made).
     ///
     /// # Safety
     /// As for [`VersionMap::type_by_version`].
-    pub unsafe fn sizes(&mut self) -> (usize, usize) {
+    pub unsafe fn walked_functions(&mut self) -> usize {
         // SAFETY: as the caller says.
         unsafe { self.walk() };
-        (self.types.len(), self.functions.len())
-    }
-
-    /// What the walk alone found for a type's version.
-    pub(crate) fn walked_type(&self, version: u32) -> Option<*mut PyTypeObject> {
-        self.types.get(&version).copied()
+        self.functions.len()
     }
 
     /// What the walk alone found for a function's version.
@@ -237,25 +227,8 @@ impl VersionMap {
         if core::mem::replace(&mut self.walked, true) {
             return;
         }
-        for builtin in Builtin::ALL {
-            // SAFETY: static types live forever.
-            unsafe { self.add_type(builtin.type_object()) };
-        }
         // SAFETY: the callback neither allocates Python objects nor drops any.
         unsafe { ffi::PyUnstable_GC_VisitObjects(visit, (&raw mut *self).cast()) };
-    }
-
-    /// Adds a type and its bases: static types are not the collector's, but somebody's bases.
-    unsafe fn add_type(&mut self, ty: *mut PyTypeObject) {
-        // SAFETY: `ty` is live.
-        unsafe {
-            for &base in mro(ty) {
-                let version = current_version_tag(base);
-                if version != 0 {
-                    self.types.insert(version, base);
-                }
-            }
-        }
     }
 }
 
@@ -271,11 +244,6 @@ unsafe extern "C" fn visit(obj: *mut PyObject, arg: *mut c_void) -> c_int {
             if (*func).func_version >= FUNC_VERSION_FIRST_VALID {
                 map.functions.insert((*func).func_version, func);
             }
-        } else if object::is_type(obj) {
-            map.add_type(obj.cast());
-        } else if object::type_flags(ty) & TPFLAGS_HEAPTYPE == 0 && current_version_tag(ty) != 0 {
-            // Static types of extensions and of the library show up as types of objects only.
-            map.types.insert(current_version_tag(ty), ty);
         }
     }
     1
