@@ -13,10 +13,10 @@ use pyo3_ffi as py;
 
 use crate::dict::{self, Lookup};
 use crate::layout::*;
+use crate::object::Builtin;
 use crate::refcount::{decref, incref, refcnt, xdecref};
 use crate::types::VersionMap;
 use crate::watchers::{self, Callbacks, DictEvent, FunctionEvent};
-use crate::object::Builtin;
 use crate::{code, ffi, frame, monitoring, object, tstate, type_tree, types, verify};
 
 const SOURCE: &CStr = c"

@@ -40,7 +40,7 @@ impl Lower<'_, '_> {
             return Ok(self.int(value));
         }
         let layout = &self.env.layout;
-        let (large, join) = (self.cold_block(), self.b.create_block());
+        let (large, join) = (self.cold_block(), self.new_block());
         let result = self.b.append_block_param(join, types::I64);
         let tag = self.load(types::I64, object, layout.long_tag);
         let compact = self.b.ins().icmp_imm_u(IntCC::UnsignedLessThan, tag, COMPACT_BELOW);
@@ -80,7 +80,7 @@ impl Lower<'_, '_> {
         if table == 0 {
             return self.call_for(make, &[value], types::I64);
         }
-        let (small, large, join) = (self.b.create_block(), self.b.create_block(), self.b.create_block());
+        let (small, large, join) = (self.new_block(), self.new_block(), self.new_block());
         let result = self.b.append_block_param(join, types::I64);
         let index = self.b.ins().iadd_imm_s(value, -Objects::SMALL_INT_MIN);
         let count = Objects::SMALL_INT_MAX - Objects::SMALL_INT_MIN + 1;

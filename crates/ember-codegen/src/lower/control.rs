@@ -82,7 +82,7 @@ impl Lower<'_, '_> {
     /// One compare of the whole word against the value it has when there is nothing to do; everything else is aside.
     pub(super) fn check_eval_breaker(&mut self, inst: hir::Inst) -> Result<ir::Value> {
         let (busy, other) = (self.cold_block(), self.cold_block());
-        let goes_on = self.b.create_block();
+        let goes_on = self.new_block();
         let cell = self.address(self.env.objects.expected_eval_breaker);
         let expected = self.load(types::I64, cell, 0);
         let found = self.load(types::I64, self.tstate, self.env.layout.ts_eval_breaker);
@@ -127,7 +127,7 @@ impl Lower<'_, '_> {
     /// Compares `eval_breaker` and looks for a frame object; only when something is unusual the runtime is asked whether to leave.
     pub(super) fn check_tracing(&mut self, inst: hir::Inst) -> Result {
         let unusual = self.cold_block();
-        let goes_on = self.b.create_block();
+        let goes_on = self.new_block();
         let cell = self.address(self.env.objects.expected_eval_breaker);
         let expected = self.load(types::I64, cell, 0);
         let found = self.load(types::I64, self.tstate, self.env.layout.ts_eval_breaker);

@@ -186,11 +186,12 @@ impl Lower<'_, '_> {
                 let null = self.int(BORROWED);
                 self.store(null, frame, offset);
                 let tag = self.b.ins().band_imm_u(held, BORROWED);
-                let (owned, done) = (self.b.create_block(), self.b.create_block());
+                let (owned, done) = (self.new_block(), self.new_block());
                 self.b.ins().brif(tag, done, &[], owned, &[]);
                 self.b.switch_to_block(owned);
                 // What frame memory owns are boxes of machine values: nothing looks at the frame when they go.
-                self.decref_then(None, held, Type::Long, done);
+                self.decref(None, held, Type::Long);
+                self.b.ins().jump(done, &[]);
                 self.b.switch_to_block(done);
                 Ok(None)
             }
@@ -206,12 +207,13 @@ impl Lower<'_, '_> {
         self.store(null, frame, offset);
         let tag = self.b.ins().band_imm_u(held, BORROWED);
         let object = self.b.ins().band_imm_s(held, !3);
-        let (borrowed, counted, done) = (self.b.create_block(), self.b.create_block(), self.b.create_block());
+        let (borrowed, counted, done) = (self.new_block(), self.new_block(), self.new_block());
         self.b.ins().brif(tag, borrowed, &[], done, &[]);
         self.b.switch_to_block(borrowed);
         self.b.ins().brif(object, counted, &[], done, &[]);
         self.b.switch_to_block(counted);
-        self.incref_then(object, done);
+        self.incref(object);
+        self.b.ins().jump(done, &[]);
         self.b.switch_to_block(done);
         object
     }

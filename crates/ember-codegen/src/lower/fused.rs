@@ -61,7 +61,7 @@ impl<'a> Lower<'a, '_> {
         };
         let shown = self.shown;
         let (nothing, leaves, raised) = (self.cold_block(), self.cold_block(), self.cold_block());
-        let goes_on = self.b.create_block();
+        let goes_on = self.new_block();
         self.b.ins().brif(result, goes_on, &[], nothing, &[]);
 
         self.b.switch_to_block(nothing);
@@ -175,7 +175,7 @@ impl<'a> Lower<'a, '_> {
     /// The result of a call that is not followed by a check: what is pending is the result.
     pub(super) fn or_pending(&mut self, result: ir::Value) -> ir::Value {
         let nothing = self.cold_block();
-        let goes_on = self.b.create_block();
+        let goes_on = self.new_block();
         let either = self.b.append_block_param(goes_on, types::I64);
         self.b.ins().brif(result, goes_on, &[BlockArg::Value(result)], nothing, &[]);
         self.b.switch_to_block(nothing);

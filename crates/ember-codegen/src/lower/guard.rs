@@ -366,7 +366,7 @@ impl<'a> Lower<'a, '_> {
             Op::GuardType { ty: wanted } => {
                 if !ty.is(wanted) {
                     let exit = self.exit(inst, ExitKind::Deopt)?;
-                    let passed = self.b.create_block();
+                    let passed = self.new_block();
                     self.branch_on_type(value, ty, wanted, passed, exit)?;
                     self.b.switch_to_block(passed);
                 }
@@ -416,7 +416,7 @@ impl<'a> Lower<'a, '_> {
             Op::IsType { ty: wanted } if ty.is(wanted) => self.b.ins().iconst(types::I8, 1),
             Op::IsType { ty: wanted } if !ty.could_be(wanted) => self.b.ins().iconst(types::I8, 0),
             op => {
-                let (yes, no, join) = (self.b.create_block(), self.b.create_block(), self.b.create_block());
+                let (yes, no, join) = (self.new_block(), self.new_block(), self.new_block());
                 let answer = self.b.append_block_param(join, types::I8);
                 match op {
                     Op::IsType { ty: wanted } => self.branch_on_type(value, ty, wanted, yes, no)?,

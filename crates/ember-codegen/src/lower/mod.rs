@@ -207,6 +207,8 @@ struct Lower<'a, 'b> {
     args: GrowingSlot,
     /// What helpers leave behind.
     scratch: GrowingSlot,
+    /// Where counts of immortal objects are written.
+    nowhere: StackSlot,
     exits: Exits,
     pending: Vec<guard::PendingExit>,
     signatures: Vec<(Vec<ir::Type>, Option<ir::Type>, SigRef)>,
@@ -247,6 +249,11 @@ impl<'a, 'b> Lower<'a, 'b> {
             size: 0,
         };
         let (args, scratch) = (growing(), growing());
+        let nowhere = b.create_sized_stack_slot(StackSlotData::new(
+            StackSlotKind::ExplicitSlot,
+            env.layout.ob_refcnt as u32 + 8,
+            3,
+        ));
         let none = ir::Value::from_u32(0);
         Lower {
             b,
@@ -260,6 +267,7 @@ impl<'a, 'b> Lower<'a, 'b> {
             callable: none,
             args,
             scratch,
+            nowhere,
             exits: Exits::default(),
             pending: Vec::new(),
             signatures: Vec::new(),
@@ -287,12 +295,26 @@ impl<'a, 'b> Lower<'a, 'b> {
         Outside { functions: self.targets, data: self.data }
     }
 
+    /// Blocks that are rarely run: those said to be, and those that only such lead to.
+    fn cold_blocks(&self, cfg: &Cfg) -> SecondaryMap<hir::Block, bool> {
+        let mut cold = SecondaryMap::new();
+        for &block in &cfg.rpo {
+            // What a loop jumps back from is later in the order, and as cold as its head.
+            let mut before =
+                cfg.preds[block].iter().filter(|&&(pred, _)| cfg.order[pred] < cfg.order[block]).peekable();
+            let only_cold = before.peek().is_some() && before.all(|&(pred, _)| cold[pred]);
+            cold[block] = self.func.blocks[block].cold || only_cold;
+        }
+        cold
+    }
+
     fn lower_blocks(&mut self, cfg: &Cfg) -> Result {
+        let cold = self.cold_blocks(cfg);
         // The entry is lowered into the prologue's block unless something jumps back to it.
         for &block in cfg.rpo.iter().skip(usize::from(self.blocks[self.func.entry].is_some())) {
             let target = self.b.create_block();
             self.blocks[block] = target.into();
-            if self.func.blocks[block].cold {
+            if cold[block] {
                 self.b.set_cold_block(target);
             }
             for &param in &self.func.blocks[block].params {
@@ -308,7 +330,7 @@ impl<'a, 'b> Lower<'a, 'b> {
         let mut shown_at_end: SecondaryMap<hir::Block, Option<u32>> = SecondaryMap::new();
         for &block in &cfg.rpo {
             // Where code is rarely run a call is shorter; elsewhere it is one more taken branch to predict.
-            self.inline_counts = !self.func.blocks[block].cold;
+            self.inline_counts = !cold[block];
             let never_ends = self.never_ends(block);
             let target = self.target(block)?;
             if self.b.current_block() != Some(target) {
@@ -535,6 +557,15 @@ impl<'a, 'b> Lower<'a, 'b> {
         self.b.ins().stack_addr(types::I64, slot, offset)
     }
 
+    /// A block that goes on from the current one: cold if that is.
+    fn new_block(&mut self) -> ir::Block {
+        let block = self.b.create_block();
+        if self.b.current_block().is_some_and(|current| self.b.func.layout.is_cold(current)) {
+            self.b.set_cold_block(block);
+        }
+        block
+    }
+
     fn cold_block(&mut self) -> ir::Block {
         let block = self.b.create_block();
         self.b.set_cold_block(block);
@@ -543,14 +574,14 @@ impl<'a, 'b> Lower<'a, 'b> {
 
     /// Branches to `cold` if the condition holds and goes on otherwise.
     fn leave_if(&mut self, condition: ir::Value, cold: ir::Block) {
-        let next = self.b.create_block();
+        let next = self.new_block();
         self.b.ins().brif(condition, cold, &[], next, &[]);
         self.b.switch_to_block(next);
     }
 
     /// Branches to `cold` unless the condition holds.
     fn leave_unless(&mut self, condition: ir::Value, cold: ir::Block) {
-        let next = self.b.create_block();
+        let next = self.new_block();
         self.b.ins().brif(condition, next, &[], cold, &[]);
         self.b.switch_to_block(next);
     }

@@ -29,32 +29,40 @@ impl Lower<'_, '_> {
             self.count_by(if decref { thunk::decref(self.vectors) } else { thunk::incref() }, value);
             return Ok(());
         }
-        let done = self.b.create_block();
-        if ty.may_be_null() {
-            let object = self.b.create_block();
+        let done = ty.may_be_null().then(|| {
+            let (object, done) = (self.new_block(), self.new_block());
             self.b.ins().brif(value, object, &[], done, &[]);
             self.b.switch_to_block(object);
-        }
+            done
+        });
         if self.func.insts[inst].op == Op::Incref {
-            self.incref_then(value, done);
+            self.incref(value);
         } else {
-            self.decref_then(Some(inst), value, ty, done);
+            self.decref(Some(inst), value, ty);
         }
-        self.b.switch_to_block(done);
+        if let Some(done) = done {
+            self.b.ins().jump(done, &[]);
+            self.b.switch_to_block(done);
+        }
         Ok(())
     }
 
-    /// Counts one more and jumps to `done`.
-    pub(super) fn incref_then(&mut self, object: ir::Value, done: ir::Block) {
+    /// Counts one more.
+    pub(super) fn incref(&mut self, object: ir::Value) {
         let offset = self.env.layout.ob_refcnt;
         let count = self.load(types::I32, object, offset);
-        let immortal = self.b.ins().icmp_imm_u(IntCC::UnsignedGreaterThanOrEqual, count, IMMORTAL);
-        let mortal = self.b.create_block();
-        self.b.ins().brif(immortal, done, &[], mortal, &[]);
-        self.b.switch_to_block(mortal);
+        let mortal = self.b.ins().icmp_imm_u(IntCC::UnsignedLessThan, count, IMMORTAL);
+        let place = self.counted(mortal, object);
         let more = self.b.ins().iadd_imm_s(count, 1);
-        self.store(more, object, offset);
-        self.b.ins().jump(done, &[]);
+        self.store(more, place, offset);
+    }
+
+    /// Where a new count is to be written: into the object if it is mortal, else where nobody looks. Branches would be taken for one of both kinds, wherever they lead, and
+    /// code that runs once a request has them forgotten by the processor each time.
+    fn counted(&mut self, mortal: ir::Value, object: ir::Value) -> ir::Value {
+        // Where the count is not the first thing in an object the slot is that much larger.
+        let nowhere = self.slot_address(self.nowhere, 0);
+        self.b.ins().select(mortal, object, nowhere)
     }
 
     fn count_by(&mut self, thunk: u64, object: ir::Value) {
@@ -63,19 +71,18 @@ impl Lower<'_, '_> {
         self.b.ins().call(thunk, &[object]);
     }
 
-    /// Counts one less, deallocates at zero, and jumps to `done`. The position is shown only where something is deallocated that could look at it.
-    pub(super) fn decref_then(&mut self, inst: Option<hir::Inst>, object: ir::Value, ty: Type, done: ir::Block) {
+    /// Counts one less and deallocates at zero. The position is shown only where something is deallocated that could look at it.
+    pub(super) fn decref(&mut self, inst: Option<hir::Inst>, object: ir::Value, ty: Type) {
         let dealloc = self.dealloc_for(ty);
         let offset = self.env.layout.ob_refcnt;
         let count = self.load(types::I32, object, offset);
-        let immortal = self.b.ins().icmp_imm_s(IntCC::SignedLessThan, count, 0);
-        let (mortal, dead) = (self.b.create_block(), self.cold_block());
-        self.b.ins().brif(immortal, done, &[], mortal, &[]);
-        self.b.switch_to_block(mortal);
+        let mortal = self.b.ins().icmp_imm_s(IntCC::SignedGreaterThanOrEqual, count, 0);
+        let place = self.counted(mortal, object);
+        let (done, dead) = (self.new_block(), self.cold_block());
         // A subtraction of one has a short form, an addition of 2^32 - 1 has not.
         let one = self.b.ins().iconst(types::I32, 1);
         let less = self.b.ins().isub(count, one);
-        self.store(less, object, offset);
+        self.store(less, place, offset);
         self.b.ins().brif(less, done, &[], dead, &[]);
         self.b.switch_to_block(dead);
         if let Some(inst) = inst.filter(|_| !ty.drops_quietly()) {
@@ -83,6 +90,7 @@ impl Lower<'_, '_> {
         }
         self.call_address(dealloc, &[object], None);
         self.b.ins().jump(done, &[]);
+        self.b.switch_to_block(done);
     }
 
     /// What deallocates an object of this type.

@@ -229,22 +229,25 @@ fn release_arguments(asm: Asm<'_>, env: &Env, parameters: Option<usize>) -> Resu
     asm.jne(next)
 }
 
-/// Counts one reference more.
+/// Counts one reference more, without a branch: the counts of immortal objects are written below the stack.
 fn hold(asm: Asm<'_>, object: AsmRegister64) -> Result {
-    let mut done = asm.create_label();
-    asm.cmp(dword_ptr(object), IMMORTAL)?;
-    asm.jae(done)?;
-    asm.inc(dword_ptr(object))?;
-    asm.set_label(&mut done)?;
-    asm.zero_bytes()
+    asm.mov(eax, dword_ptr(object))?;
+    asm.lea(r11, qword_ptr(rsp - 8))?;
+    asm.cmp(eax, IMMORTAL)?;
+    asm.cmovb(r11, object)?;
+    asm.inc(eax)?;
+    asm.mov(dword_ptr(r11), eax)
 }
 
 /// Counts one reference less; the object is in `rdi`.
 fn release(asm: Asm<'_>, env: &Env, object: AsmRegister64) -> Result {
     let mut done = asm.create_label();
-    asm.cmp(dword_ptr(object), 0)?;
-    asm.js(done)?;
-    asm.dec(dword_ptr(object))?;
+    asm.mov(eax, dword_ptr(object))?;
+    asm.lea(r11, qword_ptr(rsp - 8))?;
+    asm.test(eax, eax)?;
+    asm.cmovns(r11, object)?;
+    asm.dec(eax)?;
+    asm.mov(dword_ptr(r11), eax)?;
     asm.jne(done)?;
     call(asm, rax, env.functions.dealloc)?;
     asm.set_label(&mut done)?;

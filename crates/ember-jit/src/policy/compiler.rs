@@ -292,17 +292,14 @@ pub unsafe fn precompile(workers: usize) -> (usize, usize) {
             refcount::incref(func.cast());
             tickets.push(Ticket { job, func: func as usize });
         }
-        let mode = mode();
+        let (mode, profiled) = (mode(), crate::profile::is_loaded());
         for_each_function(|func| {
             let code = (*func).func_code;
             let verdict = listed(func);
             let wanted = match mode {
                 Mode::List => verdict == Verdict::Listed || crate::profile::wants(code),
-                _ => {
-                    verdict == Verdict::Listed
-                        || crate::profile::wants(code)
-                        || (has_run(code) && super::sampler::may_run_often(code))
-                }
+                // Not only what runs often: where all is native nothing crosses over to the interpreter and back, and the one process pays for its children.
+                _ => verdict == Verdict::Listed || if profiled { crate::profile::wants(code) } else { has_run(code) },
             };
             // Functions of one code object share what is compiled, so one of them is enough.
             if wanted
@@ -345,14 +342,30 @@ pub unsafe fn precompile(workers: usize) -> (usize, usize) {
     }
 }
 
-/// Whether the interpreter has specialised the code: it ran a few times.
-pub(super) unsafe fn has_run(code: *mut PyCodeObject) -> bool {
-    // SAFETY: a live code object with at least `co_firsttraceable + 1` units.
-    unsafe {
-        let first = core::ptr::addr_of!((*code).co_code_adaptive).cast::<u16>();
-        let resume = *first.add((*code).co_firsttraceable as usize) & 0xFF;
-        resume as u8 == ember_frontend::opcodes::v3_14::RESUME_CHECK
+/// Whether the code ran more than once or twice: the interpreter specialises no instruction sooner. What imports run once stays out of this.
+unsafe fn has_run(code: *mut PyCodeObject) -> bool {
+    use ember_frontend::opcodes::v3_14 as op;
+    // SAFETY: a live code object.
+    let units = unsafe { ember_cpython::code::adaptive_units(code) };
+    let (mut at, mut entered, mut can_specialise) = (0, false, false);
+    while let Some(&unit) = units.get(at) {
+        let special = (unit & 0xFF) as u8;
+        let base = op::BASE[usize::from(special)];
+        let caches = usize::from(op::CACHES[usize::from(base)]);
+        entered |= special == op::RESUME_CHECK;
+        // Instructions without caches have forms that depend on nothing, like constants that are immortal; branches only count.
+        let counts = caches == 0
+            || matches!(
+                base,
+                op::POP_JUMP_IF_FALSE | op::POP_JUMP_IF_TRUE | op::POP_JUMP_IF_NONE | op::POP_JUMP_IF_NOT_NONE
+            );
+        if !counts && special != base {
+            return true;
+        }
+        can_specialise |= !counts;
+        at += 1 + caches;
     }
+    entered && !can_specialise
 }
 
 pub(super) fn compile_on_threads(tickets: Vec<Ticket>, workers: usize, env: &'static ember_codegen::Env) -> Vec<Done> {

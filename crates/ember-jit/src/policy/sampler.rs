@@ -175,9 +175,6 @@ pub(super) unsafe fn look_at(mut frame: *mut InterpreterFrame, hot: &mut Vec<*mu
     }
 }
 
-/// Samples from which on it can be told of all functions how often they run.
-const TELLING: u32 = 200;
-
 /// Samples after which all counts are halved, so that what ran long ago fades.
 const FADE: u32 = 1 << 14;
 
@@ -193,12 +190,6 @@ pub(super) unsafe fn runs_often(code: *mut PyCodeObject) -> bool {
             innermost.saturating_mul(often) >= policy.samples
         })
     }
-}
-
-/// Whether a function that has run runs often, or nobody can tell yet. With a profile it can be told from the start: what runs often is in it.
-pub(super) unsafe fn may_run_often(code: *mut PyCodeObject) -> bool {
-    // SAFETY: the GIL is held.
-    unsafe { if with(|policy| policy.samples < TELLING) { !crate::profile::is_loaded() } else { runs_often(code) } }
 }
 
 impl Policy {
