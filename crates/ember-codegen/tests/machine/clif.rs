@@ -189,70 +189,65 @@ fn reference_counts_and_locals() {
             block2:
                 v4 = load.i32 notrap aligned v3
                 v5 = iconst.i32 -1073741824
-                v6 = icmp uge v4, v5  ; v5 = -1073741824
-                brif v6, block3, block4
+                v6 = icmp ult v4, v5  ; v5 = -1073741824
+                v7 = stack_addr.i64 ss2
+                v8 = select.i64 v6, v3, v7
+                v9 = iconst.i32 1
+                v10 = iadd v4, v9  ; v9 = 1
+                store notrap aligned v10, v8
+                v11 = get_pinned_reg.i64 
+                v12 = iconst.i64 1
+                v13 = bor.i64 v3, v12  ; v12 = 1
+                store notrap aligned v13, v11+88
+                v14 = load.i32 notrap aligned v2
+                v15 = iconst.i32 0
+                v16 = icmp sge v14, v15  ; v15 = 0
+                v17 = stack_addr.i64 ss2
+                v18 = select.i64 v16, v2, v17
+                v19 = iconst.i32 1
+                v20 = isub v14, v19  ; v19 = 1
+                store notrap aligned v20, v18
+                brif v20, block3, block4
 
-            block4:
-                v7 = iconst.i32 1
-                v8 = iadd.i32 v4, v7  ; v7 = 1
-                store notrap aligned v8, v3
+            block4 cold:
+                v21 = iconst.i32 0x7000_1000
+                v22 = get_pinned_reg.i64 
+                store notrap aligned v21, v22+56  ; v21 = 0x7000_1000
+                call fn0(v2)
                 jump block3
 
             block3:
-                v9 = get_pinned_reg.i64 
-                v10 = iconst.i64 1
-                v11 = bor.i64 v3, v10  ; v10 = 1
-                store notrap aligned v11, v9+88
-                v12 = load.i32 notrap aligned v2
-                v13 = iconst.i32 0
-                v14 = icmp slt v12, v13  ; v13 = 0
-                brif v14, block5, block6
+                v23 = get_pinned_reg.i64 
+                v24 = load.i64 notrap aligned v23+48
+                brif v24, block5, block6
 
             block6:
-                v15 = iconst.i32 1
-                v16 = isub.i32 v12, v15  ; v15 = 1
-                store notrap aligned v16, v2
-                brif v16, block5, block7
+                jump block7(v3)
 
-            block7 cold:
-                v17 = iconst.i32 0x7000_1000
-                v18 = get_pinned_reg.i64 
-                store notrap aligned v17, v18+56  ; v17 = 0x7000_1000
-                call fn0(v2)
-                jump block5
-
-            block5:
-                v19 = get_pinned_reg.i64 
-                v20 = load.i64 notrap aligned v19+48
-                brif v20, block8, block9
-
-            block9:
-                jump block10(v3)
-
-            block10(v21: i64):
-                v22 = call fn1(v0, v21)
-                return v22
+            block7(v25: i64):
+                v26 = call fn1(v0, v25)
+                return v26
 
             block1 cold:
-                v24 = iconst.i64 <deopt GuardNotNull at 7>
-                v25 = stack_addr.i64 ss0
-                store.i64 notrap aligned v2, v25
-                jump block11(v24)  ; v24 = <deopt GuardNotNull at 7>
+                v28 = iconst.i64 <deopt GuardNotNull at 7>
+                v29 = stack_addr.i64 ss0
+                store.i64 notrap aligned v2, v29
+                jump block8(v28)  ; v28 = <deopt GuardNotNull at 7>
 
-            block8 cold:
-                v26 = iconst.i64 <return Return at 0>
-                v27 = stack_addr.i64 ss0
-                store.i64 notrap aligned v3, v27
-                jump block11(v26)  ; v26 = <return Return at 0>
+            block5 cold:
+                v30 = iconst.i64 <return Return at 0>
+                v31 = stack_addr.i64 ss0
+                store.i64 notrap aligned v3, v31
+                jump block8(v30)  ; v30 = <return Return at 0>
 
-            block11(v23: i64) cold:
-                v28 = iconst.i64 <exits>
-                v29 = iadd v23, v28  ; v28 = <exits>
-                v30 = stack_addr.i64 ss0
-                v31 = get_pinned_reg.i64 
-                v32 = call fn2(v0, v31, v29, v30)
-                v33 = load.i64 notrap aligned v0+72
-                set_pinned_reg v33
-                return v32"#]],
+            block8(v27: i64) cold:
+                v32 = iconst.i64 <exits>
+                v33 = iadd v27, v32  ; v32 = <exits>
+                v34 = stack_addr.i64 ss0
+                v35 = get_pinned_reg.i64 
+                v36 = call fn2(v0, v35, v33, v34)
+                v37 = load.i64 notrap aligned v0+72
+                set_pinned_reg v37
+                return v36"#]],
     );
 }
