@@ -103,3 +103,41 @@ def test_other_bases_are_noticed():
     assert kind_of(thing) == "base"
     Derived.__bases__ = (Other,)
     assert kind_of(thing) == "other" and kind_of(Base()) == "base"
+
+
+def get(mapping, key):
+    return mapping.get(key)
+
+
+def starts(text):
+    return text.startswith("a")
+
+
+def test_methods_of_built_in_classes_are_known_from_the_first_version_on():
+    """The interpreter's cache of classes by version has no built-in ones."""
+    for _ in range(40):
+        assert get({1: 2}, 1) == 2 and starts("abc")
+    assert ember.enable("auto")
+    for function in (get, starts):
+        ember.jit.compile(function)
+        hir = ember.jit.dump(function, "hir")
+        assert "load_method" not in hir and "CallC" in hir, hir
+    assert get({1: 2}, 1) == 2 and starts("abc") and ember.jit.deopt_count(get) == 0
+
+
+def once(values):
+    return [value + 1 for value in values]
+
+
+def often(values):
+    return [value + 2 for value in values]
+
+
+def test_what_ran_repeatedly_is_compiled_ahead():
+    """Not only what samples have seen, and not what was only part of an import."""
+    assert ember.enable("auto")
+    once([])
+    for n in range(20):
+        often([n])
+    ember.jit.precompile(1)
+    assert ember.jit.is_compiled(often) and not ember.jit.is_compiled(once)
