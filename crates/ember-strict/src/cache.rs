@@ -20,6 +20,7 @@ struct Kept {
 fn key(options: &Options) -> u64 {
     let mut options = options.clone();
     options.threads = 0;
+    options.shuffle = None;
     options.cache = None;
     let text = format!("{}{options:?}{:?}", env!("CARGO_PKG_VERSION"), build_stamp());
     hash_bytes(text.as_bytes())
@@ -69,7 +70,12 @@ pub fn load(options: &Options) -> Option<Report> {
 /// Keep a report. Not being able to is no error: the next run takes longer.
 pub fn store(options: &Options, world: &World, report: &Report) {
     let Some(path) = file(options) else { return };
-    let files = world.files().into_iter().map(|path| (path.clone(), hash_file(&path))).collect();
+    // What could not be read now may be there next time.
+    if world.finder.trouble().is_some() {
+        return;
+    }
+    let read = world.files().into_iter().map(|(path, hash)| hash.map(|hash| (path, hash)));
+    let Some(files) = read.collect::<Option<Vec<(PathBuf, u64)>>>() else { return };
     let mut folders = world.finder.listed();
     folders.extend(options.paths.iter().filter(|path| path.is_dir()).cloned());
     let folders = folders.into_iter().map(|path| (path.clone(), hash_folder(&path))).collect();
