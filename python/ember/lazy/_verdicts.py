@@ -104,16 +104,14 @@ def digest(path: str) -> bytes:
 
 
 def cache_file() -> str:
-    """Where the verdicts are kept; one file for each environment and version."""
-    from .. import __version__
-
+    """Where the verdicts are kept; one file for each environment and build of the analyser."""
     folder = os.environ.get("EMBER_CACHE_DIR")
     if not folder:
         home = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
         folder = os.path.join(home, "ember")
     import zlib
 
-    key = repr((FORMAT, __version__, sys.version, sys.prefix))
+    key = repr((FORMAT, native.strict_build(), sys.version, sys.prefix))
     return os.path.join(folder, f"lazy-{zlib.crc32(key.encode()):08x}.verdicts")
 
 

@@ -331,7 +331,12 @@ impl<'w> Vm<'w> {
         let text = self.describe_exception(exception);
         let certain = self.is_certain(exception);
         let trace = self.exception_data(exception).map(|data| data.trace.clone()).unwrap_or_default();
-        let chain = trace.iter().rev().map(|(code, pc)| (code.clone(), *pc as usize)).collect();
+        let mut chain: Vec<_> = trace.iter().rev().map(|(code, pc)| (code.clone(), *pc as usize)).collect();
+        // What has no code raises from nowhere: then it is the import that is told of.
+        let left_at = self.left_at.take();
+        if chain.is_empty() {
+            chain.extend(left_at);
+        }
         let help = "make sure that the module can be imported, or handle the exception";
         if certain {
             self.certain.extend(exception.obj());

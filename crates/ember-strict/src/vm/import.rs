@@ -425,7 +425,12 @@ impl<'w> Vm<'w> {
                 };
                 let finding = crate::diagnostics::Finding { code, message, help: help.into(), steps: vec![step] };
                 self.findings.push((self.owner(), finding));
-                return self.raise(error.class(), error.message);
+                self.left_at = None;
+                let exception = self.exception(error.class(), &error.message);
+                if error.fault == Fault::Source {
+                    self.certain.extend(exception.obj());
+                }
+                return Err(Stop::Raise(exception));
             }
         };
         self.report_misplaced(&code);

@@ -131,6 +131,8 @@ pub struct Vm<'w> {
     nested: usize,
     /// The calls that were under way when a module was given up.
     given_up_at: Vec<(Arc<Code>, usize)>,
+    /// Where an exception has left the module that was executed.
+    left_at: Option<(Arc<Code>, usize)>,
     shadows: shadow::Shadows,
     pub patterns: crate::builtins::regexes::Patterns,
     /// Containers of which a `repr` is being made.
@@ -170,6 +172,7 @@ impl<'w> Vm<'w> {
             certain: FxHashSet::default(),
             nested: 0,
             given_up_at: Vec::new(),
+            left_at: None,
             shadows: shadow::Shadows::default(),
             patterns: FxHashMap::default(),
             shown: Vec::new(),
