@@ -180,7 +180,8 @@ fn execute(
     };
     match schedule::run(world, &nodes, threads) {
         Ok(results) => {
-            let why = (world.numbers_used() >= GROUPS).then(|| format!("there are more than {GROUPS} groups of modules"));
+            let why =
+                (world.numbers_used() >= GROUPS).then(|| format!("there are more than {GROUPS} groups of modules"));
             (nodes, results, why)
         }
         Err(error) => {

@@ -160,7 +160,8 @@ impl Entry {
     fn is_of(&self, read: &Read) -> bool {
         let Ok(mut seen) = SEEN.lock() else { return false };
         let (seen, now) = (seen.get_or_insert_default(), Instant::now());
-        let paths = self.files.iter().flat_map(|(folder, names)| names.iter().map(move |name| format!("{folder}/{name}")));
+        let paths =
+            self.files.iter().flat_map(|(folder, names)| names.iter().map(move |name| format!("{folder}/{name}")));
         paths.filter_map(|path| Some((read.get(Path::new(&path))?.as_ref()?, path))).all(|(hash, path)| {
             look(seen, &path, false, false, now) == *hash || look(seen, &path, false, true, now) == *hash
         })

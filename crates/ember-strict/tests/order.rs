@@ -83,8 +83,12 @@ fn a_name_that_nobody_imports_before_is_found_in_every_order() {
     // Each module imports by name the one before it, so that a group may have to wait for many others in turn.
     let files: Vec<(String, String)> = (0..30)
         .map(|at: usize| {
-            let before = at.checked_sub(1).map_or(String::new(), |before| format!("LIST.extend(find('m{before:02}').LIST)\n"));
-            (format!("m{at:02}.py"), format!("find = __import__\nLIST = [{at}]\n{before}if len(LIST) != {}: print()\n", at + 1))
+            let before =
+                at.checked_sub(1).map_or(String::new(), |before| format!("LIST.extend(find('m{before:02}').LIST)\n"));
+            (
+                format!("m{at:02}.py"),
+                format!("find = __import__\nLIST = [{at}]\n{before}if len(LIST) != {}: print()\n", at + 1),
+            )
         })
         .collect();
     let files: Vec<(&str, &str)> = files.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();

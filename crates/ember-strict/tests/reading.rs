@@ -54,7 +54,11 @@ fn a_folder_that_cannot_be_listed() {
         assert_eq!(module.verdict, "gave up", "{name}");
         assert!(module.items[0].message.contains("cannot be looked for: "), "{:?}", module.items);
     }
-    assert!(report.problems.iter().any(|problem| problem.contains(&*too_long.to_string_lossy())), "{:?}", report.problems);
+    assert!(
+        report.problems.iter().any(|problem| problem.contains(&*too_long.to_string_lossy())),
+        "{:?}",
+        report.problems
+    );
     let _ = fs::remove_dir_all(&folder);
 }
 

@@ -142,12 +142,8 @@ impl Finder {
             return Ok(Some(Found { kind: FoundKind::Stub, path, package: true, search }));
         }
         let file = format!("{leaf}.py");
-        let found = || Found {
-            kind: FoundKind::Stub,
-            path: Some(folder.join(&file)),
-            package: false,
-            search: Vec::new(),
-        };
+        let found =
+            || Found { kind: FoundKind::Stub, path: Some(folder.join(&file)), package: false, search: Vec::new() };
         Ok(self.has(folder, &file)?.then(found))
     }
 
