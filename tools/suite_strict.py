@@ -1,6 +1,6 @@
 """The analyser of strict modules: its interpreter against CPython's, verdicts against real imports, broken sources.
 
-usage: suite_strict.py [--full] [--bless] [--seed=WORD] [--from=NUMBER] [corpus|verdicts|cli|sound|fuzz…]
+usage: suite_strict.py [--full] [--bless] [--seed=WORD] [--from=NUMBER] [corpus|verdicts|cli|order|sound|fuzz…]
 
 `--from` is the number of the source at which the fuzzing begins.
 """
@@ -304,6 +304,58 @@ def cli_pre_commit(shop):
     assert bad.returncode == 1 and "EMB110" in bad.stdout, bad.stderr
 
 
+# --- the threads' order -----------------------------------------------------------------------------------------
+
+
+def order(full):
+    """Nothing that is said depends on which thread is ahead: with any number of threads, and however they are disturbed, it is the same byte by byte."""
+    strict_packages.install()
+    sys.path.insert(0, str(CASES))
+    import tangled_programs
+
+    programs, seeds = (150, range(1, 9)) if full else (10, range(1, 4))
+    passed, failed = 0, 0
+    for number in range(programs):
+        with tempfile.TemporaryDirectory() as folder:
+            for name, source in tangled_programs.program(number).items():
+                place = pathlib.Path(folder) / name
+                place.parent.mkdir(parents=True, exist_ok=True)
+                place.write_text(source)
+            same = is_same_in_any_order(f"program {number}", options(include_imported=True, paths=[folder]), seeds)
+            passed, failed = passed + same, failed + (not same)
+    groups = list(strict_packages.GROUPS) if full else ["networkx", "Django"]
+    for group in groups:
+        paths = strict_packages.paths(group)
+        if not full:
+            paths = [os.path.join(paths[0], part) for part in QUICK[group]]
+        made = options(include_imported=True, paths=paths)
+        made["search"] = [str(strict_packages.PACKAGES), *made["search"]]
+        same = is_same_in_any_order(group, made, range(1, 31) if full else range(1, 4))
+        passed, failed = passed + same, failed + (not same)
+    return passed, failed
+
+
+#: What is looked at of packages if not all of them is: with all that it imports that is most of them.
+QUICK = {"networkx": ["classes"], "Django": ["urls"]}
+
+
+def is_same_in_any_order(name, made, seeds):
+    """Whether the report is that of one thread for each of the seeds, with one, two and eight threads in turns."""
+    expected = json.loads(_ember.strict_check(json.dumps(made | {"threads": 1})))
+    if not expected["modules"]:
+        print(f"order {name}: no modules")
+        return False
+    for seed in seeds:
+        threads = (1, 2, 8)[seed % 3]
+        report = json.loads(_ember.strict_check(json.dumps(made | {"threads": threads, "shuffle": seed})))
+        if report != expected:
+            pairs = itertools.zip_longest(expected["modules"], report["modules"])
+            pairs = [(was and was["name"], was and was["verdict"], now and now["verdict"]) for was, now in pairs if was != now]
+            print(f"order {name}: seed {seed} with {threads} threads differs: {pairs[:4]}")
+            return False
+    return True
+
+
 # --- soundness ----------------------------------------------------------------------------------------------------
 
 
@@ -473,7 +525,7 @@ def main(arguments):
     if "fuzz-child" in arguments:
         return fuzz_child(arguments)
     full = "--full" in arguments
-    parts = {"corpus": corpus, "verdicts": verdicts, "cli": cli, "sound": sound, "fuzz": fuzz}
+    parts = {"corpus": corpus, "verdicts": verdicts, "cli": cli, "order": order, "sound": sound, "fuzz": fuzz}
     wanted = [name for name in parts if name in arguments] or list(parts)
     passed, failed = 0, 0
     for name in wanted:

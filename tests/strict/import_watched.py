@@ -55,7 +55,8 @@ class Watch:
         now = state(self.stack) if name in self.wanted or then in self.wanted else None
         if name in self.wanted and self.before is not None:
             changed = [key for key, value in now.items() if key[0] != name and key not in OWN and self.before.get(key) != value and not filled(key, self.before)]
-            gone = [key for key in self.before if key not in now and key[0] in sys.modules and not filled(key, self.before)]
+            # What a module replaces of its own, as classes by faster ones from machine code, is its making.
+            gone = [key for key in self.before if key not in now and key[0] != name and key[0] in sys.modules and not filled(key, self.before)]
             new = {key[0] for key in changed} - {key[0] for key in self.before}
             found = [".".join(key) for key in changed + gone if key[0] not in new]
             self.changes.setdefault(name, []).extend(found)

@@ -116,6 +116,17 @@ def test_another_search_path():
         assert run(folder, PYTHONPATH=str(folder / "more")) == "imported 0 1 0"
 
 
+def test_another_build_of_the_analyser():
+    other = "import ember._ember\nember._ember.strict_build = lambda: 'another'\n" + MAIN
+    with project({"main.py": MAIN}, m=STRICT) as folder:
+        assert run(folder) == "imported 1 0 0"
+        write(folder, {"main.py": other})
+        assert run(folder) == "imported 1 0 0"
+        assert run(folder) == "imported 0 1 0"
+        write(folder, {"main.py": MAIN})
+        assert run(folder) == "imported 0 1 0", "the answer of the former build is still there"
+
+
 def test_not_written():
     with project({"main.py": MAIN}, m=STRICT) as folder:
         assert run(folder, "-B") == "imported 1 0 0"

@@ -52,6 +52,12 @@ fn strict_probe(py: Python<'_>, options: &str, sources: Vec<String>) -> PyResult
 /// An answer about a module as Python sees it: whether it is strict, what speaks against it, the text to keep.
 type Answer = (bool, String, String);
 
+/// A name for the build of the analyser: what it says is kept under it.
+#[pyfunction]
+fn strict_build() -> &'static str {
+    ember_strict::BUILD
+}
+
 /// A key for answers: whatever they depend on besides files.
 #[pyfunction]
 fn strict_key(text: &str) -> u64 {
@@ -160,6 +166,7 @@ pub fn add(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_function(wrap_pyfunction!(strict_render, m)?)?;
     m.add_function(wrap_pyfunction!(strict_codes, m)?)?;
     m.add_function(wrap_pyfunction!(strict_probe, m)?)?;
+    m.add_function(wrap_pyfunction!(strict_build, m)?)?;
     m.add_function(wrap_pyfunction!(strict_key, m)?)?;
     m.add_function(wrap_pyfunction!(strict_recall, m)?)?;
     m.add_function(wrap_pyfunction!(strict_judge, m)?)?;

@@ -1,7 +1,7 @@
 //! Keeps a report between runs, keyed by the content of everything it rests on.
 //!
 //! The report of a run is stored with the hash of every file that was read and of every folder in which modules were
-//! looked for. If all of them are as they were, the report is, too; else the run is made anew.
+//! looked for. If all of them are as they were, and the analyser is, the report is, too; else the run is made anew.
 
 use crate::check::{Options, Report};
 use crate::modules::world::World;
@@ -18,16 +18,16 @@ struct Kept {
 }
 
 fn key(options: &Options) -> u64 {
-    let mut options = options.clone();
-    options.threads = 0;
-    options.cache = None;
-    let text = format!("{}{options:?}{:?}", env!("CARGO_PKG_VERSION"), build_stamp());
-    hash_bytes(text.as_bytes())
+    key_of(options, crate::BUILD)
 }
 
-/// Distinguishes builds of the analyser itself.
-fn build_stamp() -> &'static str {
-    concat!(env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION"), "-1")
+/// What a report depends on besides files: what was asked, and which build of the analyser answered.
+fn key_of(options: &Options, build: &str) -> u64 {
+    let mut options = options.clone();
+    options.threads = 0;
+    options.shuffle = None;
+    options.cache = None;
+    hash_bytes(format!("{build}{options:?}").as_bytes())
 }
 
 fn hash_file(path: &Path) -> u64 {
@@ -69,7 +69,12 @@ pub fn load(options: &Options) -> Option<Report> {
 /// Keep a report. Not being able to is no error: the next run takes longer.
 pub fn store(options: &Options, world: &World, report: &Report) {
     let Some(path) = file(options) else { return };
-    let files = world.files().into_iter().map(|path| (path.clone(), hash_file(&path))).collect();
+    // What could not be read now may be there next time.
+    if world.finder.trouble().is_some() {
+        return;
+    }
+    let read = world.files().into_iter().map(|(path, hash)| hash.map(|hash| (path, hash)));
+    let Some(files) = read.collect::<Option<Vec<(PathBuf, u64)>>>() else { return };
     let mut folders = world.finder.listed();
     folders.extend(options.paths.iter().filter(|path| path.is_dir()).cloned());
     let folders = folders.into_iter().map(|path| (path.clone(), hash_folder(&path))).collect();
@@ -82,5 +87,25 @@ pub fn store(options: &Options, world: &World, report: &Report) {
     let temporary = path.with_extension(format!("{}.tmp", std::process::id()));
     if std::fs::write(&temporary, text).is_ok() {
         let _ = std::fs::rename(&temporary, &path);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{key, key_of};
+    use crate::check::Options;
+
+    #[test]
+    fn another_build_of_the_analyser_is_asked_again() {
+        let options = Options::default();
+        assert_ne!(key_of(&options, "a"), key_of(&options, "b"));
+        assert_eq!(key(&options), key_of(&options, crate::BUILD));
+        assert!(crate::BUILD.len() == 16 && u64::from_str_radix(crate::BUILD, 16).is_ok(), "{}", crate::BUILD);
+    }
+
+    #[test]
+    fn how_it_is_analysed_is_no_part_of_the_question() {
+        let options = Options { threads: 7, shuffle: Some(3), ..Options::default() };
+        assert_eq!(key(&options), key(&Options::default()));
     }
 }

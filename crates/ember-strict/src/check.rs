@@ -5,8 +5,10 @@ use crate::diagnostics::{Code, Finding, Step, Weight};
 use crate::modules::finder::{Finder, Found, FoundKind};
 use crate::modules::graph::{Node, discover};
 use crate::modules::schedule;
+use crate::modules::shuffle::Shuffle;
 use crate::modules::world::{World, in_library};
 use crate::source::Source;
+use crate::value::GROUPS;
 use rustc_hash::{FxHashMap, FxHashSet};
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
@@ -44,6 +46,8 @@ pub struct Options {
     pub cache: Option<PathBuf>,
     /// Also tell of modules that were only imported.
     pub include_imported: bool,
+    /// Disturb the threads' schedule by chance with this seed: a test of that nothing depends on it.
+    pub shuffle: Option<u64>,
 }
 
 /// A finding in a report.
@@ -130,9 +134,11 @@ pub(crate) fn run(options: &Options) -> (Report, World, Vec<Node>) {
     world.benign = options.benign.clone();
     world.stdlib = options.stdlib.clone();
     world.strict_packages = options.strict_packages.clone();
+    world.shuffle = Shuffle::new(options.shuffle);
     let wanted: FxHashSet<String> = targets.iter().map(|(name, _)| name.clone()).collect();
-    let nodes = discover(&world, targets, threads);
-    let mut results = schedule::run(&world, &nodes, threads);
+    let (nodes, mut results, trouble) = execute(&mut world, targets, threads);
+    problems.extend(trouble.clone());
+    problems.extend(world.finder.trouble().map(|trouble| trouble.to_string()));
     let mut report = Report { problems, imported: nodes.len(), ..Report::default() };
     let mut modules = Vec::new();
     for node in &nodes {
@@ -140,7 +146,7 @@ pub(crate) fn run(options: &Options) -> (Report, World, Vec<Node>) {
         if node.found.kind == FoundKind::Stub && !wanted.contains(&node.name) {
             continue;
         }
-        let result = results.remove(&node.name).unwrap_or_else(|| not_reached(&world, node, path));
+        let result = results.remove(&node.name).unwrap_or_else(|| not_reached(&world, node, path, trouble.as_deref()));
         modules.push(judge(&world, options, node, path, result));
         if let Ok(code) = world.compiled(&node.name, path) {
             report.lines += code.source.line_count();
@@ -158,6 +164,33 @@ pub(crate) fn run(options: &Options) -> (Report, World, Vec<Node>) {
     (report, world, nodes)
 }
 
+/// Find and execute all modules. If that cannot be done at all: the modules that were asked for, no results, and why.
+fn execute(
+    world: &mut World,
+    targets: Vec<(String, Found)>,
+    threads: usize,
+) -> (Vec<Node>, schedule::Results, Option<String>) {
+    let nodes = match discover(world, targets.clone(), threads) {
+        Ok(nodes) => nodes,
+        Err(error) => {
+            let node = |(name, found)| Node { name, found, imports: Vec::new() };
+            let why = format!("no thread can be started for the analysis: {error}");
+            return (targets.into_iter().map(node).collect(), schedule::Results::default(), Some(why));
+        }
+    };
+    match schedule::run(world, &nodes, threads) {
+        Ok(results) => {
+            let why =
+                (world.numbers_used() >= GROUPS).then(|| format!("there are more than {GROUPS} groups of modules"));
+            (nodes, results, why)
+        }
+        Err(error) => {
+            let why = format!("no thread can be started for the analysis: {error}");
+            (nodes, schedule::Results::default(), Some(why))
+        }
+    }
+}
+
 /// The modules of the given paths, and the folders in which their packages lie.
 fn targets(options: &Options, problems: &mut Vec<String>) -> (Vec<(String, Found)>, Vec<PathBuf>) {
     let (mut list, mut roots) = (Vec::new(), Vec::new());
@@ -165,7 +198,7 @@ fn targets(options: &Options, problems: &mut Vec<String>) -> (Vec<(String, Found
         let path = std::fs::canonicalize(path).unwrap_or_else(|_| path.clone());
         let mut files = Vec::new();
         if path.is_dir() {
-            walk(&path, &mut files, 0);
+            walk(&path, &mut files, 0, problems);
         } else if path.is_file() {
             files.push(path.clone());
         } else {
@@ -209,16 +242,23 @@ fn given(options: &Options) -> Vec<(String, Found)> {
     options.modules.iter().map(|(name, path)| (name.clone(), found(path))).collect()
 }
 
-fn walk(folder: &Path, files: &mut Vec<PathBuf>, depth: usize) {
-    let Ok(entries) = std::fs::read_dir(folder) else { return };
-    for entry in entries.flatten() {
+fn walk(folder: &Path, files: &mut Vec<PathBuf>, depth: usize, problems: &mut Vec<String>) {
+    let listed = std::fs::read_dir(folder).and_then(|entries| entries.collect::<Result<Vec<_>, _>>());
+    let entries = match listed {
+        Ok(entries) => entries,
+        Err(error) => {
+            problems.push(format!("{}: the folder cannot be read: {error}", folder.display()));
+            return;
+        }
+    };
+    for entry in entries {
         let path = entry.path();
         let name = entry.file_name().to_string_lossy().into_owned();
         if path.is_dir() {
             let skipped =
                 name.starts_with('.') || matches!(name.as_str(), "__pycache__" | "node_modules" | "venv" | "build");
             if !skipped && depth < 40 {
-                walk(&path, files, depth + 1);
+                walk(&path, files, depth + 1, problems);
             }
         } else if name.ends_with(".py") {
             files.push(path);
@@ -246,27 +286,31 @@ fn name_of(file: &Path, given: &Path) -> (PathBuf, String) {
     (folder.to_owned(), parts.join("."))
 }
 
-/// The result for a module that was never executed, because its package cannot be imported.
-fn not_reached(world: &World, node: &Node, path: &Path) -> schedule::Result {
+/// The result for a module that was never executed, because its package cannot be imported, or because nothing could be.
+fn not_reached(world: &World, node: &Node, path: &Path, trouble: Option<&str>) -> schedule::Result {
     let source = match world.compiled(&node.name, path) {
         Ok(code) => code.source.clone(),
         Err((source, _)) => source,
     };
     let packages = node.name.match_indices('.').map(|(end, _)| &node.name[..end]);
     let raises = packages.filter_map(|package| world.finished(package)).any(|finished| finished.certain);
-    let finding = Finding {
-        code: if raises { Code::Raises } else { Code::Unhandled },
-        message: "the module cannot be imported, because a package around it cannot".to_owned(),
-        help: "look at what is found in the package".to_owned(),
-        steps: vec![Step::at(&source, (0, 0), "<module>".to_owned())],
+    let (code, message, help) = match trouble {
+        Some(why) => (Code::Unsupported, why, "check fewer modules at a time, or with fewer threads"),
+        None => {
+            let code = if raises { Code::Raises } else { Code::Unhandled };
+            let why = "the module cannot be imported, because a package around it cannot";
+            (code, why, "look at what is found in the package")
+        }
     };
+    let steps = vec![Step::at(&source, (0, 0), "<module>".to_owned())];
+    let finding = Finding { code, message: message.to_owned(), help: help.to_owned(), steps };
     schedule::Result { findings: vec![finding], imports: Vec::new() }
 }
 
 /// A strict module is analysed itself; a stub of the user's for it would be believed by those who import it.
 fn conflicting_stub(world: &World, options: &Options, node: &Node, source: &Arc<Source>) -> Option<Finding> {
     let (_, own) = options.stubs.split_last()?;
-    let stub = own.iter().find_map(|folder| world.finder.stub_in(folder, &node.name))?.path?;
+    let stub = own.iter().find_map(|folder| world.finder.stub_in(folder, &node.name).ok()?)?.path?;
     Some(Finding {
         code: Code::ConflictingSource,
         message: format!("there is a stub for this strict module, {}: which of the two is right?", stub.display()),

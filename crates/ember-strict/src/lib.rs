@@ -24,3 +24,6 @@ pub mod source;
 pub mod syntax;
 pub mod value;
 pub mod vm;
+
+/// A name for this build: another analyser may say something else, so what was said is kept under it.
+pub const BUILD: &str = env!("EMBER_STRICT_BUILD");

@@ -9,7 +9,8 @@
 use crate::check::{Module, Options, Report, run};
 use crate::diagnostics::render;
 use crate::modules::graph::Node;
-use crate::modules::world::{World, read_source};
+use crate::modules::sources::read_source;
+use crate::modules::world::World;
 use crate::source::Source;
 use crate::syntax::code::Code;
 use crate::syntax::compile::compile_module;
@@ -147,10 +148,23 @@ impl Entry {
         hasher.finish()
     }
 
-    fn new(key: u64, strict: bool, message: String, rests: Rests, own: &Path) -> Entry {
+    /// An answer that was found by reading files with these hashes. If one of them is not what it was any more, the answer does not hold.
+    fn new(key: u64, strict: bool, message: String, rests: Rests, own: &Path, read: &Read) -> Entry {
         let mut entry = Entry { key, strict, message, files: rests.files, search: rests.search, digest: 0 };
-        entry.digest = entry.digest(own);
+        let fresh = entry.is_of(read);
+        entry.digest = entry.digest(own) ^ u64::from(!fresh);
         entry
+    }
+
+    /// Whether its files are those that were read; what was seen of one before is looked at again.
+    fn is_of(&self, read: &Read) -> bool {
+        let Ok(mut seen) = SEEN.lock() else { return false };
+        let (seen, now) = (seen.get_or_insert_default(), Instant::now());
+        let paths =
+            self.files.iter().flat_map(|(folder, names)| names.iter().map(move |name| format!("{folder}/{name}")));
+        paths.filter_map(|path| Some((read.get(Path::new(&path))?.as_ref()?, path))).all(|(hash, path)| {
+            look(seen, &path, false, false, now) == *hash || look(seen, &path, false, true, now) == *hash
+        })
     }
 
     /// Whether everything it rests on is as it was. `own` is the module's own source.
@@ -158,6 +172,9 @@ impl Entry {
         self.key == key && self.digest(own) == self.digest
     }
 }
+
+/// The hashes of the files that an analysis has read.
+type Read = FxHashMap<PathBuf, Option<u64>>;
 
 #[derive(Default)]
 struct Rests {
@@ -209,15 +226,16 @@ fn is_listed(options: &Options, name: &str) -> bool {
 
 /// Answers for the module `name` at `path`, for the modules that the options name besides it, and for all strict modules that importing these executes.
 pub fn judge(options: &Options, key: u64, name: &str, path: &Path) -> Vec<Judged> {
-    let source = Arc::new(Source::new(path, name, read_source(path)));
-    if let Ok(code) = compile_module(&source)
+    if let Ok((text, hash)) = read_source(path)
+        && let Ok(code) = compile_module(&Arc::new(Source::new(path, name, text)))
         && code.misplaced_flags.is_empty()
     {
         let strict = code.strict || is_listed(options, name);
         if !strict || allows_effects(&code) {
             let mut rests = Rests::default();
             rests.on(path);
-            let entry = Entry::new(key, strict, String::new(), rests, path);
+            let read = Read::from_iter([(path.to_owned(), Some(hash))]);
+            let entry = Entry::new(key, strict, String::new(), rests, path, &read);
             return vec![Judged { name: name.to_owned(), path: path.to_owned(), entry }];
         }
     }
@@ -227,6 +245,7 @@ pub fn judge(options: &Options, key: u64, name: &str, path: &Path) -> Vec<Judged
     options.include_imported = true;
     let (report, world, nodes) = run(&options);
     let closures = Closures::new(&world, &nodes);
+    let read: Read = world.files().into_iter().collect();
     let judged = report.modules.iter().filter(|module| {
         module.strict || module.name == name || module.items.iter().any(|item| item.code == MISPLACED)
     });
@@ -235,7 +254,7 @@ pub fn judge(options: &Options, key: u64, name: &str, path: &Path) -> Vec<Judged
             let path = PathBuf::from(&module.path);
             let mut rests = closures.of(&module.name);
             rests.search = options.search.iter().map(|folder| folder.to_string_lossy().into_owned()).collect();
-            let entry = Entry::new(key, module.strict, message(&world, module, &path), rests, &path);
+            let entry = Entry::new(key, module.strict, message(&world, module, &path), rests, &path, &read);
             Judged { name: module.name.clone(), path, entry }
         })
         .collect()

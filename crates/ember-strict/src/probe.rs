@@ -36,16 +36,18 @@ pub fn run_all(options: &Options, sources: &[String]) -> Vec<Outcome> {
     std::thread::scope(|scope| {
         let builder = std::thread::Builder::new().stack_size(crate::modules::STACK);
         let work = || {
-            let world = world(options);
-            sources.iter().enumerate().map(|(at, text)| run(&world, text, &format!("corpus_{at}"))).collect()
+            let mut world = world(options);
+            sources.iter().enumerate().map(|(at, text)| run(&mut world, text, &format!("corpus_{at}"))).collect()
         };
         builder.spawn_scoped(scope, work).ok().and_then(|thread| thread.join().ok()).unwrap_or_default()
     })
 }
 
 /// Run a program as the module `name`.
-pub fn run(world: &World, text: &str, name: &str) -> Outcome {
-    let mut vm = Vm::new(world);
+pub fn run(world: &mut World, text: &str, name: &str) -> Outcome {
+    let group = world.place(&[Vec::new()]);
+    let world = &*world;
+    let mut vm = Vm::new(world, group);
     let file = PathBuf::from(format!("<{name}>"));
     world.give(name, &file, text.to_owned());
     let found = Found { kind: FoundKind::Source, path: Some(file), package: false, search: Vec::new() };
@@ -71,7 +73,7 @@ pub fn run(world: &World, text: &str, name: &str) -> Outcome {
         })
         .collect();
     vm.return_to(id);
-    let object = world.module_object(&vm, id).and_then(|value| value.obj());
+    let object = vm.module_object(id).and_then(|value| value.obj());
     if let Some(dict) = object.and_then(|object| vm.get(object).dict) {
         for (key, value) in vm.entries(dict) {
             let Some(key) = vm.as_str(key) else { continue };
@@ -89,9 +91,6 @@ pub fn run(world: &World, text: &str, name: &str) -> Outcome {
         }
     }
     outcome.steps = vm.steps_taken();
-    // Nobody imports the program: what it made is not kept, so that many programs take no more memory than one.
-    for live in vm.take_heaps().into_iter().filter(|live| live.owner != id) {
-        world.freeze(live.owner, live.objects);
-    }
+    // Nobody imports the program: its group is not published, so that many programs take no more memory than one.
     outcome
 }

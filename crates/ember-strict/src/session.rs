@@ -16,8 +16,8 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
-/// When so many numbers of modules are used up, a world is made anew.
-const FULL: usize = crate::modules::world::MODULES * 3 / 4;
+/// When so many numbers of groups are used up, a world is made anew.
+const FULL: usize = 24_000;
 
 /// What is asked of a session.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -102,10 +102,13 @@ impl Session {
             (name.clone(), Found { kind: FoundKind::Source, path: Some(path.clone()), package: *package, search })
         });
         let threads = self.options.threads.max(1);
-        let nodes = discover(&self.world, roots.collect(), threads);
+        let nodes = discover(&self.world, roots.collect(), threads).unwrap_or_default();
         let fresh = self.without_known(nodes);
-        let results = schedule::run(&self.world, &fresh, threads);
-        self.results.extend(results);
+        match schedule::run(&mut self.world, &fresh, threads) {
+            Ok(results) => self.results.extend(results),
+            // No thread can be started: nothing is known of anything, and the next question begins anew.
+            Err(_) => *self = Session::new(self.options.clone()),
+        }
         question.modules.iter().map(|(name, ..)| self.answer(name)).collect()
     }
 

@@ -9,8 +9,31 @@ use std::hash::Hasher;
 use std::ops::Deref;
 use std::sync::Arc;
 
-/// Number of a module instance; 0 is the builtins.
+/// Number of a module instance: the group of modules it was executed with, and its place among those that the group executed. 0 is
+/// the builtins. Numbers say nothing of when something ran or on which thread, so whatever goes by them is the same in every run.
 pub type ModId = u32;
+
+/// How many bits of a [`ModId`] are the place in the group.
+const PLACE: u32 = 15;
+/// The most modules that one group executes.
+pub const PLACES: usize = 1 << PLACE;
+/// The most groups in one world.
+pub const GROUPS: usize = 1 << (32 - PLACE);
+
+/// The number of the module at a place of a group.
+pub fn module_at(group: u32, place: usize) -> ModId {
+    group << PLACE | place as u32
+}
+
+/// The group of a module.
+pub fn group_of(id: ModId) -> u32 {
+    id >> PLACE
+}
+
+/// A module's place in its group.
+pub fn place_of(id: ModId) -> usize {
+    (id & ((1 << PLACE) - 1)) as usize
+}
 
 /// A reference to an object: whose heap, and where in it.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, PartialOrd, Ord)]

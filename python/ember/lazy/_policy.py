@@ -34,6 +34,12 @@ def configure(wanted: str, exclude: Iterable[str], filter: Callable[[str, str, t
     mode, excluded, chosen, _request = wanted, tuple(exclude), filter, None
 
 
+def forget_request() -> None:
+    """There is another planner from now on."""
+    global _request
+    _request = None
+
+
 def is_excluded(name: str) -> bool:
     """Whether a module, or a package that it is in, is left alone."""
     return any(name == one or name.startswith(one + ".") for one in excluded)

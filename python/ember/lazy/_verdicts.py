@@ -59,9 +59,43 @@ def planner() -> native.LazyPlanner:
     """Who answers by the verdicts."""
     global _planner
     if _planner is None:
-        stubs = [os.path.join(os.path.dirname(os.path.dirname(__file__)), "strict", "stubs")]
-        _planner = native.LazyPlanner(cache_file(), set(sys.stdlib_module_names), set(EAGER), stubs, _find_top, digest)
+        from . import _policy
+
+        # Reading the settings may import modules of the standard library, about which nobody needs a verdict.
+        _planner = _new_planner("", [])
+        _planner = _new_planner(cache_file(), stub_folders())
+        _policy.forget_request()
     return _planner
+
+
+def _new_planner(file: str, stubs: list[str]) -> native.LazyPlanner:
+    return native.LazyPlanner(file, set(sys.stdlib_module_names), set(EAGER), stubs, _find_top, digest)
+
+
+def stub_folders() -> list[str]:
+    """Where the analyser's stubs are: those of the project around the working directory, then ours."""
+    return [*_own_stubs(), os.path.join(os.path.dirname(os.path.dirname(__file__)), "strict", "stubs")]
+
+
+def _own_stubs() -> list[str]:
+    """The folders that ``stubs`` in ``[tool.ember.strict]`` names. Settings that cannot be read are for the analyser to complain of: without stubs, less waits."""
+    from .._options import project_file
+
+    try:
+        path = project_file() or ""
+        with open(path, "rb") as source:
+            text = source.read()
+    except OSError:
+        return []
+    if b"ember" not in text or b"stubs" not in text:
+        return []
+    import tomllib
+
+    try:
+        names = tomllib.loads(text.decode())["tool"]["ember"]["strict"]["stubs"]
+    except (ValueError, KeyError, TypeError):
+        return []
+    return [os.path.join(os.path.dirname(path), name) for name in names if isinstance(name, str)]
 
 
 def _find_top(top: str) -> tuple[str | None, list[str]]:
@@ -104,17 +138,26 @@ def digest(path: str) -> bytes:
 
 
 def cache_file() -> str:
-    """Where the verdicts are kept; one file for each environment and version."""
-    from .. import __version__
-
+    """Where the verdicts are kept; one file for each environment and build of the analyser, and for a project's own stubs."""
     folder = os.environ.get("EMBER_CACHE_DIR")
     if not folder:
         home = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
         folder = os.path.join(home, "ember")
     import zlib
 
-    key = repr((FORMAT, __version__, sys.version, sys.prefix))
+    key = repr((FORMAT, native.strict_build(), sys.version, sys.prefix, _own_stub_files()))
     return os.path.join(folder, f"lazy-{zlib.crc32(key.encode()):08x}.verdicts")
+
+
+def _own_stub_files() -> list[tuple[str, int, int]]:
+    """The project's own stubs as they are: what is said with other ones, or with none, is something else."""
+    found = []
+    for folder in _own_stubs():
+        for around, _, names in os.walk(folder):
+            for path in (os.path.join(around, name) for name in names if name.endswith(".py")):
+                status = os.stat(path)
+                found.append((path, status.st_mtime_ns, status.st_size))
+    return sorted(found)
 
 
 # --- analysing --------------------------------------------------------------------------------------------------------
@@ -160,7 +203,7 @@ def verdicts_of(paths: list[str]) -> dict[str, tuple[str, int, list[str]]]:
     from .. import check
 
     asked = check.options(check.parser().parse_args(["--no-cache", *paths]))
-    asked |= {"include_imported": True, "ignore": [], "per_file_ignores": [], "benign": [*asked["benign"], *UNSEEN]}
+    asked |= {"stubs": stub_folders(), "include_imported": True, "ignore": [], "per_file_ignores": [], "benign": [*asked["benign"], *UNSEEN]}
     report = json.loads(check.native().strict_check(json.dumps(asked)))
     return {module["path"]: (*cause(module), with_packages(module["imports"])) for module in report["modules"]}
 

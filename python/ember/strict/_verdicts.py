@@ -83,10 +83,8 @@ def _key(folder: str) -> int:
     parts = (tuple(_search()), settings_for(folder)[2], tuple(sorted(packages)))
     known = _keys.get(parts)
     if known is None:
-        status = os.stat(_ember.__file__)
-        build = (_ember.__version__, status.st_size, status.st_mtime_ns)
         runtime = (sys.version, sys.executable, sys.prefix, sys.platform)
-        known = _keys[parts] = _ember.strict_key(repr((build, runtime, parts)))
+        known = _keys[parts] = _ember.strict_key(repr((_ember.strict_build(), runtime, parts)))
     return known
 
 

@@ -69,15 +69,12 @@ pub const FUNCTIONS: &[Native] = &[
     // module(name): a module that is loaded, or None.
     native("__ember_module__", |vm, args| {
         let name = vm.as_str(args.at(0)).unwrap_or_else(|| "".into());
-        if let Some(id) = vm.loading.get(&*name).copied() {
-            return Ok(vm.world.module_object(vm, id).unwrap_or(Value::None));
-        }
-        Ok(vm.world.finished(&name).map_or(Value::None, |f| Value::Obj(f.object)))
+        Ok(vm.loaded_module(&name).unwrap_or(Value::None))
     }),
     // replaced(name): something is put under a name in `sys.modules`, or taken away; under any name, if it is not known.
     holder("__ember_replaced__", |vm, args| {
-        let own = vm.world.module_name(vm.owner());
-        vm.world.note_replaced(vm.as_str(args.at(0)).as_deref().unwrap_or(&own));
+        let own = vm.module_name(vm.owner());
+        vm.note_replaced(vm.as_str(args.at(0)).as_deref().unwrap_or(&own));
         Ok(Value::None)
     }),
     // alias(name, module): let a module be found under another name.
@@ -125,7 +122,7 @@ pub const FUNCTIONS: &[Native] = &[
     }),
     holder("__ember_complete__", |vm, _| {
         let owner = vm.owner();
-        vm.world.set_incomplete(owner);
+        vm.set_incomplete(owner);
         Ok(Value::None)
     }),
 ];

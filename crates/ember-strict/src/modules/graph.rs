@@ -1,12 +1,14 @@
 //! The graph of static imports: who imports whom at the top level, groups of modules that import each other, their order.
+//!
+//! Invariant: what is found under a name is what the roots say, else what the finder says; it does not depend on which thread came to
+//! the name first. Nodes are in the order of their names, and so everything that is made of them is the same in every run.
 
 use super::finder::Found;
 use super::world::World;
 use crate::syntax::code::{Code, CodeKind};
-use indexmap::IndexMap;
-use rustc_hash::FxBuildHasher;
+use rustc_hash::FxHashMap;
 use std::collections::VecDeque;
-use std::sync::{Arc, Condvar, Mutex};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
 
 /// A module of the graph.
 #[derive(Debug)]
@@ -48,35 +50,42 @@ fn absolute(name: &str, package: bool, module: &str, level: u32) -> Option<Strin
     Some(if module.is_empty() { base.to_owned() } else { format!("{base}.{module}") })
 }
 
+/// What is known of a name: where the module is, if there is one, and what it imports, if that has been looked at.
+struct Place {
+    found: Option<Found>,
+    imports: Vec<String>,
+}
+
+type Places = FxHashMap<String, Place>;
+
 struct Queue {
     work: VecDeque<(String, Found)>,
     busy: usize,
-    nodes: IndexMap<String, Option<(Found, Vec<String>)>, FxBuildHasher>,
+    places: Places,
 }
 
-/// Find all modules that `roots` import, parsing them on `threads` threads.
-pub fn discover(world: &World, roots: Vec<(String, Found)>, threads: usize) -> Vec<Node> {
-    let mut queue = Queue { work: VecDeque::new(), busy: 0, nodes: IndexMap::default() };
+/// Find all modules that `roots` import, parsing them on `threads` threads. An error if no thread can be started.
+pub fn discover(world: &World, roots: Vec<(String, Found)>, threads: usize) -> Result<Vec<Node>, std::io::Error> {
+    let mut queue = Queue { work: VecDeque::new(), busy: 0, places: Places::default() };
     for (name, found) in roots {
-        if queue.nodes.insert(name.clone(), None).is_none() {
-            queue.work.push_back((name, found));
-        }
+        queue.places.entry(name.clone()).or_insert_with(|| {
+            queue.work.push_back((name, found.clone()));
+            Place { found: Some(found), imports: Vec::new() }
+        });
     }
     let (queue, wake) = (Mutex::new(queue), Condvar::new());
-    std::thread::scope(|scope| {
-        for _ in 0..threads {
-            let builder = std::thread::Builder::new().stack_size(super::STACK);
-            let _ = builder.spawn_scoped(scope, || explore(world, &queue, &wake));
-        }
-    });
-    let Ok(queue) = queue.into_inner() else { return Vec::new() };
-    let mut names: Vec<String> =
-        queue.nodes.iter().filter(|(_, known)| known.is_some()).map(|(name, _)| name.clone()).collect();
-    names.sort();
-    let numbers: IndexMap<String, usize> = names.iter().enumerate().map(|(at, name)| (name.clone(), at)).collect();
+    on_threads(threads, || explore(world, &queue, &wake))?;
+    let queue = queue.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let mut places: Vec<(String, Found, Vec<String>)> = queue
+        .places
+        .into_iter()
+        .filter_map(|(name, place)| place.found.map(|found| (name, found, place.imports)))
+        .collect();
+    places.sort_by(|a, b| a.0.cmp(&b.0));
+    let numbers: FxHashMap<String, usize> =
+        places.iter().enumerate().map(|(at, (name, ..))| (name.clone(), at)).collect();
     let mut nodes = Vec::new();
-    for name in names {
-        let Some(Some((found, list))) = queue.nodes.get(&name).cloned() else { continue };
+    for (name, found, list) in places {
         let mut imports: Vec<usize> = Vec::new();
         for import in list {
             for (end, _) in import.match_indices('.').chain([(import.len(), "")]) {
@@ -89,14 +98,33 @@ pub fn discover(world: &World, roots: Vec<(String, Found)>, threads: usize) -> V
         imports.dedup();
         nodes.push(Node { name, found, imports });
     }
-    nodes
+    Ok(nodes)
+}
+
+/// Do the same work on several threads with much stack, until all have ended. Fewer threads do it, too; an error if there is none.
+pub(super) fn on_threads(threads: usize, work: impl Fn() + Sync) -> Result<(), std::io::Error> {
+    std::thread::scope(|scope| {
+        let mut started = 0;
+        let mut failed = None;
+        for _ in 0..threads.max(1) {
+            match std::thread::Builder::new().stack_size(super::STACK).spawn_scoped(scope, &work) {
+                Ok(_) => started += 1,
+                Err(error) => failed = Some(error),
+            }
+        }
+        match failed {
+            Some(error) if started == 0 => Err(error),
+            _ => Ok(()),
+        }
+    })
 }
 
 fn explore(world: &World, queue: &Mutex<Queue>, wake: &Condvar) {
     loop {
         let Ok(mut state) = queue.lock() else { return };
         let (name, found) = loop {
-            if let Some(item) = state.work.pop_front() {
+            let at = world.shuffle.pick(state.work.len());
+            if let Some(item) = state.work.remove(at) {
                 state.busy += 1;
                 break item;
             }
@@ -110,6 +138,7 @@ fn explore(world: &World, queue: &Mutex<Queue>, wake: &Condvar) {
             };
         };
         drop(state);
+        world.shuffle.point();
         let mut list = match &found.path {
             Some(path) => match world.compiled(&name, path) {
                 Ok(code) => static_imports(&code, &name, found.package),
@@ -128,33 +157,27 @@ fn explore(world: &World, queue: &Mutex<Queue>, wake: &Condvar) {
         }
         let Ok(mut state) = queue.lock() else { return };
         for import in new {
-            if state.nodes.contains_key(&import) {
+            if state.places.contains_key(&import) {
                 continue;
             }
-            state.nodes.insert(import.clone(), None);
-            if let Some(found) = locate(world, &import, &state.nodes) {
-                state.work.push_back((import, found));
-            }
+            let found = locate(world, &import, &state.places);
+            state.work.extend(found.clone().map(|found| (import.clone(), found)));
+            state.places.insert(import, Place { found, imports: Vec::new() });
         }
-        state.nodes.insert(name, Some((found, list)));
+        if let Some(place) = state.places.get_mut(&name) {
+            place.imports = list;
+        }
         state.busy -= 1;
         wake.notify_all();
     }
 }
 
-type Known = IndexMap<String, Option<(Found, Vec<String>)>, FxBuildHasher>;
-
-/// Find a module by its full name, looking its packages up on the way.
-fn locate(world: &World, name: &str, known: &Known) -> Option<Found> {
-    let Some((parent, _)) = name.rsplit_once('.') else { return world.finder.find(name, None) };
-    let parent = match known.get(parent) {
-        Some(Some((found, _))) => found.clone(),
-        _ => locate(world, parent, known)?,
-    };
-    if !parent.package {
-        return None;
-    }
-    world.finder.find(name, Some(&parent.search))
+/// Find a module by its full name. Its packages are known before it, since names are taken up from the left. Where something cannot be
+/// looked at there is nothing to be executed ahead; the import says so when it is executed.
+fn locate(world: &World, name: &str, places: &Places) -> Option<Found> {
+    let Some((package, _)) = name.rsplit_once('.') else { return world.finder.find(name, None).ok()? };
+    let package = places.get(package)?.found.as_ref().filter(|found| found.package)?;
+    world.finder.find(name, Some(&package.search)).ok()?
 }
 
 /// Groups of modules that import each other, each after the groups it imports (Tarjan's algorithm, without recursion).

@@ -2,7 +2,10 @@
 
 pub mod finder;
 pub mod graph;
+pub mod group;
 pub mod schedule;
+pub mod shuffle;
+pub mod sources;
 pub mod world;
 
 /// Stack of a thread that analyses: deep recursion of a program is ours, too. It is only reserved, not used.

@@ -1,14 +1,19 @@
 //! Analyses groups of modules on several threads, each group after those it imports.
+//!
+//! Groups have numbers, in an order in which each comes after those that it imports; what a group sees of another depends on these numbers
+//! alone ([`World::ask`]). The one thing that threads decide is when: of the groups that are ready the first one is taken, and a group that turns out to need
+//! an earlier one which is not finished (it imports it by name, while it runs) is thrown away and executed again after that. Since it waits only
+//! for smaller numbers, and the smallest unfinished one waits for nobody, this ends.
 
-use super::finder::FoundKind;
-use super::graph::{Node, groups};
+use super::graph::{Node, groups, on_threads};
+use super::group::Group;
 use super::world::World;
 use crate::diagnostics::Finding;
 use crate::value::ModId;
 use crate::vm::Vm;
-use crate::vm::shadow::groups_of;
 use rustc_hash::{FxHashMap, FxHashSet};
-use std::sync::{Condvar, Mutex};
+use std::collections::BTreeSet;
+use std::sync::{Condvar, Mutex, PoisonError};
 
 /// What came of one module.
 #[derive(Debug, Default)]
@@ -19,21 +24,26 @@ pub struct Result {
     pub imports: Vec<String>,
 }
 
+/// What came of all modules, by name.
+pub type Results = FxHashMap<String, Result>;
+
 struct State {
-    ready: Vec<usize>,
+    ready: BTreeSet<usize>,
     waiting: Vec<usize>,
+    users: Vec<Vec<usize>>,
+    finished: Vec<bool>,
     left: usize,
-    results: FxHashMap<String, Result>,
+    results: Results,
 }
 
-/// Analyse all modules; results by name.
-pub fn run(world: &World, nodes: &[Node], threads: usize) -> FxHashMap<String, Result> {
-    let groups = groups(nodes);
+/// Analyse all modules; results by name. An error if no thread can be started.
+pub fn run(world: &mut World, nodes: &[Node], threads: usize) -> std::io::Result<Results> {
+    let mut groups = groups(nodes);
     let mut group_of = vec![0; nodes.len()];
     for (number, group) in groups.iter().enumerate() {
         group.iter().for_each(|member| group_of[*member] = number);
     }
-    let groups = order_members(nodes, groups, &group_of);
+    order_members(nodes, &mut groups, &group_of);
     let mut users: Vec<Vec<usize>> = vec![Vec::new(); groups.len()];
     let mut waiting = vec![0; groups.len()];
     for (number, group) in groups.iter().enumerate() {
@@ -44,111 +54,109 @@ pub fn run(world: &World, nodes: &[Node], threads: usize) -> FxHashMap<String, R
             waiting[number] += 1;
         }
     }
-    let ready = (0..groups.len()).rev().filter(|number| waiting[*number] == 0).collect();
-    let state = Mutex::new(State { ready, waiting, left: groups.len(), results: FxHashMap::default() });
-    let wake = Condvar::new();
-    std::thread::scope(|scope| {
-        for _ in 0..threads {
-            let builder = std::thread::Builder::new().stack_size(super::STACK);
-            let _ = builder.spawn_scoped(scope, || work(world, nodes, &groups, &users, &state, &wake));
-        }
-    });
-    state.into_inner().map(|state| state.results).unwrap_or_default()
+    let ready = (0..groups.len()).filter(|number| waiting[*number] == 0).collect();
+    let (left, finished) = (groups.len(), vec![false; groups.len()]);
+    let state = State { ready, waiting, users, finished, left, results: FxHashMap::default() };
+    let names: Vec<Vec<String>> =
+        groups.iter().map(|group| group.iter().map(|member| nodes[*member].name.clone()).collect()).collect();
+    let first = world.place(&names);
+    let (state, wake) = (Mutex::new(state), Condvar::new());
+    let world = &*world;
+    on_threads(threads, || work(world, first, &names, &state, &wake))?;
+    Ok(state.into_inner().unwrap_or_else(PoisonError::into_inner).results)
 }
 
 /// In each group those first that are imported most from outside: programs come to the others through them.
-fn order_members(nodes: &[Node], mut groups: Vec<Vec<usize>>, group_of: &[usize]) -> Vec<Vec<usize>> {
+fn order_members(nodes: &[Node], groups: &mut [Vec<usize>], group_of: &[usize]) {
     let mut wanted = vec![0usize; nodes.len()];
     for (at, node) in nodes.iter().enumerate() {
         for target in node.imports.iter().filter(|target| group_of[**target] != group_of[at]) {
             wanted[*target] += 1;
         }
     }
-    for group in &mut groups {
+    for group in groups {
         group.sort_by_key(|member| {
             let name = &nodes[*member].name;
             (name.matches('.').count() > 0, std::cmp::Reverse(wanted[*member]), name.matches('.').count(), name.clone())
         });
     }
-    groups
 }
 
-fn work(
-    world: &World,
-    nodes: &[Node],
-    groups: &[Vec<usize>],
-    users: &[Vec<usize>],
-    state: &Mutex<State>,
-    wake: &Condvar,
-) {
+fn work(world: &World, first: u32, groups: &[Vec<String>], state: &Mutex<State>, wake: &Condvar) {
+    let lock = || state.lock().unwrap_or_else(PoisonError::into_inner);
     loop {
-        let Ok(mut guard) = state.lock() else { return };
+        let mut guard = lock();
         let number = loop {
             if guard.left == 0 {
                 return;
             }
-            if let Some(number) = guard.ready.pop() {
+            let at = world.shuffle.pick(guard.ready.len());
+            if let Some(number) = guard.ready.iter().nth(at).copied() {
+                guard.ready.remove(&number);
                 break number;
             }
-            guard = match wake.wait(guard) {
-                Ok(guard) => guard,
-                Err(_) => return,
-            };
+            guard = wake.wait(guard).unwrap_or_else(PoisonError::into_inner);
         };
         drop(guard);
-        let names: Vec<String> = groups[number].iter().map(|member| nodes[*member].name.clone()).collect();
-        let results = analyse(world, &names);
-        let Ok(mut guard) = state.lock() else { return };
-        guard.results.extend(results);
-        guard.left -= 1;
-        for user in &users[number] {
-            guard.waiting[*user] -= 1;
-            if guard.waiting[*user] == 0 {
-                guard.ready.push(*user);
+        world.shuffle.point();
+        let outcome = analyse(world, first + number as u32, &groups[number]);
+        world.shuffle.point();
+        let mut guard = lock();
+        match outcome {
+            Ok((group, results)) => {
+                world.publish(first + number as u32, group);
+                guard.results.extend(results);
+                guard.finish(number);
             }
+            Err(earlier) => guard.put_off(number, (earlier - first) as usize),
         }
         wake.notify_all();
     }
 }
 
-/// Analyse one group and publish its modules.
-fn analyse(world: &World, names: &[String]) -> Vec<(String, Result)> {
-    let mut vm = Vm::new(world);
+impl State {
+    fn finish(&mut self, number: usize) {
+        self.left -= 1;
+        self.finished[number] = true;
+        for user in std::mem::take(&mut self.users[number]) {
+            self.waiting[user] -= 1;
+            if self.waiting[user] == 0 {
+                self.ready.insert(user);
+            }
+        }
+    }
+
+    /// Execute a group again, after an earlier one.
+    fn put_off(&mut self, number: usize, earlier: usize) {
+        if self.finished[earlier] {
+            self.ready.insert(number);
+        } else {
+            self.users[earlier].push(number);
+            self.waiting[number] += 1;
+        }
+    }
+}
+
+/// Analyse one group; the number of an earlier one that has to be finished first, if there is one.
+fn analyse(world: &World, number: u32, names: &[String]) -> std::result::Result<(Group, Vec<(String, Result)>), u32> {
+    if !world.is_placed(number) {
+        return Ok(Default::default());
+    }
+    let mut vm = Vm::new(world, number);
     vm.run_group(names);
-    let outcomes = vm.outcomes();
-    let findings = std::mem::take(&mut vm.findings);
-    let imports = std::mem::take(&mut vm.imports);
-    let own = world.add_deltas(vm.take_deltas());
-    let imported = imports.values().flatten().filter_map(|id| world.finished(&world.module_name(*id)));
-    let deltas = groups_of(own, imported.map(|finished| finished.deltas));
-    for live in vm.take_heaps() {
-        world.set_imports(live.owner, imports.get(&live.owner).cloned().unwrap_or_default());
-        world.freeze(live.owner, live.objects);
+    if let Some(earlier) = vm.blocked {
+        return Err(earlier);
     }
     let mut by_owner: FxHashMap<ModId, Vec<Finding>> = FxHashMap::default();
-    for (owner, finding) in findings {
+    for (owner, finding) in std::mem::take(&mut vm.findings) {
         by_owner.entry(owner).or_default().push(finding);
     }
     let mut results = Vec::new();
-    for (name, mut finished) in outcomes {
-        finished.deltas = deltas.clone();
-        let ours = names.contains(&name);
-        let id = vm.own_ids.get(&name).copied().unwrap_or(finished.id);
-        // A module that was loaded on the way stays private to this group if it has a place of its own in the order.
-        let alias = world.module_name(finished.id) != name;
-        if ours || alias {
-            world.publish(&name, finished);
-        }
-        if ours {
-            let known = imports.get(&id).into_iter().flatten().map(|other| world.module_name(*other));
-            let list = known.chain(vm.opaque.remove(&id).unwrap_or_default()).collect();
-            results.push((name, Result { findings: by_owner.remove(&id).unwrap_or_default(), imports: list }));
-        }
+    for name in names {
+        let Some(id) = vm.own_ids.get(name).copied().filter(|_| vm.loading.contains_key(name)) else { continue };
+        let known = vm.imports.get(&id).into_iter().flatten().map(|other| vm.module_name(*other));
+        let imports: Vec<String> = known.chain(vm.opaque.get(&id).into_iter().flatten().cloned()).collect();
+        results.push((name.clone(), Result { findings: by_owner.remove(&id).unwrap_or_default(), imports }));
     }
-    results
-}
-
-/// Whether a module's verdict is of interest: a source, no stub.
-pub fn has_source(node: &Node) -> bool {
-    node.found.kind == FoundKind::Source
+    Ok((vm.finish(names), results))
 }

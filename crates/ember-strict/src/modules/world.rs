@@ -1,51 +1,18 @@
 //! What all threads share: finished modules with their frozen heaps, sources, names.
 //!
-//! A heap appears here when its group of modules is finished and never changes again.
+//! A group of modules appears here when it is finished and never changes again. Invariant: what a group sees of others is what it
+//! would see if all groups were executed one after another in the order of their numbers ([`World::ask`]); threads only make that faster.
 
-use super::finder::{Finder, Found, FoundKind};
+use super::finder::{Finder, FoundKind};
+use super::group::{Finished, Group, Info};
+use super::shuffle::Shuffle;
+use super::sources::{Compiled, Sources};
 use crate::heap::Frozen;
-use crate::source::Source;
-use crate::syntax::code::Code;
-use crate::syntax::compile::{SyntaxError, compile_module};
-use crate::value::{ModId, Ref, Str, Value};
+use crate::value::{GROUPS, ModId, Ref, Str, Value, group_of, place_of};
 use crate::vm::Vm;
-use crate::vm::shadow::Delta;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, OnceLock, RwLock};
-
-/// The most modules in one run.
-pub const MODULES: usize = 1 << 15;
-
-/// A module whose execution has ended.
-#[derive(Clone, Debug)]
-pub struct Finished {
-    /// Its number.
-    pub id: ModId,
-    /// The module object.
-    pub object: Ref,
-    /// The exception that ended it.
-    pub failed: Option<Value>,
-    /// CPython raises that exception, too.
-    pub certain: bool,
-    /// Groups of modules that did something to others, among its own and those that it imports.
-    pub deltas: Arc<[u32]>,
-}
-
-/// What is known of a module whether finished or not.
-#[derive(Clone, Debug)]
-pub struct Info {
-    /// Its dotted name.
-    pub name: String,
-    /// Where it is.
-    pub path: Option<PathBuf>,
-    /// What was found.
-    pub kind: FoundKind,
-    object: Option<Ref>,
-    incomplete: bool,
-    imports: Vec<ModId>,
-}
+use std::sync::{Arc, OnceLock};
 
 /// Names that are looked up all the time.
 #[derive(Debug)]
@@ -126,12 +93,23 @@ impl Default for Names {
     }
 }
 
-/// A source that was compiled, or why not.
-pub type Compiled = Result<Arc<Code>, (Arc<Source>, SyntaxError)>;
+/// What a group may know of a module of another.
+#[derive(Debug)]
+pub enum Known {
+    /// It was executed.
+    Finished(Finished),
+    /// This group has to be executed first.
+    Later(u32),
+    /// It is not executed before this group in any order: who needs it executes it for itself.
+    Not,
+}
 
 /// What all threads share.
 pub struct World {
-    heaps: Vec<OnceLock<Frozen>>,
+    /// Groups by number; 0 is the builtins.
+    groups: Vec<OnceLock<Group>>,
+    /// The group in which a module has its place.
+    order: FxHashMap<String, u32>,
     /// The namespace of the builtins.
     pub builtins: Ref,
     /// The module `builtins`.
@@ -148,13 +126,9 @@ pub struct World {
     pub strict_packages: Vec<String>,
     /// Values of the interpreter that will run the program: `sys.platform` and so on.
     pub facts: Vec<(String, String)>,
-    next: AtomicU32,
-    finished: RwLock<FxHashMap<String, Finished>>,
-    infos: RwLock<FxHashMap<ModId, Info>>,
-    compiled: RwLock<FxHashMap<PathBuf, Compiled>>,
-    deltas: RwLock<Vec<Arc<[Delta]>>>,
-    /// Names in `sys.modules` that a module has put something else under, or may have.
-    replaced: RwLock<FxHashSet<String>>,
+    /// Disturbs the schedule, in tests.
+    pub shuffle: Shuffle,
+    sources: Sources,
 }
 
 impl World {
@@ -162,7 +136,8 @@ impl World {
     pub fn new(finder: Finder) -> World {
         let nowhere = Ref { owner: 0, index: 0 };
         let mut world = World {
-            heaps: (0..MODULES).map(|_| OnceLock::new()).collect(),
+            groups: vec![OnceLock::new()],
+            order: FxHashMap::from_iter([("builtins".to_owned(), 0)]),
             builtins: nowhere,
             builtins_module: nowhere,
             names: Names::default(),
@@ -171,39 +146,82 @@ impl World {
             stdlib: None,
             strict_packages: Vec::new(),
             facts: Vec::new(),
-            next: AtomicU32::new(1),
-            finished: RwLock::default(),
-            infos: RwLock::default(),
-            compiled: RwLock::default(),
-            deltas: RwLock::default(),
-            replaced: RwLock::default(),
+            shuffle: Shuffle::default(),
+            sources: Sources::default(),
         };
-        let (heap, builtins, module) = {
-            let mut vm = Vm::new(&world);
+        let (live, builtins, module) = {
+            let mut vm = Vm::new(&world, 0);
             let (builtins, module) = crate::builtins::boot(&mut vm);
             (vm.take_heaps(), builtins, module)
         };
         (world.builtins, world.builtins_module) = (builtins, module);
-        world.register_as(0, "builtins", module);
-        for live in heap {
-            world.freeze(live.owner, live.objects);
-        }
-        world.publish(
-            "builtins",
-            Finished { id: 0, object: module, failed: None, certain: false, deltas: Arc::default() },
-        );
+        let finished = Finished { id: 0, object: module, failed: None, certain: false, traces: Arc::default() };
+        let info = Info {
+            name: "builtins".to_owned(),
+            path: None,
+            kind: FoundKind::Stub,
+            object: Some(module),
+            incomplete: false,
+            imports: Vec::new(),
+        };
+        let heaps = live.into_iter().map(|live| live.objects).collect();
+        let modules = FxHashMap::from_iter([("builtins".to_owned(), finished)]);
+        world.publish(0, Group { heaps, infos: vec![info], modules, ..Group::default() });
         world
+    }
+
+    /// Give groups their numbers, in the order in which they would be executed one after another; the number of the first. Those for
+    /// which there are no numbers left get none.
+    pub fn place(&mut self, groups: &[Vec<String>]) -> u32 {
+        let first = self.groups.len();
+        let fit = groups.len().min(GROUPS - first);
+        for (at, names) in groups[..fit].iter().enumerate() {
+            self.groups.push(OnceLock::new());
+            for name in names {
+                // The builtins are there from the beginning.
+                if !self.is_in(0, name) {
+                    self.order.insert(name.clone(), (first + at) as u32);
+                }
+            }
+        }
+        first as u32
+    }
+
+    /// Whether a group has a number.
+    pub fn is_placed(&self, group: u32) -> bool {
+        (group as usize) < self.groups.len()
+    }
+
+    /// A group that is finished.
+    pub fn group(&self, group: u32) -> Option<&Group> {
+        self.groups.get(group as usize)?.get()
+    }
+
+    /// Share a finished group.
+    pub fn publish(&self, number: u32, group: Group) {
+        if let Some(slot) = self.groups.get(number as usize) {
+            let _ = slot.set(group);
+        }
     }
 
     /// The frozen heap of a module.
     pub fn frozen(&self, id: ModId) -> Option<&Frozen> {
-        self.heaps.get(id as usize)?.get()
+        self.group(group_of(id))?.heaps.get(place_of(id))
     }
 
-    /// Share a heap.
-    pub fn freeze(&self, id: ModId, heap: Frozen) {
-        if let Some(slot) = self.heaps.get(id as usize) {
-            let _ = slot.set(heap);
+    /// Whether a module has its place in a group.
+    pub fn is_in(&self, group: u32, name: &str) -> bool {
+        self.order.get(name) == Some(&group)
+    }
+
+    /// What the group of the number `asking` may know of a module: as much as if all groups were executed one after
+    /// another, so that it does not depend on which threads are ahead.
+    pub fn ask(&self, asking: u32, name: &str) -> Known {
+        let Some(group) = self.order.get(name).copied().filter(|group| *group < asking) else { return Known::Not };
+        self.shuffle.point();
+        match self.group(group) {
+            Some(finished) => finished.modules.get(name).cloned().map_or(Known::Not, Known::Finished),
+            None => Known::Later(group),
         }
     }
 
@@ -228,217 +246,76 @@ impl World {
         found.unwrap_or(Value::None)
     }
 
-    /// A number for a module that is about to be executed.
-    pub fn new_module(&self, name: &str, found: &Found) -> ModId {
-        let id = self.next.fetch_add(1, Ordering::Relaxed).min(MODULES as u32 - 1);
-        let info = Info {
-            name: name.to_owned(),
-            path: found.path.clone(),
-            kind: found.kind,
-            object: None,
-            incomplete: false,
-            imports: Vec::new(),
-        };
-        if let Ok(mut infos) = self.infos.write() {
-            infos.insert(id, info);
-        }
-        id
+    /// What is known of a module of a finished group.
+    pub fn info(&self, id: ModId) -> Option<&Info> {
+        self.group(group_of(id))?.infos.get(place_of(id))
     }
 
-    fn register_as(&self, id: ModId, name: &str, object: Ref) {
-        let info = Info {
-            name: name.to_owned(),
-            path: None,
-            kind: FoundKind::Stub,
-            object: Some(object),
-            incomplete: false,
-            imports: Vec::new(),
-        };
-        if let Ok(mut infos) = self.infos.write() {
-            infos.insert(id, info);
-        }
-    }
-
-    fn update(&self, id: ModId, change: impl FnOnce(&mut Info)) {
-        if let Ok(mut infos) = self.infos.write()
-            && let Some(info) = infos.get_mut(&id)
-        {
-            change(info);
-        }
-    }
-
-    /// What is known of a module.
-    pub fn info(&self, id: ModId) -> Option<Info> {
-        self.infos.read().ok()?.get(&id).cloned()
-    }
-
-    /// Note a module's object.
-    pub fn register(&self, id: ModId, object: Ref) {
-        self.update(id, |info| info.object = Some(object));
-    }
-
-    /// Note what a module imports.
-    pub fn set_imports(&self, id: ModId, imports: Vec<ModId>) {
-        self.update(id, |info| info.imports = imports);
+    fn infos(&self) -> impl Iterator<Item = &Info> {
+        self.groups.iter().filter_map(OnceLock::get).flat_map(|group| &group.infos)
     }
 
     /// All modules that were executed: name, source, what they imported.
     pub fn known(&self) -> Vec<(String, Option<PathBuf>, Vec<String>)> {
-        let Ok(infos) = self.infos.read() else { return Vec::new() };
-        let name = |id: &ModId| infos.get(id).map(|info| info.name.clone());
-        infos
-            .values()
+        let name = |id: &ModId| self.info(*id).map(|info| info.name.clone());
+        self.infos()
             .map(|info| (info.name.clone(), info.path.clone(), info.imports.iter().filter_map(name).collect()))
             .collect()
     }
 
     /// Whether a module is a source, and not of the standard library.
-    pub fn is_of_others(&self, id: ModId) -> bool {
-        let Some(info) = self.info(id).filter(|info| info.kind == FoundKind::Source) else { return false };
-        !info.path.is_some_and(|path| in_library(self.stdlib.as_deref(), &path))
-    }
-
-    /// What a module imports.
-    pub fn imports_of(&self, id: ModId) -> Vec<ModId> {
-        self.infos.read().ok().and_then(|infos| infos.get(&id).map(|info| info.imports.clone())).unwrap_or_default()
-    }
-
-    /// Names may be missing from this module because its analysis was not complete.
-    pub fn set_incomplete(&self, id: ModId) {
-        self.update(id, |info| info.incomplete = true);
-    }
-
-    /// Note that what is imported under a name need not be the module of that name any more.
-    pub fn note_replaced(&self, name: &str) {
-        if let Ok(mut replaced) = self.replaced.write() {
-            replaced.insert(name.to_owned());
-        }
-    }
-
-    /// Whether something else may be imported under a name than the module of that name.
-    pub fn is_replaced(&self, name: &str) -> bool {
-        self.replaced.read().is_ok_and(|replaced| replaced.contains(name))
-    }
-
-    /// Note what a group of modules did to others; its number if it did anything.
-    pub fn add_deltas(&self, list: Vec<Delta>) -> Option<u32> {
-        if list.is_empty() {
-            return None;
-        }
-        let mut deltas = self.deltas.write().ok()?;
-        deltas.push(list.into());
-        u32::try_from(deltas.len() - 1).ok()
-    }
-
-    /// What the group of this number did to others.
-    pub fn deltas(&self, group: u32) -> Arc<[Delta]> {
-        self.deltas.read().ok().and_then(|deltas| deltas.get(group as usize).cloned()).unwrap_or_default()
-    }
-
-    /// Whether names may be missing from a module.
-    pub fn is_incomplete(&self, id: ModId) -> bool {
-        self.infos.read().ok().and_then(|infos| infos.get(&id).map(|info| info.incomplete)).unwrap_or(false)
-    }
-
-    /// A module's object.
-    pub fn module_object(&self, _vm: &Vm<'_>, id: ModId) -> Option<Value> {
-        self.infos.read().ok()?.get(&id)?.object.map(Value::Obj)
+    pub fn is_of_others(&self, info: &Info) -> bool {
+        let in_library = || info.path.as_ref().is_some_and(|path| in_library(self.stdlib.as_deref(), path));
+        info.kind == FoundKind::Source && !in_library()
     }
 
     /// Whether a module is strict, by its flag or by the settings.
-    pub fn is_strict(&self, id: ModId) -> bool {
-        let Some(info) = self.info(id).filter(|info| info.kind == FoundKind::Source) else { return false };
+    pub fn is_strict(&self, info: &Info) -> bool {
+        if info.kind != FoundKind::Source {
+            return false;
+        }
         let listed =
             |p: &String| info.name == *p || info.name.strip_prefix(p).is_some_and(|rest| rest.starts_with('.'));
         self.strict_packages.iter().any(listed)
-            || info.path.is_some_and(|path| self.compiled(&info.name, &path).is_ok_and(|code| code.strict))
-    }
-
-    /// A module's name.
-    pub fn module_name(&self, id: ModId) -> String {
-        self.infos
-            .read()
-            .ok()
-            .and_then(|infos| infos.get(&id).map(|info| info.name.clone()))
-            .unwrap_or_else(|| "?".into())
-    }
-
-    /// Where a module's source is.
-    pub fn module_file(&self, name: &str) -> Option<String> {
-        let infos = self.infos.read().ok()?;
-        let info = infos.values().find(|info| info.name == name)?;
-        info.path.as_ref().map(|path| path.to_string_lossy().into_owned())
+            || info.path.as_ref().is_some_and(|path| self.compiled(&info.name, path).is_ok_and(|code| code.strict))
     }
 
     /// A finished module.
-    pub fn finished(&self, name: &str) -> Option<Finished> {
-        self.finished.read().ok()?.get(name).cloned()
-    }
-
-    /// Let other threads see a finished module.
-    pub fn publish(&self, name: &str, finished: Finished) {
-        if let Ok(mut table) = self.finished.write() {
-            table.entry(name.to_owned()).or_insert(finished);
-        }
+    pub fn finished(&self, name: &str) -> Option<&Finished> {
+        self.group(*self.order.get(name)?)?.modules.get(name)
     }
 
     /// A module's code, compiled once.
     pub fn compiled(&self, name: &str, path: &Path) -> Compiled {
-        if let Ok(table) = self.compiled.read()
-            && let Some(known) = table.get(path)
-        {
-            return known.clone();
-        }
-        let text = read_source(path);
-        let source = Arc::new(Source::new(path, name, text));
-        let compiled = compile_module(&source).map_err(|error| (source, error));
-        if let Ok(mut table) = self.compiled.write() {
-            table.insert(path.to_owned(), compiled.clone());
-        }
-        compiled
+        self.sources.compiled(name, path)
     }
 
     /// Give the text of a module that lies in no file.
     pub fn give(&self, name: &str, path: &Path, text: String) {
-        let source = Arc::new(Source::new(path, name, text));
-        let compiled = compile_module(&source).map_err(|error| (source, error));
-        if let Ok(mut table) = self.compiled.write() {
-            table.insert(path.to_owned(), compiled);
-        }
+        self.sources.give(name, path, text);
     }
 
-    /// How many numbers of modules are used up.
+    /// How many numbers of groups are used up.
     pub fn numbers_used(&self) -> usize {
-        self.next.load(Ordering::Relaxed) as usize
+        self.groups.len()
     }
 
     /// Read these files anew when they are needed, and list folders anew; the modules that were made of them.
     pub fn forget_files(&self, files: &[PathBuf]) -> Vec<String> {
         self.finder.forget();
-        if let Ok(mut table) = self.compiled.write() {
-            files.iter().for_each(|path| drop(table.remove(path)));
-        }
-        let Ok(infos) = self.infos.read() else { return Vec::new() };
-        let made = infos.values().filter(|info| info.path.as_ref().is_some_and(|path| files.contains(path)));
+        self.sources.forget(files);
+        let made = self.infos().filter(|info| info.path.as_ref().is_some_and(|path| files.contains(path)));
         made.map(|info| info.name.clone()).collect()
     }
 
     /// Let modules be analysed again; their old heaps stay for those that refer to them.
-    pub fn forget_modules(&self, names: &FxHashSet<String>) {
-        if let Ok(mut table) = self.finished.write() {
-            table.retain(|name, _| !names.contains(name));
-        }
-        if let Ok(mut infos) = self.infos.write() {
-            infos.retain(|_, info| !names.contains(&info.name));
-        }
+    pub fn forget_modules(&mut self, names: &FxHashSet<String>) {
+        self.order.retain(|name, _| !names.contains(name));
     }
 
-    /// All files that were compiled.
-    pub fn files(&self) -> Vec<PathBuf> {
-        let mut files: Vec<PathBuf> =
-            self.compiled.read().map(|table| table.keys().cloned().collect()).unwrap_or_default();
-        files.sort();
-        files
+    /// All files that were read, with the hash of what was in them; none if one could not be read.
+    pub fn files(&self) -> Vec<(PathBuf, Option<u64>)> {
+        self.sources.files()
     }
 
     /// Whether a change of a foreign object is accepted: an entry `module:name` accepts changes of a name of a
@@ -535,15 +412,4 @@ pub fn in_library(library: Option<&Path>, file: &Path) -> bool {
 /// The name of the package that all of a distribution lies in.
 fn top_of(module: &str) -> &str {
     module.split('.').next().unwrap_or(module)
-}
-
-/// A source's text, in whichever encoding it declares; what cannot be decoded is replaced.
-pub fn read_source(path: &Path) -> String {
-    let bytes = std::fs::read(path).unwrap_or_default();
-    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
-    match std::str::from_utf8(bytes) {
-        Ok(text) => text.to_owned(),
-        // Latin-1, the usual declared encoding of what is not UTF-8.
-        Err(_) => bytes.iter().map(|byte| *byte as char).collect(),
-    }
 }

@@ -1,7 +1,7 @@
 //! The rules of the language that a grammar cannot say: where `return`, `yield`, `await`, `break` may stand, names bound
 //! twice in a pattern, what `global` means. The parser's library knows them; this walk tells it where it is.
 
-use super::compile::SyntaxError;
+use super::compile::{Fault, SyntaxError};
 use ruff_python_ast::visitor::{Visitor, walk_expr, walk_stmt};
 use ruff_python_ast::{self as ast, Expr, PythonVersion, Stmt};
 use ruff_python_parser::semantic_errors::{
@@ -25,7 +25,7 @@ pub fn check(body: &[Stmt], text: &str) -> Result<(), SyntaxError> {
     let bare = walk.bare_except.map(|range| (range, "default 'except:' must be last".to_owned()));
     match errors.chain(bare).min_by_key(|(range, _)| range.start()) {
         Some((range, message)) => {
-            Err(SyntaxError { message, span: (range.start().into(), range.end().into()), limit: false })
+            Err(SyntaxError { message, span: (range.start().into(), range.end().into()), fault: Fault::Source })
         }
         None => Ok(()),
     }

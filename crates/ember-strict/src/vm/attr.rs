@@ -281,7 +281,7 @@ impl<'w> Vm<'w> {
         if module.owner == self.owner() && self.tainted.contains(&module.owner) {
             return Ok(self.quiet_unknown(name));
         }
-        if self.world.is_incomplete(module.owner) || self.tainted.contains(&module.owner) {
+        if self.is_incomplete(module.owner) || self.tainted.contains(&module.owner) {
             return Ok(self.unknown(&format!("{module_name}.{name}")));
         }
         self.no_attribute(Value::Obj(module), name)

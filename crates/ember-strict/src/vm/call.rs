@@ -232,6 +232,11 @@ impl<'w> Vm<'w> {
         {
             self.given_up_at = self.chain();
         }
+        if let Err(Stop::Raise(_)) = result
+            && import
+        {
+            self.left_at = Some((frame.code.clone(), frame.pc.saturating_sub(1)));
+        }
         self.handling.truncate(handling);
         self.calls.pop();
         result

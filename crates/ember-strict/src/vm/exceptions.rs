@@ -300,7 +300,7 @@ impl<'w> Vm<'w> {
         let Some(data) = self.exception_data(exception) else { return false };
         let Some((code, pc)) = data.trace.first() else { return false };
         // In the module itself: what a stub raises, or says by raising, is its author's word.
-        let info = self.world.info(self.owner());
+        let info = self.info(self.owner());
         let own = info.is_some_and(|info| info.kind == FoundKind::Source && info.name == code.source.module);
         if !own || !matches!(code.ops.get(*pc as usize), Some(Op::Raise(1 | 2))) {
             return false;
@@ -315,14 +315,13 @@ impl<'w> Vm<'w> {
         let mut seen: FxHashSet<ModId> = [self.owner()].into_iter().collect();
         let mut work = vec![self.owner()];
         while let Some(at) = work.pop() {
-            if at != self.owner() && !self.world.is_of_others(at) {
+            if at != self.owner() && !self.info(at).is_some_and(|info| self.world.is_of_others(info)) {
                 continue;
             }
-            if self.tainted.contains(&at) || self.world.is_incomplete(at) {
+            if self.tainted.contains(&at) || self.is_incomplete(at) {
                 return true;
             }
-            let imports = self.imports.get(&at).cloned().unwrap_or_else(|| self.world.imports_of(at));
-            work.extend(imports.into_iter().filter(|other| seen.insert(*other)));
+            work.extend(self.imports_of(at).iter().copied().filter(|other| seen.insert(*other)));
         }
         false
     }
@@ -332,7 +331,12 @@ impl<'w> Vm<'w> {
         let text = self.describe_exception(exception);
         let certain = self.is_certain(exception);
         let trace = self.exception_data(exception).map(|data| data.trace.clone()).unwrap_or_default();
-        let chain = trace.iter().rev().map(|(code, pc)| (code.clone(), *pc as usize)).collect();
+        let mut chain: Vec<_> = trace.iter().rev().map(|(code, pc)| (code.clone(), *pc as usize)).collect();
+        // What has no code raises from nowhere: then it is the import that is told of.
+        let left_at = self.left_at.take();
+        if chain.is_empty() {
+            chain.extend(left_at);
+        }
         let help = "make sure that the module can be imported, or handle the exception";
         if certain {
             self.certain.extend(exception.obj());

@@ -1,12 +1,13 @@
 //! Imports.
 
 use super::frame::Frame;
+use super::known::WAITS;
 use super::{Call, R, Stop, Vm};
 use crate::diagnostics::Code as Emb;
 use crate::heap::{Kind, T};
 use crate::modules::finder::{Found, FoundKind};
-use crate::modules::world::Finished;
 use crate::syntax::code::{CodeKind, ImportSpec, Op};
+use crate::syntax::compile::Fault;
 use crate::value::{ModId, Ref, Str, Value};
 
 /// How deep imports may nest.
@@ -110,11 +111,13 @@ impl<'w> Vm<'w> {
             return Ok(value);
         }
         if let Some(owner) = module.obj().map(|r| r.owner)
-            && (self.world.is_incomplete(owner) || self.tainted.contains(&owner))
+            && (self.is_incomplete(owner) || self.tainted.contains(&owner))
         {
             return Ok(self.unknown(&format!("{module_name}.{name}")));
         }
-        let file = self.world.module_file(&module_name).unwrap_or_else(|| "unknown location".to_owned());
+        let info = module.obj().and_then(|r| self.info(r.owner)).filter(|info| info.name == *module_name);
+        let file = info.and_then(|info| info.path.as_ref()).map(|path| path.to_string_lossy().into_owned());
+        let file = file.unwrap_or_else(|| "unknown location".to_owned());
         let partial = self.loading.contains_key(&*module_name) && !self.done.contains(&*module_name);
         let message = if partial {
             format!(
@@ -125,11 +128,11 @@ impl<'w> Vm<'w> {
         };
         let exception = self.exception(T::ImportError, &message);
         // Stubs need not have all names.
-        let source = module.obj().and_then(|r| self.world.info(r.owner)).is_some_and(|i| i.kind == FoundKind::Source);
+        let source = module.obj().and_then(|r| self.info(r.owner)).is_some_and(|i| i.kind == FoundKind::Source);
         // A module that makes its names when they are asked for may have all sorts of reasons.
         let makes_names = names.is_some_and(|dict| self.get_str(dict, &self.world.names.dunder_getattr).is_some());
         // What stands in its place in `sys.modules` may have the name, though it is no module and so not seen here.
-        let stands = !self.world.is_replaced(&module_name);
+        let stands = !self.replaced.contains(&*module_name);
         if source && !partial && !makes_names && self.class_of(module) == T::Module.r() && stands {
             self.certain.extend(exception.obj());
         }
@@ -204,12 +207,12 @@ impl<'w> Vm<'w> {
             self.note_import(id);
             return match self.failed.get(name).copied() {
                 Some(exception) => Err(Stop::Raise(exception)),
-                None => Ok(self.world.module_object(self, id).unwrap_or(Value::None)),
+                None => Ok(self.module_object(id).unwrap_or(Value::None)),
             };
         }
-        if let Some(finished) = self.world.finished(name) {
+        if let Some(finished) = self.finished(name) {
             self.note_import(finished.id);
-            self.see_deltas(&finished.deltas);
+            self.see(&finished.traces);
             return match finished.failed {
                 Some(exception) => {
                     if finished.certain {
@@ -223,12 +226,18 @@ impl<'w> Vm<'w> {
                 }
             };
         }
+        if self.blocked.is_some() {
+            return Err(Stop::GiveUp(WAITS));
+        }
         if name == "__main__" {
             // There is one in every program, but which is known only there.
             return Ok(self.unknown(name));
         }
         let search = self.search_path(parent);
-        let found = self.world.finder.find(name, search.as_deref());
+        let found = match self.world.finder.find(name, search.as_deref()) {
+            Ok(found) => found,
+            Err(trouble) => return self.cannot_look(name, &trouble),
+        };
         match found {
             Some(found) if found.kind == FoundKind::Extension => {
                 self.opaque.entry(self.owner()).or_default().push(name.to_owned());
@@ -243,6 +252,15 @@ impl<'w> Vm<'w> {
                 self.not_found(name, &format!("No module named '{name}'"))
             }
         }
+    }
+
+    /// Where a module may be could not be looked at: nothing is known about it.
+    fn cannot_look(&mut self, name: &str, trouble: &str) -> R {
+        let message = format!("the module '{name}' cannot be looked for: {trouble}");
+        self.finding(Emb::Unsupported, message, "make the folder readable, or take it out of the search path");
+        let owner = self.owner();
+        self.tainted.insert(owner);
+        Ok(self.unknown(name))
     }
 
     fn is_a_module_but_no_package(&self, parent: Value) -> bool {
@@ -268,6 +286,10 @@ impl<'w> Vm<'w> {
     }
 
     fn note_import(&mut self, id: ModId) {
+        if self.owner() == 0 {
+            // The group itself begins with this module.
+            return;
+        }
         let list = self.imports.entry(self.owner()).or_default();
         if !list.contains(&id) {
             list.push(id);
@@ -284,13 +306,13 @@ impl<'w> Vm<'w> {
         if self.nested >= NESTED {
             return self.raise(T::RecursionError, "too many nested imports");
         }
-        let id = self.world.new_module(name, &found);
+        let id = self.new_module(name, &found)?;
         self.note_import(id);
         let before = self.enter_heap(id);
         let object = self.new_module_object(name, &found);
         self.loading.insert(name.to_owned(), id);
         self.own_ids.insert(name.to_owned(), id);
-        self.world.register(id, object);
+        self.register(id, object);
         let depth = std::mem::take(&mut self.depth);
         self.nested += 1;
         let lenient = std::mem::take(&mut self.lenient);
@@ -303,8 +325,11 @@ impl<'w> Vm<'w> {
         let outcome = match result {
             Ok(()) => Ok(Value::Obj(object)),
             Err(Stop::GiveUp(why)) => {
+                if self.blocked.is_some() {
+                    return Err(Stop::GiveUp(why));
+                }
                 self.tainted.insert(id);
-                self.world.set_incomplete(id);
+                self.set_incomplete(id);
                 if let Some(live) = self.live.get_mut(self.slot) {
                     live.fuel = 100_000;
                 }
@@ -324,12 +349,12 @@ impl<'w> Vm<'w> {
         };
         self.done.insert(name.to_owned());
         if self.tainted.contains(&id) {
-            self.world.set_incomplete(id);
+            self.set_incomplete(id);
         }
         self.return_to(before);
         // A module may have put another one in its place in `sys.modules`.
         let standing = self.loading.get(name).copied().filter(|standing| *standing != id);
-        let standing = standing.and_then(|standing| self.world.module_object(self, standing));
+        let standing = standing.and_then(|standing| self.module_object(standing));
         if outcome.is_ok() {
             let module = standing.unwrap_or(Value::Obj(object));
             self.bind_in_package(name, module);
@@ -341,8 +366,8 @@ impl<'w> Vm<'w> {
     /// What the import system does itself: a submodule becomes an attribute of its package.
     fn bind_in_package(&mut self, name: &str, module: Value) {
         let Some((package, leaf)) = name.rsplit_once('.') else { return };
-        let Some(id) = self.loading.get(package).copied().filter(|id| self.live_of.contains_key(id)) else { return };
-        let object = self.world.module_object(self, id).and_then(Value::obj);
+        let Some(id) = self.loading.get(package).copied().filter(|id| self.is_live(*id)) else { return };
+        let object = self.module_object(id).and_then(Value::obj);
         let Some(dict) = object.and_then(|object| self.get(object).dict) else { return };
         let before = self.owner();
         self.return_to(id);
@@ -387,23 +412,25 @@ impl<'w> Vm<'w> {
             Ok(code) => code,
             Err((source, error)) => {
                 let step = crate::diagnostics::Step::at(&source, error.span, "<module>".into());
-                let finding = if error.limit {
-                    crate::diagnostics::Finding {
-                        code: Emb::Unsupported,
-                        message: format!("the source has what the analysis does not take: {}", error.message),
-                        help: "split it, or make it when it is needed".into(),
-                        steps: vec![step],
+                let (code, message, help) = match error.fault {
+                    Fault::Source => (Emb::Syntax, error.message.clone(), "mend the syntax"),
+                    Fault::Limit => {
+                        let message = format!("the source has what the analysis does not take: {}", error.message);
+                        (Emb::Unsupported, message, "split it, or make it when it is needed")
                     }
-                } else {
-                    crate::diagnostics::Finding {
-                        code: Emb::Syntax,
-                        message: error.message.clone(),
-                        help: "mend the syntax".into(),
-                        steps: vec![step],
+                    Fault::File => {
+                        let message = format!("the source cannot be read: {}", error.message);
+                        (Emb::Unsupported, message, "make the file readable")
                     }
                 };
+                let finding = crate::diagnostics::Finding { code, message, help: help.into(), steps: vec![step] };
                 self.findings.push((self.owner(), finding));
-                return self.raise(error.class(), error.message);
+                self.left_at = None;
+                let exception = self.exception(error.class(), &error.message);
+                if error.fault == Fault::Source {
+                    self.certain.extend(exception.obj());
+                }
+                return Err(Stop::Raise(exception));
             }
         };
         self.report_misplaced(&code);
@@ -444,7 +471,7 @@ impl<'w> Vm<'w> {
             _ => return,
         };
         if crate::syntax::compile::is_flag_name(&spec.module)
-            || frame.code.source.module != self.world.module_name(self.owner())
+            || frame.code.source.module != self.module_name(self.owner())
         {
             return;
         }
@@ -460,38 +487,6 @@ impl<'w> Vm<'w> {
         );
     }
 
-    /// A submodule that this module's imports have loaded, for `package.module` without an import of it here.
-    pub(super) fn imported_submodule(&mut self, module: Ref, module_name: &str, name: &str) -> Option<Value> {
-        let dict = self.get(module).dict?;
-        self.get_str(dict, &"__path__".into())?;
-        let full = format!("{module_name}.{name}");
-        if let Some(id) = self.loading.get(&full) {
-            return self.world.module_object(self, *id);
-        }
-        let finished = self.world.finished(&full)?;
-        let known = self.reaches(self.owner(), finished.id) || self.reaches(module.owner, finished.id);
-        known.then_some(Value::Obj(finished.object))
-    }
-
-    /// Whether a module's imports lead to another module.
-    fn reaches(&self, from: ModId, to: ModId) -> bool {
-        let mut seen = rustc_hash::FxHashSet::default();
-        let mut work = vec![from];
-        while let Some(at) = work.pop() {
-            if at == to {
-                return true;
-            }
-            if !seen.insert(at) {
-                continue;
-            }
-            match self.imports.get(&at) {
-                Some(list) => work.extend(list),
-                None => work.extend(self.world.imports_of(at)),
-            }
-        }
-        false
-    }
-
     /// Execute a group of modules that import each other; each gets finished.
     ///
     /// Which one comes first matters: the others see it half done. A module that fails then is tried again when the
@@ -499,10 +494,13 @@ impl<'w> Vm<'w> {
     pub fn run_group(&mut self, names: &[String]) {
         for round in 0..3 {
             for name in names {
-                if self.loading.contains_key(name) || self.world.finished(name).is_some() {
+                if self.loading.contains_key(name) {
                     continue;
                 }
                 let _ = self.import_module(name);
+                if self.blocked.is_some() {
+                    return;
+                }
             }
             // What fails because something is not there would do so again, if the first time had left no traces.
             let certain = |value: Value| value.obj().is_some_and(|raised| self.certain.contains(&raised));
@@ -523,20 +521,6 @@ impl<'w> Vm<'w> {
                 }
             }
         }
-    }
-
-    /// What became of the modules that were loaded.
-    pub fn outcomes(&self) -> Vec<(String, Finished)> {
-        let mut list = Vec::new();
-        for (name, id) in &self.loading {
-            if let Some(Value::Obj(object)) = self.world.module_object(self, *id) {
-                let failed = self.failed.get(name).copied();
-                let certain = failed.and_then(Value::obj).is_some_and(|raised| self.certain.contains(&raised));
-                let deltas = Default::default();
-                list.push((name.clone(), Finished { id: *id, object, failed, certain, deltas }));
-            }
-        }
-        list
     }
 
     /// Run code in a namespace: `exec` and `eval`.

@@ -18,6 +18,7 @@ pub mod frame;
 pub mod import;
 pub mod items;
 pub mod iter;
+pub mod known;
 pub mod matching;
 pub mod members;
 pub mod names;
@@ -34,9 +35,10 @@ pub mod unknown;
 use crate::diagnostics::Finding;
 use crate::dict::Dict;
 use crate::heap::{Class, Exception, Kind, Object, T};
+use crate::modules::group::Info;
 use crate::modules::world::World;
 use crate::syntax::code::{Code, Span};
-use crate::value::{ModId, Ref, Str, Value};
+use crate::value::{ModId, Ref, Str, Value, group_of, place_of};
 use num_bigint::BigInt;
 use num_traits::ToPrimitive;
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -69,7 +71,6 @@ pub const LONGEST: usize = 4_000_000;
 /// A heap that is still being filled.
 #[derive(Default)]
 pub struct Live {
-    pub owner: ModId,
     pub objects: Vec<Object>,
     pub interned: FxHashMap<Str, Ref>,
     pub fuel: u64,
@@ -90,8 +91,11 @@ pub struct Call {
 /// The interpreter of one thread.
 pub struct Vm<'w> {
     pub world: &'w World,
+    /// The number of the group that is executed.
+    group: u32,
+    /// The heaps of its modules, by their places.
     live: Vec<Live>,
-    live_of: FxHashMap<ModId, usize>,
+    infos: Vec<Info>,
     owner: ModId,
     slot: usize,
     pub calls: Vec<Call>,
@@ -110,6 +114,13 @@ pub struct Vm<'w> {
     pub imports: FxHashMap<ModId, Vec<ModId>>,
     /// Names of the machine-code modules without a stub that a module imported.
     pub opaque: FxHashMap<ModId, Vec<String>>,
+    /// A group that has to be executed before this one; then this one is to be executed again.
+    pub blocked: Option<u32>,
+    /// Groups that left traces which are seen here, and what of them is not in shadows.
+    seen_groups: FxHashSet<u32>,
+    aliases: known::Aliases,
+    replaced: FxHashSet<String>,
+    replaced_here: FxHashSet<String>,
     /// The numbers that modules had when they were executed.
     pub own_ids: FxHashMap<String, ModId>,
     /// Modules of the group whose execution has ended, and exceptions that ended one.
@@ -120,6 +131,8 @@ pub struct Vm<'w> {
     nested: usize,
     /// The calls that were under way when a module was given up.
     given_up_at: Vec<(Arc<Code>, usize)>,
+    /// Where an exception has left the module that was executed.
+    left_at: Option<(Arc<Code>, usize)>,
     shadows: shadow::Shadows,
     pub patterns: crate::builtins::regexes::Patterns,
     /// Containers of which a `repr` is being made.
@@ -128,12 +141,13 @@ pub struct Vm<'w> {
 }
 
 impl<'w> Vm<'w> {
-    /// An interpreter that sees what is finished in `world`.
-    pub fn new(world: &'w World) -> Vm<'w> {
+    /// An interpreter for the group of this number, that sees what comes before it in `world`.
+    pub fn new(world: &'w World, group: u32) -> Vm<'w> {
         Vm {
             world,
+            group,
             live: Vec::new(),
-            live_of: FxHashMap::default(),
+            infos: Vec::new(),
             owner: 0,
             slot: 0,
             calls: Vec::new(),
@@ -147,12 +161,18 @@ impl<'w> Vm<'w> {
             loading: FxHashMap::default(),
             imports: FxHashMap::default(),
             opaque: FxHashMap::default(),
+            blocked: None,
+            seen_groups: FxHashSet::default(),
+            aliases: FxHashMap::default(),
+            replaced: FxHashSet::default(),
+            replaced_here: FxHashSet::default(),
             own_ids: FxHashMap::default(),
             done: FxHashSet::default(),
             failed: FxHashMap::default(),
             certain: FxHashSet::default(),
             nested: 0,
             given_up_at: Vec::new(),
+            left_at: None,
             shadows: shadow::Shadows::default(),
             patterns: FxHashMap::default(),
             shown: Vec::new(),
@@ -165,29 +185,30 @@ impl<'w> Vm<'w> {
         self.owner
     }
 
-    /// Begin a heap and make it the current one; what was current.
+    /// Begin the heap of the module at the next place and make it the current one; what was current.
     pub fn enter_heap(&mut self, owner: ModId) -> ModId {
         let before = self.owner;
-        if let Some(slot) = self.live_of.get(&owner) {
-            (self.owner, self.slot) = (owner, *slot);
-            return before;
-        }
-        self.live.push(Live { owner, fuel: FUEL, ..Live::default() });
+        let fuel = if self.blocked.is_some() { 0 } else { FUEL };
+        self.live.push(Live { fuel, ..Live::default() });
         (self.owner, self.slot) = (owner, self.live.len() - 1);
-        self.live_of.insert(owner, self.slot);
         before
+    }
+
+    /// Where the heap of a module of this group is.
+    fn slot_of(&self, owner: ModId) -> Option<usize> {
+        let place = place_of(owner);
+        (group_of(owner) == self.group && place < self.live.len()).then_some(place)
     }
 
     /// Make another live heap the current one.
     pub fn return_to(&mut self, owner: ModId) {
-        if let Some(slot) = self.live_of.get(&owner) {
-            (self.owner, self.slot) = (owner, *slot);
+        if let Some(slot) = self.slot_of(owner) {
+            (self.owner, self.slot) = (owner, slot);
         }
     }
 
     /// All live heaps, finished.
     pub fn take_heaps(&mut self) -> Vec<Live> {
-        self.live_of.clear();
         self.owner = 0;
         std::mem::take(&mut self.live)
     }
@@ -199,8 +220,8 @@ impl<'w> Vm<'w> {
         {
             return live.objects.get(r.index as usize).unwrap_or(&self.lost);
         }
-        if let Some(slot) = self.live_of.get(&r.owner) {
-            return self.live[*slot].objects.get(r.index as usize).unwrap_or(&self.lost);
+        if let Some(slot) = self.slot_of(r.owner) {
+            return self.live[slot].objects.get(r.index as usize).unwrap_or(&self.lost);
         }
         if let Some(shadow) = self.shadows.get(r) {
             return shadow;
@@ -226,15 +247,15 @@ impl<'w> Vm<'w> {
 
     /// An object of another module, to be changed: in a group that is still executing the object itself.
     fn foreign_object(&mut self, r: Ref) -> Option<&mut Object> {
-        match self.live_of.get(&r.owner) {
-            Some(slot) => self.live.get_mut(*slot)?.objects.get_mut(r.index as usize),
+        match self.slot_of(r.owner) {
+            Some(slot) => self.live.get_mut(slot)?.objects.get_mut(r.index as usize),
             None => self.shadow(r, true),
         }
     }
 
     /// Whether a module's objects can still be changed: it is executing, or another of its group is.
     pub fn is_live(&self, owner: ModId) -> bool {
-        self.live_of.contains_key(&owner)
+        self.slot_of(owner).is_some()
     }
 
     /// As `change`, for what the program could not observe; does nothing to foreign objects.

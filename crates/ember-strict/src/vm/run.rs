@@ -63,7 +63,8 @@ impl<'w> Vm<'w> {
         let next = frame.code.statements.iter().find(|start| **start as usize >= frame.pc).copied();
         let Some(next) = next else { return false };
         self.report_exception(exception);
-        self.world.set_incomplete(self.owner());
+        let owner = self.owner();
+        self.set_incomplete(owner);
         frame.stack.clear();
         frame.marks.clear();
         frame.pc = next as usize;

@@ -9,9 +9,8 @@
 use super::Vm;
 use crate::dict::Dict;
 use crate::heap::{Kind, Object};
-use crate::value::{ModId, Ref, Value};
-use rustc_hash::{FxHashMap, FxHashSet};
-use std::sync::Arc;
+use crate::value::{ModId, Ref, Value, group_of};
+use rustc_hash::FxHashMap;
 
 /// The difference that a group of modules made to one object.
 #[derive(Debug)]
@@ -36,11 +35,10 @@ enum Change {
 #[derive(Debug, Default)]
 pub struct Shadows {
     objects: FxHashMap<Ref, Object>,
-    /// Whether a module has an object with a shadow, by its number.
-    owners: Vec<bool>,
+    /// Whether a module of a group has an object with a shadow, by the group's number.
+    groups: Vec<bool>,
     /// How objects were before this group changed them.
     before: FxHashMap<Ref, Object>,
-    applied: FxHashSet<u32>,
 }
 
 impl Shadows {
@@ -53,15 +51,15 @@ impl Shadows {
     }
 
     fn has(&self, owner: ModId) -> bool {
-        self.owners.get(owner as usize).copied().unwrap_or(false)
+        self.groups.get(group_of(owner) as usize).copied().unwrap_or(false)
     }
 
     fn note(&mut self, owner: ModId) {
-        let at = owner as usize;
-        if self.owners.len() <= at {
-            self.owners.resize(at + 1, false);
+        let at = group_of(owner) as usize;
+        if self.groups.len() <= at {
+            self.groups.resize(at + 1, false);
         }
-        self.owners[at] = true;
+        self.groups[at] = true;
     }
 }
 
@@ -140,18 +138,8 @@ impl<'w> Vm<'w> {
         table.find(hash, |other| other.same(key) || (text.is_some() && self.as_str(other) == text))
     }
 
-    /// See what a finished module, and those that it imports, have done to others.
-    pub(super) fn see_deltas(&mut self, groups: &[u32]) {
-        for group in groups {
-            if self.shadows.applied.insert(*group) {
-                for delta in self.world.deltas(*group).iter() {
-                    self.apply(delta);
-                }
-            }
-        }
-    }
-
-    fn apply(&mut self, delta: &Delta) {
+    /// Do what another group did to an object.
+    pub(super) fn apply(&mut self, delta: &Delta) {
         if self.shadow(delta.target, false).is_none() {
             return;
         }
@@ -187,12 +175,4 @@ fn size(object: &Object) -> u64 {
         Kind::ByteArray(bytes) => bytes.len() as u64,
         _ => 1,
     }
-}
-
-/// Which groups changed something, among a module's own and those of its imports, in the order in which they did.
-pub fn groups_of(own: Option<u32>, imports: impl Iterator<Item = Arc<[u32]>>) -> Arc<[u32]> {
-    let mut all: Vec<u32> = imports.flat_map(|groups| groups.to_vec()).chain(own).collect();
-    all.sort_unstable();
-    all.dedup();
-    all.into()
 }

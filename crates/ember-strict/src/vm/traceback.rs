@@ -36,8 +36,8 @@ impl<'w> Vm<'w> {
     fn frame_object(&mut self, code: Arc<Code>, line: Value) -> Value {
         let module = self.loading.get(&code.source.module).copied();
         let module = match module {
-            Some(id) => self.world.module_object(self, id).and_then(Value::obj),
-            None => self.world.finished(&code.source.module).map(|finished| finished.object),
+            Some(id) => self.module_object(id).and_then(Value::obj),
+            None => self.finished(&code.source.module).map(|finished| finished.object),
         };
         let globals = module.and_then(|module: Ref| self.get(module).dict);
         let globals = match globals {

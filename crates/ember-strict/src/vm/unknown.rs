@@ -56,7 +56,7 @@ impl<'w> Vm<'w> {
             Some(module) if module == owner => {}
             // What another module has from outside of the program: it is known why nothing is known.
             Some(module) if data.outside => {
-                let module = self.world.module_name(module);
+                let module = self.module_name(module);
                 let message =
                     format!("{what}: '{}' is what the module '{module}' found when it was imported", data.name);
                 self.finding(Emb::Environment, message, "do this in a function that runs when it is needed");
@@ -154,14 +154,14 @@ impl<'w> Vm<'w> {
 
     /// Report that something owned by another module would be changed.
     pub fn foreign(&mut self, r: Ref, target: Value, what: &str) {
-        let owner = self.world.module_name(r.owner);
-        let module = self.world.module_object(self, r.owner);
+        let owner = self.module_name(r.owner);
+        let module = self.module_object(r.owner);
         let whole = module.is_some_and(|module| module.same(target))
             || module.and_then(Value::obj).and_then(|module| self.get(module).dict) == target.obj()
                 && target.obj().is_some();
         let described = if whole { format!("the module '{owner}'") } else { self.describe(target) };
         let calls = || self.calls.iter().map(|call| (call.code.source.module.as_str(), call.code.qualname.as_str()));
-        let executing = self.world.module_name(self.owner());
+        let executing = self.module_name(self.owner());
         if self.world.is_benign(&executing, &owner, &described, what, calls) {
             return;
         }
@@ -198,7 +198,7 @@ impl<'w> Vm<'w> {
             Some(Kind::Module(_)) => true,
             _ => whole_module,
         };
-        class && self.world.is_strict(r.owner)
+        class && self.info(r.owner).is_some_and(|info| self.world.is_strict(info))
     }
 
     /// Report an effect outside of the program's objects.
@@ -241,7 +241,7 @@ impl<'w> Vm<'w> {
     /// The name under which a module, or a class of it, has an object.
     fn holder_name(&self, value: Value) -> Option<String> {
         let r = value.obj()?;
-        let module = self.world.module_object(self, r.owner)?;
+        let module = self.module_object(r.owner)?;
         let globals = self.table(self.get(module.obj()?).dict?)?;
         if let Some(entry) = globals.iter().find(|entry| entry.value.same(value)) {
             return Some(self.as_str(entry.key)?.to_string());

@@ -353,49 +353,312 @@ class UnsupportedOperation(OSError, ValueError):
 
 # By hand from here on; `tools/gen_strict_stubs.py` keeps it.
 
-class StringIO(_TextIOBase):
-    def __init__(self, initial_value="", newline="\n"):
-        self._text = initial_value or ""
+def _index(size):
+    """A size or position; how many of something is negative if all of it is meant."""
+    return -1 if size is None else size.__index__()
 
-    def write(self, text):
-        self._text += text
+
+class StringIO(_TextIOBase):
+    __module__ = "_io"
+    encoding = errors = None
+    line_buffering = False
+
+    def __init__(self, initial_value="", newline="\n"):
+        if newline is not None and not isinstance(newline, str):
+            raise TypeError(f"newline must be str or None, not {type(newline).__name__}")
+        if newline not in (None, "", "\n", "\r", "\r\n"):
+            raise ValueError(f"illegal newline value: {newline!r}")
+        if initial_value is not None and not isinstance(initial_value, str):
+            raise TypeError(f"initial_value must be str or None, not {type(initial_value).__name__}")
+        self._text, self._place, self._closed, self._newline, self._seen = "", 0, False, newline, set()
+        if initial_value:
+            self._put(initial_value)
+            self._place = 0
+
+    def _check(self, end=""):
+        if self._closed:
+            raise ValueError(f"I/O operation on closed file{end}")
+
+    @property
+    def closed(self):
+        return self._closed
+
+    @property
+    def newlines(self):
+        self._check()
+        seen = tuple(end for end in ("\r", "\n", "\r\n") if end in self._seen)
+        return None if not seen else seen[0] if len(seen) == 1 else seen
+
+    def write(self, text, /):
+        if not isinstance(text, str):
+            raise TypeError(f"string argument expected, got '{type(text).__name__}'")
+        self._check()
+        return self._put(text)
+
+    def _put(self, text):
+        put = text
+        if self._newline is None or self._newline == "":
+            bare = text.replace("\r\n", "")
+            self._seen.update(end for end, there in (("\r\n", bare != text), ("\r", "\r" in bare), ("\n", "\n" in bare)) if there)
+            if self._newline is None:
+                put = text.replace("\r\n", "\n").replace("\r", "\n")
+        elif self._newline != "\n":
+            put = text.replace("\n", self._newline)
+        if put:
+            if self._place == len(self._text):
+                self._text += put
+            else:
+                before = self._text[: self._place]
+                self._text = before + "\0" * (self._place - len(before)) + put + self._text[self._place + len(put) :]
+            self._place += len(put)
         return len(text)
 
+    def writelines(self, lines, /):
+        self._check(".")
+        for line in lines:
+            self.write(line)
+
     def getvalue(self):
+        self._check()
         return self._text
 
-    def read(self, size=-1):
-        return self._text
+    def read(self, size=-1, /):
+        self._check()
+        size = _index(size)
+        start, end = self._place, len(self._text)
+        if 0 <= size < end - start:
+            end = start + size
+        if start >= end:
+            return ""
+        self._place = end
+        return self._text[start:end]
 
-    def close(self):
+    def readline(self, size=-1, /):
+        self._check()
+        size = _index(size)
+        start, end = self._place, len(self._text)
+        if start >= end:
+            return ""
+        ends = ("\r\n", "\n", "\r") if self._newline == "" else (self._newline or "\n",)
+        found = [(at, -len(mark)) for mark in ends if (at := self._text.find(mark, start)) >= 0]
+        if found:
+            at, length = min(found)
+            end = at - length
+        if 0 <= size < end - start:
+            end = start + size
+        self._place = end
+        return self._text[start:end]
+
+    def readlines(self, hint=-1, /):
+        self._check(".")
+        hint, lines, length = _index(hint), [], 0
+        while line := self.readline():
+            lines.append(line)
+            length += len(line)
+            if 0 < hint < length:
+                break
+        return lines
+
+    def __iter__(self):
+        self._check(".")
+        return self
+
+    def __next__(self):
+        line = self.readline()
+        if not line:
+            raise StopIteration
+        return line
+
+    def tell(self):
+        self._check()
+        return self._place
+
+    def seek(self, pos, whence=0, /):
+        self._check()
+        pos = pos.__index__()
+        if whence not in (0, 1, 2):
+            raise ValueError(f"Invalid whence ({whence}, should be 0, 1 or 2)")
+        if pos < 0 and whence == 0:
+            raise ValueError(f"Negative seek position {pos}")
+        if whence and pos:
+            raise OSError("Can't do nonzero cur-relative seeks")
+        self._place = (pos, self._place, len(self._text))[whence]
+        return self._place
+
+    def truncate(self, pos=None, /):
+        self._check()
+        pos = self._place if pos is None else pos.__index__()
+        if pos < 0:
+            raise ValueError(f"Negative size value {pos}")
+        self._text = self._text[:pos]
+        return pos
+
+    def readable(self):
+        self._check()
+        return True
+
+    writable = seekable = readable
+
+    def isatty(self):
+        self._check(".")
+        return False
+
+    def flush(self):
         pass
 
+    def fileno(self):
+        raise UnsupportedOperation("fileno")
+
+    def detach(self):
+        raise UnsupportedOperation("detach")
+
+    def close(self):
+        self._closed = True
+
     def __enter__(self):
+        self._check(".")
         return self
 
     def __exit__(self, *args):
-        pass
+        self.close()
+
+
+def _plain(data):
+    """The bytes of something that has some."""
+    if isinstance(data, (bytes, bytearray)):
+        return bytes(data)
+    if data is None or isinstance(data, (str, int, float, complex, list, tuple, dict, set, frozenset)):
+        raise TypeError(f"a bytes-like object is required, not '{type(data).__name__}'")
+    # What else has bytes is not known.
+    return bytes(memoryview(data))
 
 
 class BytesIO(_BufferedIOBase):
-    def __init__(self, initial_bytes=b""):
-        self._bytes = bytes(initial_bytes)
+    __module__ = "_io"
 
-    def write(self, data):
-        self._bytes += data
+    def __init__(self, initial_bytes=b""):
+        self._bytes, self._place, self._closed = b"" if initial_bytes is None else _plain(initial_bytes), 0, False
+
+    def _check(self):
+        if self._closed:
+            raise ValueError("I/O operation on closed file.")
+
+    @property
+    def closed(self):
+        return self._closed
+
+    def write(self, data, /):
+        self._check()
+        data = _plain(data)
+        if data:
+            before = self._bytes[: self._place]
+            self._bytes = before + b"\0" * (self._place - len(before)) + data + self._bytes[self._place + len(data) :]
+            self._place += len(data)
         return len(data)
 
+    def writelines(self, lines, /):
+        self._check()
+        for line in lines:
+            self.write(line)
+
     def getvalue(self):
+        self._check()
         return self._bytes
 
+    def read(self, size=-1, /):
+        self._check()
+        size = _index(size)
+        start, end = self._place, len(self._bytes)
+        if 0 <= size < end - start:
+            end = start + size
+        if start >= end:
+            return b""
+        self._place = end
+        return self._bytes[start:end]
+
+    read1 = read
+
+    def readinto(self, buffer, /):
+        data = self.read(len(buffer))
+        buffer[: len(data)] = data
+        return len(data)
+
+    def readline(self, size=-1, /):
+        self._check()
+        at = self._bytes.find(b"\n", self._place)
+        rest = len(self._bytes) if at < 0 else at + 1
+        size = _index(size)
+        rest = max(0, rest - self._place)
+        return self.read(rest if size < 0 else min(size, rest))
+
+    def readlines(self, hint=None, /):
+        self._check()
+        hint, lines, length = _index(hint), [], 0
+        while line := self.readline():
+            lines.append(line)
+            length += len(line)
+            if 0 < hint <= length:
+                break
+        return lines
+
+    def __iter__(self):
+        return self
+
+    def __next__(self):
+        line = self.readline()
+        if not line:
+            raise StopIteration
+        return line
+
+    def tell(self):
+        self._check()
+        return self._place
+
+    def seek(self, pos, whence=0, /):
+        self._check()
+        pos = pos.__index__()
+        if whence not in (0, 1, 2):
+            raise ValueError(f"invalid whence ({whence}, should be 0, 1 or 2)")
+        if pos < 0 and whence == 0:
+            raise ValueError(f"negative seek value {pos}")
+        self._place = max(0, pos + (0, self._place, len(self._bytes))[whence])
+        return self._place
+
+    def truncate(self, size=None, /):
+        self._check()
+        size = self._place if size is None else size.__index__()
+        if size < 0:
+            raise ValueError(f"negative size value {size}")
+        self._bytes = self._bytes[:size]
+        return size
+
+    def readable(self):
+        self._check()
+        return True
+
+    writable = seekable = readable
+
+    def isatty(self):
+        self._check()
+        return False
+
+    flush = lambda self: self._check()
+
+    def fileno(self):
+        raise UnsupportedOperation("fileno")
+
+    def detach(self):
+        raise UnsupportedOperation("detach")
+
     def close(self):
-        pass
+        self._closed = True
 
     def __enter__(self):
+        self._check()
         return self
 
     def __exit__(self, *args):
-        pass
+        self.close()
 
 
 def text_encoding(encoding, stacklevel=2):

@@ -27,8 +27,19 @@ pub struct SyntaxError {
     pub message: String,
     /// Where.
     pub span: Span,
-    /// CPython may accept the source: this is a limit of the analysis.
-    pub limit: bool,
+    /// Whose fault it is.
+    pub fault: Fault,
+}
+
+/// Why there is no code for a source.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Fault {
+    /// It is wrong, and CPython says so, too.
+    Source,
+    /// CPython may accept it: this is a limit of the analysis.
+    Limit,
+    /// The file could not be read.
+    File,
 }
 
 impl SyntaxError {
@@ -112,7 +123,7 @@ pub fn compile_module(source: &Arc<Source>) -> R<Arc<Code>> {
     let scopes = Scopes::of_module(&body, range);
     if let Some((name, at)) = scopes.unbound_nonlocal() {
         let message = format!("no binding for nonlocal '{name}' found");
-        return Err(SyntaxError { message, span: span(at), limit: false });
+        return Err(SyntaxError { message, span: span(at), fault: Fault::Source });
     }
     let mut compiler = Compiler::new(source, &scopes);
     compiler.module(&body, range)
@@ -124,7 +135,7 @@ pub fn compile_expression(source: &Arc<Source>) -> R<Arc<Code>> {
     let parsed = ruff_python_parser::parse_expression(source.text.trim_start()).map_err(|error| SyntaxError {
         message: error.error.to_string(),
         span: span(error.location),
-        limit: false,
+        fault: Fault::Source,
     })?;
     let expr = parsed.into_expr();
     let range = TextRange::new(0.into(), u32::try_from(source.text.len() + 1).unwrap_or(u32::MAX).into());
@@ -138,7 +149,10 @@ pub fn compile_expression(source: &Arc<Source>) -> R<Arc<Code>> {
 
 fn check_depth(source: &Source) -> R {
     match super::depth::too_deep(&source.text) {
-        Some((message, limit)) => Err(SyntaxError { message: message.to_owned(), span: (0, 0), limit }),
+        Some((message, limit)) => {
+            let fault = if limit { Fault::Limit } else { Fault::Source };
+            Err(SyntaxError { message: message.to_owned(), span: (0, 0), fault })
+        }
         None => Ok(()),
     }
 }
@@ -148,13 +162,13 @@ pub fn parse(source: &Source) -> R<Vec<Stmt>> {
     check_depth(source)?;
     let options = ParseOptions::from(Mode::Module).with_target_version(super::rules::VERSION);
     let Some(parsed) = ruff_python_parser::parse_unchecked(&source.text, options).try_into_module() else {
-        return Err(SyntaxError { message: "no module".to_owned(), span: (0, 0), limit: true });
+        return Err(SyntaxError { message: "no module".to_owned(), span: (0, 0), fault: Fault::Limit });
     };
     if let Some(error) = parsed.errors().first() {
-        return Err(SyntaxError { message: error.error.to_string(), span: span(error.location), limit: false });
+        return Err(SyntaxError { message: error.error.to_string(), span: span(error.location), fault: Fault::Source });
     }
     if let Some(error) = parsed.unsupported_syntax_errors().first() {
-        return Err(SyntaxError { message: error.to_string(), span: span(error.range), limit: false });
+        return Err(SyntaxError { message: error.to_string(), span: span(error.range), fault: Fault::Source });
     }
     super::rules::check(parsed.suite(), &source.text)?;
     Ok(parsed.into_suite().into_iter().collect())
@@ -222,14 +236,14 @@ impl<'a> Compiler<'a> {
             return Err(SyntaxError {
                 message: "scope without a name table".to_owned(),
                 span: span(range),
-                limit: true,
+                fault: Fault::Limit,
             });
         };
         if self.units.len() > 90 {
             return Err(SyntaxError {
                 message: "functions and classes that nest too deeply".to_owned(),
                 span: span(range),
-                limit: true,
+                fault: Fault::Limit,
             });
         }
         let qualname = self.qualname(name);
@@ -469,7 +483,7 @@ impl<'a> Compiler<'a> {
     }
 
     fn error<T>(&self, range: TextRange, message: &str) -> R<T> {
-        Err(SyntaxError { message: message.to_owned(), span: span(range), limit: false })
+        Err(SyntaxError { message: message.to_owned(), span: span(range), fault: Fault::Source })
     }
 
     /// An annotation as text: what a string says, unless all annotations are texts.

@@ -1,0 +1,8 @@
+"""Takes what it raises."""
+
+try:
+    import torn
+except SyntaxError:
+    torn = None
+else:
+    print(torn)

@@ -1,0 +1,3 @@
+"""No source of Python: importing it raises."""
+
+TABLE = (
