@@ -124,4 +124,4 @@ def copy() -> int:
     """In a child of the process that has learnt: copy the pages; how many bytes. Elsewhere nothing is done."""
     if _ranges is None or _ranges[0] != os.getppid():
         return 0
-    return _native.load().prefault(_ranges[1])  # type: ignore[no-any-return]
+    return _native.load_to_freeze().prefault(_ranges[1])  # type: ignore[no-any-return]
