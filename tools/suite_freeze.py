@@ -45,10 +45,12 @@ def packages():
 
 
 def interpreters(full, debug):
-    """Label → the interpreter and the folders that it needs to find Ember."""
-    found = {} if debug else {"": (sys.executable, [])}
+    """Label → the interpreter as a command, and the folders that it needs to find Ember."""
+    found = {} if debug else {"": ([sys.executable], [])}
     if full or debug:
-        found["debug:"] = (str(workshop.debug_python()), [pathlib.Path(ember.__file__).parent.parent])
+        # It shows warnings that others pass over.
+        quiet = ["-W", "ignore::ResourceWarning", "-W", "ignore::DeprecationWarning"]
+        found["debug:"] = ([str(workshop.debug_python()), *quiet], [pathlib.Path(ember.__file__).parent.parent])
     return found
 
 
@@ -60,9 +62,7 @@ def is_for(docstring, label):
 def environment(extra=()):
     variables = {k: v for k, v in os.environ.items() if not k.startswith(("EMBER", "PYTHON"))}
     path = os.pathsep.join([str(FOLDER), *map(str, extra)])
-    # Debug builds show what others pass over.
-    warnings = "ignore::ResourceWarning,ignore::DeprecationWarning"
-    return variables | {"PYTHONPATH": path, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONFAULTHANDLER": "1", "PYTHONWARNINGS": warnings}
+    return variables | {"PYTHONPATH": path, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONFAULTHANDLER": "1"}
 
 
 def tests_of(path):
@@ -98,7 +98,7 @@ def run_test(python, folders, path, name, docstring):
     """One test of this repository. → problem or None"""
     extra = [*folders, packages()] if path.stem == "test_extensions" else folders
     with tempfile.TemporaryDirectory() as scratch:
-        problem, output = run([python, str(FOLDER / "run.py"), str(path), name], environment(extra), scratch)
+        problem, output = run([*python, str(FOLDER / "run.py"), str(path), name], environment(extra), scratch)
     wanted = re.search(r"prints: (.*)", docstring or "")
     if problem is None and wanted and output != wanted[1].strip().replace("|", "\n"):
         return f"printed {output!r}, not {wanted[1].strip()!r}"
@@ -109,7 +109,7 @@ def run_module(python, folders, name, every):
     """One of CPython's modules. → problem or None"""
     with tempfile.TemporaryDirectory() as scratch:
         place = os.path.join(scratch, "test")
-        problem, _ = run([python, str(FOLDER / "cpython.py"), name, str(every), place], environment(folders), scratch)
+        problem, _ = run([*python, str(FOLDER / "cpython.py"), name, str(every), place], environment(folders), scratch)
         if problem and problem.startswith(("crashed", "timed", "exit code")):
             where = pathlib.Path(place).read_text() if os.path.exists(place) else "loading it"
             return f"{problem}\n    in {where}"

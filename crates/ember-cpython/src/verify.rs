@@ -44,10 +44,7 @@ pub unsafe fn check_layouts() -> Result<(), String> {
 }
 
 /// The answer that is known, or that of `check`, which is called outside of the lock: it runs Python code.
-unsafe fn once(
-    known: &OnceLock<Result<(), String>>,
-    check: unsafe fn() -> Result<(), String>,
-) -> Result<(), String> {
+unsafe fn once(known: &OnceLock<Result<(), String>>, check: unsafe fn() -> Result<(), String>) -> Result<(), String> {
     if let Some(result) = known.get() {
         return result.clone();
     }
