@@ -6,7 +6,8 @@ Each test of tests/freeze/test_*.py runs in a process of its own (NAME selects b
 CPython's test suite run with the heap frozen again and again, where a crash is a failure. What the tests of
 extensions need is installed from PyPI into `.cache/freeze-packages`.
 
-With --debug all of it runs in a debug build of CPython instead, which checks itself with assertions; with --full in both.
+With --debug all of it runs in a debug build of CPython instead, which checks itself with assertions; with --full in both. That
+is unpacked into `.python-debug` when it is first needed.
 """
 
 import ast
