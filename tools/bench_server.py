@@ -141,7 +141,10 @@ def first(spec, traffic, options):
                 time.sleep(0.01)
                 return (cpu_seconds(worker) - before) * 1e3, waited * 1e3
 
-            costs.append([cost() for _ in range(HUNDREDTH + AROUND // 2)])
+            early = [cost(), cost()]
+            # In one go: the less time there is between what is compared, the less differs by what else the machine does.
+            drive(traffic, server, [home(traffic)] * (HUNDREDTH - AROUND // 2 - len(early)), 1)
+            costs.append(early + [cost() for _ in range(AROUND)])
             gone = worker
             os.kill(worker, signal.SIGKILL)
     figures = {}
@@ -151,6 +154,8 @@ def first(spec, traffic, options):
         ratios = [one / other for one, other in zip(firsts, hundredths)]
         named = {"first_ms": firsts, "second_ms": seconds, "hundredth_ms": hundredths, "ratio": ratios}
         figures |= {prefix + name: statistics.median(values) for name, values in named.items()} | {prefix + "ratios": ratios}
+        # What else runs on the machine only ever adds, so the best of all has the least of it.
+        figures[prefix + "best_ratio"] = min(firsts) / min(hundredths)
     return figures
 
 
@@ -215,7 +220,7 @@ def show(part, figures, options):
         shares = [ember["private_mb"] / figures[name]["private_mb"] for name in ("plain", "gc-freeze")]
         print(f"private memory of ember: {shares[0]:.0%} of plain, {shares[1]:.0%} of gc-freeze", flush=True)
     elif part == "first":
-        rows = [("first, ms", "first_ms", 2), ("second, ms", "second_ms", 2), (f"{HUNDREDTH}th, ms", "hundredth_ms", 2), (f"first by {HUNDREDTH}th", "ratio", 2)]
+        rows = [("first, ms", "first_ms", 2), ("second, ms", "second_ms", 2), (f"{HUNDREDTH}th, ms", "hundredth_ms", 2), (f"first by {HUNDREDTH}th", "ratio", 2), ("the same of the best of all", "best_ratio", 2)]
         show_table(f"processor time of a worker's requests ({VIEW})", figures, rows)
         show_table("the same until the answer is there", figures, [(label, "wall_" + key, digits) for label, key, digits in rows])
     else:
@@ -227,7 +232,7 @@ def show(part, figures, options):
 def parse(words):
     """The command line as options; None if it cannot be read."""
     options = {
-        "only": "", "workers": site_load.WORKERS, "time": 600.0, "requests": 600, "starts": 4, "turns": 7, "forks": 8,
+        "only": "", "workers": site_load.WORKERS, "time": 420.0, "requests": 600, "starts": 3, "turns": 5, "forks": 8,
         "postgresql": False, "json": "", "html": "",
     }  # fmt: skip
     words = list(words)

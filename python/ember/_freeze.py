@@ -131,10 +131,10 @@ def freeze(
 
     Says what it did in one line on standard error unless `quiet`; the report it returns has the details.
 
-    Raises `ember.jit.Unsupported` in an interpreter that Ember does not know.
+    Raises `ember.jit.Unsupported` in an interpreter that Ember does not know. Debug builds of CPython will do, though nothing is compiled there.
     """
     map = map or os.environ.get("EMBER_MEMORY_MAP") or None
-    figures = _native.load().freeze(collect, close_gaps, map)
+    figures = _native.load_to_freeze().freeze(collect, close_gaps, map)
     report = FreezeReport(figures)
     if figures.get("map_error") and sys.stderr is not None:
         sys.stderr.write(f"ember: no map of the heap in {map}: {figures['map_error']}\n")

@@ -3,11 +3,14 @@
 After a fork a page is shared until somebody writes to it, and whoever does waits while the kernel copies it: a worker's first request does so a thousand times. Which pages those are
 is the same in each worker, because all begin alike. So one child runs the warm-up once and says which pages it has for itself
 then; the others have these copied in one go, when they are forked. It is memory that their first requests would take anyway.
+
+Pages that this process has not are left out: there is nothing to copy, and which of them a worker comes to need is another matter, because they are what the warm-up took at its most.
 """
 
 from __future__ import annotations
 
 import array
+import itertools
 import os
 import select
 import signal
@@ -20,6 +23,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    #: What a process may write to and shares with its children until one does: start, end, and whether it is of a file.
+    Region = tuple[int, int, bool]
+
 PAGE = os.sysconf("SC_PAGE_SIZE")
 #: Of an entry of /proc/PID/pagemap.
 PRESENT, FILE, EXCLUSIVE = 1 << 63, 1 << 61, 1 << 56
@@ -29,41 +35,49 @@ _ranges: tuple[int, bytes] | None = None
 _registered: bool = False
 
 
-def _regions() -> list[tuple[int, int]]:
-    """(start, end) of what this process may write to and shares with its children until one does."""
+def _regions() -> list[Region]:
+    """What this process may write to and shares with its children until one does."""
     found = []
     with open("/proc/self/maps") as maps:
         for line in maps:
-            addresses, permissions, *_ = line.split(None, 2)
+            addresses, permissions, _, _, inode, *_ = line.split(None, 5)
             if permissions.startswith("rw") and permissions.endswith("p"):
                 start, end = (int(word, 16) for word in addresses.split("-"))
-                found.append((start, end))
+                found.append((start, end, inode != "0"))
     return found
 
 
-def _own_pages(regions: list[tuple[int, int]]) -> array.array[int]:
-    """Ranges of the pages in `regions` that only this process has."""
-    ranges = array.array("Q")
+def _entries(regions: list[Region]) -> list[array.array[int]]:
+    """What the kernel says of the pages in `regions`, a number for each."""
+    found = []
     with open("/proc/self/pagemap", "rb", buffering=0) as pagemap:
-        for start, end in regions:
+        for start, end, _ in regions:
             pagemap.seek(start // PAGE * 8)
-            address = start
-            for entry in array.array("Q", pagemap.read((end - start) // PAGE * 8)):
-                if entry & PRESENT and entry & EXCLUSIVE and not entry & FILE:
-                    if ranges and ranges[-2] + ranges[-1] == address:
-                        ranges[-1] += PAGE
-                    else:
-                        ranges.append(address)
-                        ranges.append(PAGE)
-                address += PAGE
+            found.append(array.array("Q", pagemap.read((end - start) // PAGE * 8)))
+    return found
+
+
+def _copied_pages(regions: list[Region], before: list[array.array[int]]) -> array.array[int]:
+    """Ranges of the pages in `regions` that only this process has, and of which it had its parent's `before`."""
+    ranges = array.array("Q")
+    for (start, _, of_file), entries, had in zip(regions, _entries(regions), before):
+        for address, entry, old in zip(itertools.count(start, PAGE), entries, had):
+            # Pages of files are not mapped in a child until it looks at them.
+            if entry & PRESENT and entry & EXCLUSIVE and not entry & FILE and (of_file or old & PRESENT):
+                if ranges and ranges[-2] + ranges[-1] == address:
+                    ranges[-1] += PAGE
+                else:
+                    ranges.append(address)
+                    ranges.append(PAGE)
     return ranges
 
 
-def _in_child(run: Callable[[], object], regions: list[tuple[int, int]], answer: int) -> None:
+def _in_child(run: Callable[[], object], regions: list[Region], answer: int) -> None:
     """Warm up, and answer with a letter and what was learnt, or what went wrong."""
     try:
+        before = _entries(regions)
         run()
-        found = b"+" + _own_pages(regions).tobytes()
+        found = b"+" + _copied_pages(regions, before).tobytes()
         _shared.tidy()
     except BaseException as problem:
         found = f"-{type(problem).__name__}: {problem}".encode()
@@ -124,4 +138,4 @@ def copy() -> int:
     """In a child of the process that has learnt: copy the pages; how many bytes. Elsewhere nothing is done."""
     if _ranges is None or _ranges[0] != os.getppid():
         return 0
-    return _native.load().prefault(_ranges[1])  # type: ignore[no-any-return]
+    return _native.load_to_freeze().prefault(_ranges[1])  # type: ignore[no-any-return]

@@ -258,7 +258,7 @@ def prefork(
         raise PreforkRefused(problems)
     report.freeze = None
     if freeze:
-        reason = _native.unsupported()
+        reason = _native.freezing_unsupported()
         if reason is None:
             report.freeze = freeze_heap(quiet=True, map=memory_map)
         else:

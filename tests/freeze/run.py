@@ -4,7 +4,8 @@ usage: run.py FILE TEST
 
 A test is a function `test_…`. It fails by an exception, by a crash, by an exit code other than 0, or by anything that the
 interpreter prints about errors it ignored, also while it shuts down. A test whose docstring has a line `prints: TEXT` must
-have printed exactly TEXT when the process is gone: that is how tests see what happens at exit.
+have printed exactly TEXT when the process is gone: that is how tests see what happens at exit. A line
+`not in debug builds: REASON`, or `only in debug builds`, says which interpreter a test is for.
 """
 
 import importlib.util

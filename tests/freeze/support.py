@@ -14,8 +14,12 @@ def freeze(**options):
     return ember.freeze(quiet=True, **options)
 
 
+#: Whether CPython checks itself; then it does not let strings be immortal that are not interned.
+DEBUG = hasattr(sys, "gettotalrefcount")
+
+
 def is_immortal(value):
-    return sys.getrefcount(value) >= 1 << 31
+    return sys.getrefcount(value) >= 1 << 31 or (DEBUG and isinstance(value, str) and not sys._is_interned(value))
 
 
 def in_child(function):

@@ -68,7 +68,7 @@ def test_the_map_has_everything_where_it_is():
         def at(address):
             return {heap.types[row[2]] for row in heap.on(address, address + 1)}
 
-        for value in (NAMES, NUMBERS, cold, cold.__code__, ember, "name 7", NUMBERS[7], Child):
+        for value in (NAMES, NUMBERS, cold, cold.__code__, ember, "an_interned_text", NUMBERS[7], Child):
             assert type(value).__name__ in {name.rpartition(".")[2] for name in at(id(value))}, value
         code = next(heap.on(id(cold.__code__), id(cold.__code__) + 1))
         assert heap.modules[code[3]] == __file__ and heap.before.get(code[0], 0) == 0

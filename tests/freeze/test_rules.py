@@ -47,7 +47,10 @@ def test_counts_do_not_move():
 
 
 def test_constants_of_code_are_not_counted_any_more():
-    """The interpreter decides at the first execution whether loading a constant counts a reference, and does not look again."""
+    """The interpreter decides at the first execution whether loading a constant counts a reference, and does not look again.
+
+    not in debug builds: a constant that is a plain string stays mortal
+    """
     import _opcode_metadata
 
     def ran():
@@ -90,6 +93,7 @@ def test_no_small_gaps_are_left():
 
 
 def test_a_second_call_freezes_what_is_new():
+    """not in debug builds: plain strings stay mortal"""
     class Local:
         pass
 
@@ -423,6 +427,7 @@ def test_children_exit_in_the_ordinary_way():
 
 
 def test_compiled_code_is_settled_and_goes_on():
+    """not in debug builds: nothing is compiled"""
     ember.enable("all")
     try:
 
@@ -471,6 +476,7 @@ def test_the_report():
 
 
 def test_sizes_are_near_what_sys_says():
+    """not in debug builds: plain strings stay mortal"""
     sample = [list(range(1000)), {i: i for i in range(1000)}, "x" * 1000, "€" * 1000, b"x" * 1000, set(range(1000)), tuple(range(1000))]
     before = freeze()
     kinds = {type(value).__name__: sys.getsizeof(value) for value in sample}
@@ -483,11 +489,33 @@ def test_sizes_are_near_what_sys_says():
     assert kinds and fresh
 
 
+def test_debug_builds_freeze_and_do_no_more():
+    """only in debug builds"""
+    status = ember.status()
+    assert not ember.enable("auto") and not ember.status().enabled
+    assert status.reason == "it does not support debug builds of CPython, where heaps can be frozen and no more", status
+    values = ["a plain text %d" % id(status), sys.intern("interned %d" % id(status)), 5.5 + id(status)]
+    report = freeze()
+    assert report.objects > 10_000
+    assert [sys.getrefcount(value) >= 1 << 31 for value in values] == [False, True, True]
+
+
+def test_interned_strings_stay_interned():
+    name = sys.intern("a name %d" % id(object()))
+    names = [name]
+    freeze()
+    del names
+    # CPython's debug builds check how a string is interned against its count whenever they look at it.
+    assert is_immortal(name) and sys.intern("a name " + name[7:]) is name and sys._is_immortal(name)
+    setattr(type("Class", (), {}), name, name.upper().lower())
+
+
 def test_unsupported_interpreters_say_so():
     from ember import _native
 
-    module, reason = _native._module, _native._reason
-    _native._module, _native._reason = None, "it is made for something else"
+    before = _native._module, _native._reason, _native._freeze_reason
+    reason = "it is made for something else"
+    _native._module, _native._reason, _native._freeze_reason = None, reason, reason
     try:
         ember.freeze()
     except ember.jit.Unsupported as error:
@@ -495,11 +523,14 @@ def test_unsupported_interpreters_say_so():
     else:
         raise AssertionError("no error")
     finally:
-        _native._module, _native._reason = module, reason
+        _native._module, _native._reason, _native._freeze_reason = before
 
 
 def test_compiled_functions():
-    """Functions compiled before and after a freeze, and ones that are dropped."""
+    """Functions compiled before and after a freeze, and ones that are dropped.
+
+    not in debug builds: nothing is compiled
+    """
 
     def add(a, b):
         return a + b

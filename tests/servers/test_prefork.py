@@ -236,6 +236,21 @@ def test_children_copy_ahead_what_the_warm_up_writes_to():
     assert without >= 590 and faults_in_child(warm) < 200, (without, faults_in_child(warm))
 
 
+def test_children_do_not_take_ahead_what_the_master_never_had():
+    """What a warm-up takes at its most is new memory, which workers may never need."""
+    import mmap
+
+    pages, master = mmap.mmap(-1, PAGE * 600, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS), os.getpid()
+
+    def warm():
+        if os.getpid() != master:
+            for at in range(0, len(pages), PAGE):
+                pages[at] = 1
+
+    report = ember.prefork(warm, quiet=True)
+    assert 0 < report.prefault < len(pages) // 2, report.prefault
+
+
 def test_a_warm_up_that_works_only_in_the_master():
     import io
     import time
@@ -344,7 +359,7 @@ def test_options():
 def test_an_unknown_interpreter_still_warms_up():
     from ember import _native
 
-    _native._module, _native._reason = None, "it is made for something else"
+    _native._module, _native._reason, _native._freeze_reason = None, *["it is made for something else"] * 2
     import gc
 
     frozen = gc.get_freeze_count()

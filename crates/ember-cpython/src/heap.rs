@@ -105,6 +105,21 @@ pub unsafe fn settle_shared_keys(keys: *mut PyDictKeysObject) {
     }
 }
 
+/// Says of an immortal string that is interned that it is so for good: the table's references would else be counted in it when the table ends.
+///
+/// # Safety
+/// `obj` is a live, immortal instance of `str` or a subclass; the GIL is held.
+#[inline]
+pub unsafe fn settle_interned(obj: *mut PyObject) {
+    // SAFETY: as the caller says. The two bits are a number, and the higher ones of the word stay.
+    unsafe {
+        let state = &raw mut (*obj.cast::<PyASCIIObject>()).state;
+        if *state & UNICODE_INTERNED_MASK == UNICODE_INTERNED_MORTAL {
+            *state = *state & !UNICODE_INTERNED_MASK | UNICODE_INTERNED_IMMORTAL;
+        }
+    }
+}
+
 /// Computes the hash that a `str` keeps in itself, if nobody has asked for it yet.
 ///
 /// # Safety

@@ -1,10 +1,13 @@
 //! Is the running CPython the one whose layouts this crate describes?
 //!
 //! [`check`] answers before anything relies on a layout, in an order in which each step is safe if the
-//! earlier ones passed: the version, from a public symbol; the build (GIL, not debug); every size and
-//! offset that CPython's own `_Py_DebugOffsets` table covers; then probes that make objects and compare
+//! earlier ones passed: the version, from a public symbol; every size and offset that CPython's own
+//! `_Py_DebugOffsets` table covers, which says whether it has a GIL; then probes that make objects and compare
 //! what the public API says with what lies at our offsets. It never crashes on a mismatch, it says in one
 //! line what differs, and Ember then stays off.
+//!
+//! Debug builds have the same layouts, so [`check_layouts`], which is what freezing needs, passes there. [`check`] does not:
+//! they count all references together, in places that native code does not know of.
 
 mod probes;
 
@@ -20,18 +23,34 @@ use crate::object;
 use crate::refcount::xdecref;
 use crate::tstate;
 
-/// Checks once a process; later calls return the first answer.
+/// Whether native code may run here; the first answer is that for the process.
 ///
 /// # Safety
 /// The GIL is held.
 pub unsafe fn check() -> Result<(), String> {
     static RESULT: OnceLock<Result<(), String>> = OnceLock::new();
-    if let Some(result) = RESULT.get() {
+    // SAFETY: as the caller says.
+    unsafe { once(&RESULT, check_now) }
+}
+
+/// Whether the layouts are those of this crate, be it a debug build; the first answer is that for the process.
+///
+/// # Safety
+/// The GIL is held.
+pub unsafe fn check_layouts() -> Result<(), String> {
+    static RESULT: OnceLock<Result<(), String>> = OnceLock::new();
+    // SAFETY: as the caller says.
+    unsafe { once(&RESULT, check_layouts_now) }
+}
+
+/// The answer that is known, or that of `check`, which is called outside of the lock: it runs Python code.
+unsafe fn once(known: &OnceLock<Result<(), String>>, check: unsafe fn() -> Result<(), String>) -> Result<(), String> {
+    if let Some(result) = known.get() {
         return result.clone();
     }
     // SAFETY: as the caller says.
-    let result = unsafe { check_now() };
-    RESULT.get_or_init(|| result).clone()
+    let result = unsafe { check() };
+    known.get_or_init(|| result).clone()
 }
 
 /// [`check`], anew.
@@ -39,12 +58,21 @@ pub unsafe fn check() -> Result<(), String> {
 /// # Safety
 /// The GIL is held.
 pub unsafe fn check_now() -> Result<(), String> {
+    // SAFETY: as the caller says.
+    unsafe {
+        if is_debug_build() {
+            return Err("debug builds of CPython are not supported".into());
+        }
+        check_layouts_now()
+    }
+}
+
+unsafe fn check_layouts_now() -> Result<(), String> {
     // SAFETY: as the caller says; each step relies on those before it only.
     unsafe {
         let version = ffi::Py_Version;
         check_version(version)?;
         check_offsets(&ffi::_PyRuntime, version)?;
-        check_build()?;
         if !tstate::is_main_interpreter() {
             return Err("subinterpreters are not supported".into());
         }
@@ -163,15 +191,13 @@ fn expectations(table: &DebugOffsets) -> [(&'static str, usize, u64); 51] {
     }
 }
 
-/// Debug builds keep other invariants (and count references elsewhere).
-unsafe fn check_build() -> Result<(), String> {
+/// Is this a debug build of CPython? Only those count all references together.
+///
+/// # Safety
+/// The GIL is held.
+pub unsafe fn is_debug_build() -> bool {
     // SAFETY: the GIL is held.
-    unsafe {
-        if !py::PySys_GetObject(c"gettotalrefcount".as_ptr()).is_null() {
-            return Err("debug builds of CPython are not supported".into());
-        }
-    }
-    Ok(())
+    unsafe { !py::PySys_GetObject(c"gettotalrefcount".as_ptr()).is_null() }
 }
 
 /// Is CPython's own JIT compiler switched on in this process?

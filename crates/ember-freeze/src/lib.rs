@@ -14,7 +14,7 @@
 //! memory back. What has a finalizer is left mortal, because somebody may wait for it to run; whatever of it is held by
 //! immortal objects alone is finalized at exit ([`exit`]), as the interpreter would have done.
 //!
-//! Invariant of the crate: the GIL of the main interpreter is held, and `ember_cpython::verify::check` has passed.
+//! Invariant of the crate: the GIL of the main interpreter is held, and `ember_cpython::verify::check_layouts` has passed.
 
 pub mod consts;
 pub mod exit;
@@ -49,12 +49,24 @@ pub struct Options {
 /// The process that wrote the last map: it adds to that one.
 static LAST_MAP: AtomicU32 = AtomicU32::new(0);
 
+/// Whether heaps can be frozen in this interpreter.
+///
+/// # Safety
+/// The GIL is held.
+///
+/// # Errors
+/// One line that says why not.
+pub unsafe fn support() -> Result<(), String> {
+    // SAFETY: as the caller says.
+    unsafe { ember_cpython::verify::check_layouts() }
+}
+
 /// Freezes the heap; what came of it, and a `map` of it in a file if one is asked for. On error an exception is set and nothing was made immortal.
 ///
 /// Runs Python code (finalizers) only before the first object is made immortal. Does nothing while the interpreter ends.
 ///
 /// # Safety
-/// The GIL of the main interpreter is held, `verify::check` has passed and no exception is set.
+/// The GIL of the main interpreter is held, `verify::check_layouts` has passed and no exception is set.
 pub unsafe fn freeze(options: Options, map: Option<&Path>) -> Result<Frozen, ExceptionSet> {
     let began = Instant::now();
     // SAFETY: as the caller says.

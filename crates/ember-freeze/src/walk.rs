@@ -10,7 +10,8 @@
 //! - frame objects: a frame that ends asks whether anybody else has its object, and would be kept for ever;
 //! - tuples and frozen sets with one reference that comes from no object: C code that is in the middle of making one holds that
 //!   reference, and may only write to it or resize it as long as it is the only one;
-//! - what only untracked objects of unknown types refer to: nobody promises that those may be traversed yet.
+//! - what only untracked objects of unknown types refer to: nobody promises that those may be traversed yet;
+//! - in debug builds of CPython, which insist on that when they look at a string, strings that are not interned.
 //!
 //! Invariant: nothing here runs Python code, makes Python objects or drops references, so no pointer dangles during the walk.
 
@@ -20,7 +21,7 @@ use core::mem::{offset_of, size_of};
 use ember_cpython::heap;
 use ember_cpython::layout::*;
 use ember_cpython::refcount::{is_immortal, refcnt};
-use ember_cpython::{ffi, object, types};
+use ember_cpython::{ffi, object, types, verify};
 use pyo3_ffi as py;
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -85,13 +86,23 @@ pub struct Walker {
     unfinished: usize,
     hashes: usize,
     versions: usize,
+    /// CPython checks that no string is immortal unless it is interned.
+    plain_strings_are_mortal: bool,
     /// Where everything lies, if somebody wants to know.
     map: Option<Map>,
 }
 
 impl Walker {
     /// Nothing reached yet; `draw` asks for a map.
-    pub fn new(draw: bool) -> Walker {
+    ///
+    /// # Safety
+    /// The GIL is held.
+    pub unsafe fn new(draw: bool) -> Walker {
+        // SAFETY: as the caller says.
+        Walker { plain_strings_are_mortal: unsafe { verify::is_debug_build() }, ..Walker::empty(draw) }
+    }
+
+    fn empty(draw: bool) -> Walker {
         Walker {
             facts: Vec::new(),
             by_type: FxHashMap::default(),
@@ -105,6 +116,7 @@ impl Walker {
             unfinished: 0,
             hashes: 0,
             versions: 0,
+            plain_strings_are_mortal: false,
             map: draw.then(Map::new),
         }
     }
@@ -194,7 +206,7 @@ impl Walker {
             unfinished: self.unfinished,
             hashes: self.hashes,
             versions: self.versions,
-            ..Walker::new(false)
+            ..Walker::empty(false)
         };
     }
 
@@ -241,6 +253,14 @@ impl Walker {
             }
             let index = self.facts_of(object::type_of(obj));
             let facts = &self.facts[index];
+            if self.plain_strings_are_mortal && facts.kind == Kind::Str && !object::str_is_interned(obj) {
+                let has_parts = facts.traverse.is_some();
+                self.settle_hash(obj);
+                if has_parts && self.kept.insert(obj) {
+                    self.pending.push(obj);
+                }
+                return;
+            }
             if facts.stays_mortal || (!self.kept.is_empty() && self.kept.contains(&obj)) {
                 if self.kept.insert(obj) {
                     self.count(obj, index);
@@ -253,11 +273,8 @@ impl Walker {
             match self.facts[index].kind {
                 Kind::Leaf | Kind::Int => {}
                 Kind::Str => {
-                    let text = &*obj.cast::<PyASCIIObject>();
-                    if text.hash == -1 && text.length <= LONGEST_HASHED {
-                        heap::settle_str_hash(obj);
-                        self.hashes += 1;
-                    }
+                    heap::settle_interned(obj);
+                    self.settle_hash(obj);
                     // An instance of a subclass may have attributes.
                     if self.facts[index].traverse.is_some() {
                         self.pending.push(obj);
@@ -268,6 +285,19 @@ impl Walker {
                     self.pending.push(obj);
                 }
                 _ => self.pending.push(obj),
+            }
+        }
+    }
+
+    /// Computes the hash of a string.
+    #[inline]
+    unsafe fn settle_hash(&mut self, obj: *mut PyObject) {
+        // SAFETY: the caller passes a live string.
+        unsafe {
+            let text = &*obj.cast::<PyASCIIObject>();
+            if text.hash == -1 && text.length <= LONGEST_HASHED {
+                heap::settle_str_hash(obj);
+                self.hashes += 1;
             }
         }
     }

@@ -292,16 +292,16 @@ fn learn_attributes(entry: &mut CodeEntry) -> bool {
     !learnt.is_empty()
 }
 
-/// Jobs for better versions of all functions that have native code whose caches have seen something new.
+/// Jobs for better versions of all functions that have native code whose caches have seen something new, as far as `pays` says that it pays.
 ///
 /// # Safety
-/// The GIL is held.
-pub unsafe fn all() -> Vec<(Job, *mut PyFunctionObject)> {
+/// The GIL is held; `pays` runs no Python code.
+pub unsafe fn all(pays: impl Fn(*mut PyCodeObject) -> bool) -> Vec<(Job, *mut PyFunctionObject)> {
     // SAFETY: by the contract; functions entering native code are alive.
     unsafe {
         let mut better = Vec::new();
-        registry::for_each_code(|_, entry| {
-            if !entry.queued && learn_from_caches(entry) {
+        registry::for_each_code(|code, entry| {
+            if !entry.queued && pays(code) && learn_from_caches(entry) {
                 better.extend(entry.first_function());
             }
         });

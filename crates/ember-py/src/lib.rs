@@ -67,6 +67,13 @@ fn unsupported() -> Option<String> {
     api::support().err()
 }
 
+/// Why heaps cannot be frozen in this interpreter; None if they can. Freezing asks for less than the JIT.
+#[pyfunction]
+fn freezing_unsupported() -> Option<String> {
+    // SAFETY: the GIL is held where Python calls a function.
+    unsafe { ember_freeze::support() }.err()
+}
+
 /// Turn the JIT on in a mode; in the mode `list`, with the text of a list.
 #[pyfunction]
 #[pyo3(signature = (mode, list=None))]
@@ -194,7 +201,9 @@ fn freeze(
     close_gaps: bool,
     map: Option<std::path::PathBuf>,
 ) -> PyResult<Bound<'_, PyDict>> {
-    api::support().map_err(PyRuntimeError::new_err)?;
+    if let Some(reason) = freezing_unsupported() {
+        return Err(PyRuntimeError::new_err(reason));
+    }
     // First, so that what this frees leaves no gaps.
     let code = api::settle_code();
     let options = ember_freeze::Options { collect, close_gaps };
@@ -230,6 +239,7 @@ fn prefault(ranges: &[u8]) -> usize {
 fn ember_module(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add("__version__", env!("CARGO_PKG_VERSION"))?;
     m.add_function(wrap_pyfunction!(unsupported, m)?)?;
+    m.add_function(wrap_pyfunction!(freezing_unsupported, m)?)?;
     m.add_function(wrap_pyfunction!(enable, m)?)?;
     m.add_function(wrap_pyfunction!(disable, m)?)?;
     m.add_function(wrap_pyfunction!(set_paused, m)?)?;

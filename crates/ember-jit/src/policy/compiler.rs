@@ -287,7 +287,7 @@ pub unsafe fn precompile(workers: usize) -> (usize, usize) {
         // All snapshots come first: a call site names its callee by a version that the callee's code loses when it is compiled.
         let mut tickets = Vec::new();
         let mut codes = FxHashSet::default();
-        for (job, func) in crate::retune::all() {
+        for (job, func) in crate::retune::all(|code| super::sampler::may_be_retuned(code)) {
             codes.insert((*func).func_code as usize);
             refcount::incref(func.cast());
             tickets.push(Ticket { job, func: func as usize });

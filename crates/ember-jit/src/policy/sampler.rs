@@ -180,15 +180,37 @@ const FADE: u32 = 1 << 14;
 
 /// Whether a function is called often enough for its native code to pay. Samples are taken where functions are entered and loops go round, so their number tells how often that happens.
 /// Machine code that is run once in a long while has to be fetched, decoded and its branches learnt each time, which costs more than the interpreter, whose loop is always at hand: a
-/// server's request goes through hundreds of functions once.
+/// server's request goes through hundreds of functions once. What runs often is in a profile, if there is one; of what is not a few samples say nothing.
 pub(super) unsafe fn runs_often(code: *mut PyCodeObject) -> bool {
     // SAFETY: the GIL is held.
     unsafe {
+        let passed_over = crate::profile::is_loaded() && !crate::profile::wants(code);
         with(|policy| {
             let innermost = policy.innermost.get(&(code as usize)).copied().unwrap_or(0);
             let often = options::get().often / if is_worker() { WORKERS_CARE } else { 1 };
-            innermost.saturating_mul(often) >= policy.samples
+            is_often(innermost, policy.samples, often, passed_over)
         })
+    }
+}
+
+/// Samples that a function that no profile names must have had for that to tell anything.
+const FEW: u32 = 5;
+
+/// Whether one in `often` samples was of a function; one that a profile passes over must have been seen more than once or twice.
+fn is_often(innermost: u32, samples: u32, often: u32, passed_over: bool) -> bool {
+    innermost >= if passed_over { FEW } else { 0 } && innermost.saturating_mul(often) >= samples
+}
+
+/// Samples in which a profile's function must have been seen running native code for what its caches have seen to be of use.
+const SEEN_RUNNING: u32 = 3;
+
+/// Whether it pays to compile a function anew because its caches have seen something. One from a profile begins with all that earlier processes have seen; what a few
+/// turns of a warm-up add to that is what hardly ever happens, unless the function is hot here, too.
+pub(super) unsafe fn may_be_retuned(code: *mut PyCodeObject) -> bool {
+    // SAFETY: the GIL is held.
+    unsafe {
+        !crate::profile::wants(code)
+            || with(|policy| policy.native_heat.get(&(code as usize)).is_some_and(|&heat| heat >= SEEN_RUNNING))
     }
 }
 
@@ -279,5 +301,20 @@ pub(super) unsafe fn in_loop(frame: *mut InterpreterFrame) -> Option<(*mut PyFun
         let units = core::slice::from_raw_parts(first, (*code).ob_base.ob_size as usize);
         let head = ember_frontend::decode::loop_around(units, ember_cpython::frame::lasti(frame))?;
         Some((func.cast(), head))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_profile_passes_over_must_be_seen_more_than_once() {
+        // One sample of many is enough where nothing else is known.
+        assert!(is_often(1, 400, 1500, false));
+        assert!(!is_often(1, 400, 1500, true) && is_often(FEW, 400, 1500, true));
+        // A share that is too small is so in any case.
+        assert!(!is_often(1, 1501, 1500, false) && !is_often(FEW, 10_000, 1500, true));
+        assert!(is_often(0, 0, 1500, false));
     }
 }

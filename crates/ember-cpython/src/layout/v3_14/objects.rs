@@ -194,6 +194,8 @@ pub struct PyUnicodeObject {
 
 /// Fields of `PyASCIIObject::state`.
 pub const UNICODE_INTERNED_MASK: u32 = 3;
+pub const UNICODE_INTERNED_MORTAL: u32 = 1;
+pub const UNICODE_INTERNED_IMMORTAL: u32 = 2;
 pub const UNICODE_KIND_SHIFT: u32 = 2;
 pub const UNICODE_KIND_MASK: u32 = 7;
 pub const UNICODE_COMPACT: u32 = 1 << 5;
