@@ -115,7 +115,7 @@ const LAZY_FILL_PERIOD: u32 = 32;
 pub struct AttrCache {
     /// Entries; a number occurs once, except for receivers that are classes.
     pub entries: [AttrEntry; ENTRIES],
-    /// How often no entry knew the class.
+    /// How often no entry knew the class since there are too many to remember.
     pub misses: u32,
     /// How many entries were made.
     pub fills: u32,
@@ -215,11 +215,18 @@ impl AttrCache {
         }
     }
 
-    /// Counts a miss; whether it is worth the effort to learn from it.
+    /// Whether a miss is worth the effort to learn from it. Where nobody counts, a site that has seen many classes is left as it is: its page is shared with other processes, and
+    /// the table of all sites serves it.
     #[inline]
     fn miss(&mut self) -> bool {
+        if self.fills < EAGER_FILLS {
+            return true;
+        }
+        if !crate::sites::counting() {
+            return false;
+        }
         self.misses = self.misses.wrapping_add(1);
-        self.fills < EAGER_FILLS || self.misses.is_multiple_of(LAZY_FILL_PERIOD)
+        self.misses.is_multiple_of(LAZY_FILL_PERIOD)
     }
 
     /// Puts an entry where the same class is, else where none is or one that means nothing any more, else in place of another.
