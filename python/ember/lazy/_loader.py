@@ -40,6 +40,7 @@ PATIENCE = 50_000
 #: How many modules are being executed.
 _importing = 0
 
+
 class LazyLoader(SourceFileLoader):
     """Executes modules with their imports put off, as far as the policy says so."""
 

@@ -63,7 +63,8 @@ def planner() -> native.LazyPlanner:
 
         # Reading the settings may import modules of the standard library, about which nobody needs a verdict.
         _planner = _new_planner("", [])
-        _planner = _new_planner(cache_file(), stub_folders())
+        own = _own_stubs()
+        _planner = _new_planner(cache_file(own), stub_folders(own))
         _policy.forget_request()
     return _planner
 
@@ -72,13 +73,13 @@ def _new_planner(file: str, stubs: list[str]) -> native.LazyPlanner:
     return native.LazyPlanner(file, set(sys.stdlib_module_names), set(EAGER), stubs, _find_top, digest)
 
 
-def stub_folders() -> list[str]:
-    """Where the analyser's stubs are: those of the project around the working directory, then ours."""
-    return [*_own_stubs(), os.path.join(os.path.dirname(os.path.dirname(__file__)), "strict", "stubs")]
+def stub_folders(own: list[str]) -> list[str]:
+    """Where the analyser's stubs are: the project's own, then ours."""
+    return [*own, os.path.join(os.path.dirname(os.path.dirname(__file__)), "strict", "stubs")]
 
 
 def _own_stubs() -> list[str]:
-    """The folders that ``stubs`` in ``[tool.ember.strict]`` names. Settings that cannot be read are for the analyser to complain of: without stubs, less waits."""
+    """The folders that ``stubs`` in ``[tool.ember.strict]`` of the project around the working directory names. Settings that cannot be read are for the analyser to complain of: without stubs, less waits."""
     from .._options import project_file
 
     try:
@@ -137,22 +138,22 @@ def digest(path: str) -> bytes:
         return b""
 
 
-def cache_file() -> str:
-    """Where the verdicts are kept; one file for each environment and build of the analyser, and for a project's own stubs."""
+def cache_file(own: list[str] | None = None) -> str:
+    """Where the verdicts are kept; one file for each environment and build of the analyser, and for a project's own stubs (those of now, unless they were read)."""
     folder = os.environ.get("EMBER_CACHE_DIR")
     if not folder:
         home = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
         folder = os.path.join(home, "ember")
     import zlib
 
-    key = repr((FORMAT, native.strict_build(), sys.version, sys.prefix, _own_stub_files()))
+    key = repr((FORMAT, native.strict_build(), sys.version, sys.prefix, _stub_files(_own_stubs() if own is None else own)))
     return os.path.join(folder, f"lazy-{zlib.crc32(key.encode()):08x}.verdicts")
 
 
-def _own_stub_files() -> list[tuple[str, int, int]]:
+def _stub_files(own: list[str]) -> list[tuple[str, int, int]]:
     """The project's own stubs as they are: what is said with other ones, or with none, is something else."""
     found = []
-    for folder in _own_stubs():
+    for folder in own:
         for around, _, names in os.walk(folder):
             for path in (os.path.join(around, name) for name in names if name.endswith(".py")):
                 status = os.stat(path)
@@ -203,7 +204,7 @@ def verdicts_of(paths: list[str]) -> dict[str, tuple[str, int, list[str]]]:
     from .. import check
 
     asked = check.options(check.parser().parse_args(["--no-cache", *paths]))
-    asked |= {"stubs": stub_folders(), "include_imported": True, "ignore": [], "per_file_ignores": [], "benign": [*asked["benign"], *UNSEEN]}
+    asked |= {"stubs": stub_folders(_own_stubs()), "include_imported": True, "ignore": [], "per_file_ignores": [], "benign": [*asked["benign"], *UNSEEN]}
     report = json.loads(check.native().strict_check(json.dumps(asked)))
     return {module["path"]: (*cause(module), with_packages(module["imports"])) for module in report["modules"]}
 
