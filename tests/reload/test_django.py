@@ -35,9 +35,9 @@ def test_views_urls_templates():
         edit("app0/views.py", 'word = "detail"', 'word = "more"')
         server.wait("/app0/detail/5/", "more 5")
         # A new view and its address are there at once.
-        write("app0/views.py", open("app0/views.py").read() + '\ndef fresh(request):\n    return HttpResponse("fresh")\n')
+        write("app0/views.py", open("app0/views.py").read() + '\ndef fresh(request):\n    return HttpResponse("brand new")\n')
         edit("app0/urls.py", "urlpatterns = [\n", 'urlpatterns = [\n    path("fresh/", views.fresh, name="fresh"),\n')
-        server.wait("/app0/fresh/", "fresh")
+        server.wait("/app0/fresh/", "brand new")
         edit("app0/urls.py", '"page/"', '"pages/"')
         server.wait("/app0/pages/", "sheet thing x")
         edit("app0/views.py", "@require_GET\ndef index", "def index")

@@ -355,6 +355,26 @@ def test_replaced_function_that_a_call_has():
     assert len(p.restarts) == 1 and not p.reloader.doubtful
 
 
+def test_what_an_earlier_save_replaced_holds_nothing():
+    """While it is still looked whether a call has what one save replaced, the next replaces what that had held."""
+    source = """
+    def plain(f): return f
+    def shout(f): return lambda: f().upper()
+    @plain
+    def hello(): return "hello"
+    @plain
+    def other(): return "other"
+    """
+    p = Program(m=source, user="import m\nVIEWS = ['v', m.hello]\n", main=["m", "user"], probe="user.VIEWS[1](), m.other()")
+    mine = p.m.other
+    p.same(p.save(m=p.path("m").read_text().replace("@plain\ndef other", "@shout\ndef other"), user="import m\nVIEWS = ['w', m.hello]\n"))
+    assert len(p.reloader.doubtful) == 1 and mine() == "other"
+    del mine
+    p.same(p.edit("m", "@plain\ndef hello", "@shout\ndef hello"))
+    p.reloader._look_at_doubtful(float("inf"))
+    assert not p.restarts and not p.reloader.doubtful
+
+
 def test_generators_in_the_middle_finish_as_they_began():
     p = Program(m="def g():\n    yield 1\n    yield 2\n", probe="list(m.g())")
     half = p.m.g()

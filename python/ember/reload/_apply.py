@@ -15,7 +15,7 @@ import threading
 import time
 import types
 
-from . import _functions, _source
+from . import _functions, _holders, _source
 from ._classes import functions_of
 from ._plan import Functions, Refusal
 from ._transaction import MISSING, Alone, Replaced, Transaction
@@ -33,9 +33,6 @@ CALLABLE = (types.FunctionType, _functions.Caches, type, types.MethodType)
 
 #: How long is waited for calls that are under way, in seconds.
 PATIENCE = 0.05
-#: How many objects are looked at to find who still uses a replaced one, and how often each is referred to by the search itself.
-SEARCH = 3000
-HERE = 3
 
 
 class Failed(Exception):
@@ -57,8 +54,8 @@ class Done:
         self.caches = 0
         #: Functions that run somewhere with their old code, and where: (frame or generator, code).
         self.lingering: list[tuple[Any, types.CodeType]] = []
-        #: Functions that were replaced and that calls under way still have: (who asks, function, replaced objects).
-        self.doubtful: list[tuple[Apply, Any, set[int]]] = []
+        #: Functions that were replaced and that calls under way still have, each with the ids of all that was replaced.
+        self.doubtful: list[tuple[Replaced, set[int]]] = []
         #: Names that go away when no function of their module is running: (namespace, name, value).
         self.deferred: list[tuple[dict[str, Any], str, Any]] = []
 
@@ -315,76 +312,28 @@ class Apply:
                 kept = {id(function) for value in vars(patch.cls).values() for function in functions_of(value)}
                 lost |= {id(method.old): method for method in patch.replaced if id(method.old) not in kept}
         for each in lost.values():
-            holder = self._holder(each.old, gone)
+            holder = self._holder(each, gone)
             if holder is not None:
                 work = self.plan.works[each.module]
                 name = each.name.split(".")[0]
                 line = next((s.first for s in work.new.statements if name in s.binds), 1)
-                raise work.refuse(line, f"{each.name} is another object now, and {describe(holder)} still has the old one")
+                raise work.refuse(line, f"{each.name} is another object now, and {_holders.describe(holder)} still has the old one")
 
-    def _holder(self, old: Any, gone: set[int]) -> Any:
-        """Something that stays and has `old`; notes it if only calls that are under way have it."""
-        firm, passing = self._live_holder(old, gone)
-        if firm is None and passing is None:
+    def _holder(self, name: Replaced, gone: set[int]) -> Any:
+        """Something that stays and has what was replaced; notes it if only calls that are under way have it."""
+        work, living = self.work, self.living
+        ours = {id(copied) for _, copied in work.snapshots.values()} | {id(step) for step in work.undo} | {id(work.undo)}
+        ours |= {id(living.caches), *map(id, living.functions.values())}
+        search = _holders.Search(name.old, gone, ours, living.suspended)
+        if search.firm is None and search.passing is None:
             return None
         # What was found may be garbage.
-        del firm, passing
+        del search
         gc.collect()
-        firm, passing = self._live_holder(old, gone)
-        if firm is None and passing is not None:
-            self.done.doubtful.append((self, old, gone))
-        return firm
-
-    def is_held(self, old: Any, gone: set[int]) -> Any:
-        """Whether anything still has a function that was replaced, some time after."""
-        gc.collect()
-        firm, passing = self._live_holder(old, gone)
-        return firm if firm is not None else passing
-
-    def _live_holder(self, old: Any, gone: set[int]) -> tuple[Any, Any]:
-        """What has `old`: something that belongs to a module or class, and something that a call under way has.
-
-        What only replaced objects hold does not count.
-        """
-        work, snapshots = self.work, self.work.snapshots
-        ours = {id(copied) for _, copied in snapshots.values()} | {id(step) for step in work.undo} | {id(work.undo)}
-        ours |= {id(self.living.caches), *map(id, self.living.functions.values()), *map(id, self.done.doubtful)}
-        seen, budget, held, passing = {id(old)}, SEARCH, self._held_by_frames(), None
-
-        def firm(thing: Any, depth: int) -> Any:
-            nonlocal budget, passing
-            referrers = gc.get_referrers(thing)
-            ours.add(id(referrers))
-            counted = len(referrers)
-            if id(thing) in held or (id(thing) not in gone and depth and sys.getrefcount(thing) - HERE > counted):
-                passing = thing
-            for holder in referrers:
-                if id(holder) in ours or id(holder) in seen or isinstance(holder, Replaced) or is_own(holder, thing):
-                    continue
-                if isinstance(holder, types.FrameType):
-                    if not holder.f_globals.get("__name__", "").startswith("ember.reload"):
-                        passing = thing
-                    continue
-                seen.add(id(holder))
-                budget -= 1
-                is_root = isinstance(holder, (types.ModuleType, type)) or is_namespace(holder)
-                if budget < 0 or depth > 8 or is_root or firm(holder, depth + 1) is not None:
-                    return holder
-            return None
-
-        return firm(old, 0), passing
-
-    def _held_by_frames(self) -> set[int]:
-        """What local variables refer to, in functions that are running or waiting."""
-        frames: list[types.FrameType] = []
-        for top in sys._current_frames().values():
-            walked: types.FrameType | None = top
-            while walked is not None:
-                frames.append(walked)
-                walked = walked.f_back
-        frames += [frame for thing in self.living.suspended if (frame := frame_of(thing)) is not None]
-        ours = [frame for frame in frames if not frame.f_globals.get("__name__", "").startswith("ember.reload")]
-        return {id(value) for frame in ours if frame.f_code.co_name != "<module>" for value in frame.f_locals.values()}
+        search = _holders.Search(name.old, gone, ours, living.suspended)
+        if search.firm is None and search.passing is not None:
+            self.done.doubtful.append((name, gone))
+        return search.firm
 
     def _lingering(self) -> list[tuple[Any, types.CodeType]]:
         """Frames and suspended generators that run old code of functions that change."""
@@ -397,7 +346,7 @@ class Apply:
                     found.append((walked, walked.f_code))
                 walked = walked.f_back
         for thing in self.living.suspended:
-            frame = frame_of(thing)
+            frame = _holders.frame_of(thing)
             if frame is not None and id(frame.f_code) in changed:
                 found.append((thing, frame.f_code))
         return found
@@ -413,14 +362,6 @@ def busy_in(wanted: Callable[[types.FrameType], bool]) -> bool:
                 return True
             walked = walked.f_back
     return False
-
-
-def frame_of(suspended: Any) -> types.FrameType | None:
-    """The frame of a generator or coroutine that has not ended."""
-    for name in ("gi_frame", "cr_frame", "ag_frame"):
-        if hasattr(suspended, name):
-            return getattr(suspended, name)  # type: ignore[no-any-return]
-    return None
 
 
 def needs_notes(statement: Statement) -> bool:
@@ -452,27 +393,6 @@ def copy_function(made: types.FunctionType) -> types.FunctionType:
     fresh.__kwdefaults__, fresh.__doc__, fresh.__annotate__ = made.__kwdefaults__, made.__doc__, made.__annotate__
     fresh.__type_params__ = made.__type_params__
     return fresh
-
-
-def is_own(thing: Any, old: Any) -> bool:
-    """Whether a referrer is a part of the old object itself."""
-    if isinstance(old, type):
-        return isinstance(thing, (types.CellType, types.GetSetDescriptorType)) or thing is old.__mro__
-    return isinstance(thing, dict) and thing is getattr(old, "__dict__", None)
-
-
-def is_namespace(thing: Any) -> bool:
-    """Whether it is the namespace of a module."""
-    return isinstance(thing, dict) and "__name__" in thing and "__spec__" in thing
-
-
-def describe(holder: Any) -> str:
-    """A few words for an object that holds another."""
-    if isinstance(holder, types.CellType):
-        return "a closure"
-    if isinstance(holder, types.MethodType):
-        return f"a method of {type(holder.__self__).__name__}"
-    return f"a {type(holder).__name__}"
 
 
 __all__ = ["Apply", "Done", "Failed", "Functions"]

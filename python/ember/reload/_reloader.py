@@ -7,6 +7,7 @@ one line where all is well.
 from __future__ import annotations
 
 import collections
+import gc
 import linecache
 import os
 import sys
@@ -14,13 +15,15 @@ import threading
 import time
 import traceback
 
-from . import _apply, _effects, _plan, _project, _restart, _source, frameworks
+from . import _apply, _effects, _functions, _holders, _plan, _project, _restart, _source, frameworks
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import types
     from collections.abc import Callable, Iterable
     from typing import Any
+
+    from ._transaction import Replaced
 
 #: A function that still runs with its old code after so many seconds is not going to return.
 LINGERING = 3.0
@@ -84,7 +87,7 @@ class Reloader:
         self.folders: set[str] = set()
         self.pending: list[tuple[float, Any, types.CodeType]] = []
         self.deferred: list[tuple[dict[str, Any], str, Any]] = []
-        self.doubtful: list[tuple[float, _apply.Apply, Any, set[int]]] = []
+        self.doubtful: list[tuple[float, Replaced, set[int]]] = []
         self.said_polling = False
         self.said: tuple[str, int, str, str] | None = None
 
@@ -219,13 +222,17 @@ class Reloader:
         """Functions that were replaced while calls under way had them: by now nobody must have them."""
         due = [entry for entry in self.doubtful if entry[0] <= now]
         self.doubtful = [entry for entry in self.doubtful if entry[0] > now]
-        while due:
-            _, apply, old, gone = due.pop()
-            holder = apply.is_held(old, gone)
+        if not due:
+            return
+        gc.collect()
+        suspended = _functions.Living(()).suspended
+        for _, name, gone in due:
+            search = _holders.Search(name.old, gone, set(), suspended)
+            holder = search.firm if search.firm is not None else search.passing
             if holder is not None:
-                code = getattr(getattr(old, "__wrapped__", old), "__code__", None)
+                code = getattr(getattr(name.old, "__wrapped__", name.old), "__code__", None)
                 path, line = (code.co_filename, code.co_firstlineno) if code is not None else ("", 0)
-                text = f"{old.__qualname__} was replaced, and {_apply.describe(holder)} still has the old one"
+                text = f"{name.old.__qualname__} was replaced, and {_holders.describe(holder)} still has the old one"
                 self._conclude(self._restart([path], _plan.Refusal(path, line, text, linecache.getline(path, line))))
                 return
 
