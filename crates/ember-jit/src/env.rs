@@ -14,6 +14,15 @@ use ember_cpython::layout::{
 use ember_hir::{HelperId, Type};
 use ember_runtime::{exits, tracing};
 
+/// The table of opcodes is the front end's; the runtime knows three of them.
+const _: () = {
+    use ember_cpython::layout::{OPCODE_COPY_FREE_VARS, OPCODE_MAKE_CELL, OPCODE_RETURN_GENERATOR};
+    use ember_frontend::opcodes::v3_14 as op;
+    assert!(OPCODE_COPY_FREE_VARS == op::COPY_FREE_VARS);
+    assert!(OPCODE_MAKE_CELL == op::MAKE_CELL);
+    assert!(OPCODE_RETURN_GENERATOR == op::RETURN_GENERATOR);
+};
+
 /// Counts guards down when some are to be made to fail.
 static STRESS: AtomicI64 = AtomicI64::new(1);
 

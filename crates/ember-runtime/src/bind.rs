@@ -6,6 +6,7 @@
 //!
 //! Only calls that succeed are bound here. Any mistake in a call is left to the interpreter's own entry, so that there is one source of error messages.
 
+use crate::generators;
 use core::mem::MaybeUninit;
 use core::sync::atomic::{AtomicUsize, Ordering};
 use ember_codegen::arena::ALIGN;
@@ -50,6 +51,12 @@ struct Bound {
 }
 
 impl Bound {
+    /// Nothing yet.
+    #[inline(always)]
+    fn empty() -> Bound {
+        Bound { few: [MaybeUninit::uninit(); FEW], many: Vec::new(), held: [core::ptr::null_mut(); 3], owned: 0 }
+    }
+
     /// Room for that many values, all NULL.
     #[inline(always)]
     fn make_room(&mut self, count: usize) {
@@ -140,7 +147,7 @@ unsafe fn is_interned(name: *mut PyObject) -> bool {
 
 /// The keyword arguments of a call.
 #[derive(Clone, Copy)]
-enum Keywords {
+pub(crate) enum Keywords {
     /// None.
     No,
     /// A tuple of names; the values follow the positional arguments.
@@ -150,10 +157,44 @@ enum Keywords {
 }
 
 /// What a function is called with.
-struct Given {
-    args: *const *mut PyObject,
-    positional: usize,
-    keywords: Keywords,
+pub(crate) struct Given {
+    pub args: *const *mut PyObject,
+    pub positional: usize,
+    pub keywords: Keywords,
+}
+
+impl Given {
+    /// The arguments of a vectorcall.
+    #[inline(always)]
+    pub fn by_vector(args: *const *mut PyObject, nargsf: usize, kwnames: *mut PyObject) -> Given {
+        let keywords = if kwnames.is_null() { Keywords::No } else { Keywords::Names(kwnames) };
+        Given { args, positional: nargsf & !pyo3_ffi::PY_VECTORCALL_ARGUMENTS_OFFSET, keywords }
+    }
+}
+
+/// Binds arguments and hands the parameters' values to `then`, borrowed; `None` when they do not fit.
+///
+/// # Safety
+/// A live Python function and the arguments of a call of it, alive meanwhile.
+pub(crate) unsafe fn bind_all<R>(
+    func: *mut PyFunctionObject,
+    given: &Given,
+    then: impl FnOnce(*const *mut PyObject, usize) -> R,
+) -> Option<R> {
+    // SAFETY: by the contract.
+    unsafe {
+        let code = (*func).func_code;
+        let argcount = (*code).co_argcount as usize;
+        let simple = (*code).co_flags & (CO_VARARGS | CO_VARKEYWORDS) == 0 && (*code).co_kwonlyargcount == 0;
+        if simple && given.positional == argcount && matches!(given.keywords, Keywords::No) {
+            return Some(then(given.args, argcount));
+        }
+        let count = Shape::of(code).parameters();
+        let mut bound = Bound::empty();
+        let result = bind(&mut bound, func, given).map(|()| then(bound.array(), count));
+        bound.release();
+        result
+    }
 }
 
 /// Binds, or returns `None` when the call is wrong or memory is short (no exception is left set). `bound` comes empty; it is filled in place, since moving what
@@ -421,8 +462,7 @@ unsafe fn bind_and_call(
         {
             return result;
         }
-        let keywords = if kwnames.is_null() { Keywords::No } else { Keywords::Names(kwnames) };
-        let given = Given { args, positional, keywords };
+        let given = Given::by_vector(args, nargsf, kwnames);
         match call_bound(ffi::PyThreadState_GetUnchecked(), func, &given, spread) {
             Some(result) => result,
             None => match original_vectorcall() {
@@ -442,8 +482,7 @@ unsafe fn call_bound(
 ) -> Option<*mut PyObject> {
     // SAFETY: passed on.
     unsafe {
-        let mut bound =
-            Bound { few: [MaybeUninit::uninit(); FEW], many: Vec::new(), held: [core::ptr::null_mut(); 3], owned: 0 };
+        let mut bound = Bound::empty();
         if bind(&mut bound, func, given).is_none() {
             bound.release();
             return None;
@@ -479,6 +518,14 @@ pub unsafe fn forward(
     // SAFETY: by the contract; an entry of ours has its header before it.
     unsafe {
         let entry = (*func).vectorcall?;
+        let all = Given {
+            args: given.args,
+            positional: given.count,
+            keywords: if given.named { Keywords::Dict(given.kwargs) } else { Keywords::No },
+        };
+        if let Some(made) = generators::make(tstate, func, &all) {
+            return Some(made);
+        }
         let variadic = (*(*func).func_code).co_flags & (CO_VARARGS | CO_VARKEYWORDS) != 0;
         if !given.named && !variadic {
             return Some(entry(func.cast(), given.args, given.count, core::ptr::null_mut()));
@@ -486,9 +533,7 @@ pub unsafe fn forward(
         if Some(entry as usize) != original_vectorcall().map(|original| original as usize)
             && let Some(spread) = spread_of(entry as usize)
         {
-            let keywords = if given.named { Keywords::Dict(given.kwargs) } else { Keywords::No };
-            let given = Given { args: given.args, positional: given.count, keywords };
-            return call_bound(tstate, func, &given, spread);
+            return call_bound(tstate, func, &all, spread);
         }
         (!given.named).then(|| entry(func.cast(), given.args, given.count, core::ptr::null_mut()))
     }

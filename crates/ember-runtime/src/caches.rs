@@ -204,10 +204,18 @@ impl AttrCache {
     }
 
     /// Counts an execution of the site. Where nobody counts, the counter is not even read: it lies in another cache line than the entries, and what runs once in a while finds neither
-    /// in the cache.
+    /// in the cache. It is read by a function of its own, since the optimiser would read it before it knows whether to.
     #[inline(always)]
     fn count(&mut self) {
-        if crate::sites::counting() && self.uses < crate::sites::HOT {
+        if crate::sites::counting() {
+            self.count_use();
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn count_use(&mut self) {
+        if self.uses < crate::sites::HOT {
             self.uses += 1;
             if self.uses == crate::sites::HOT {
                 crate::sites::report_hot(self.code);

@@ -4,7 +4,8 @@
     reason = "native code upholds the contracts, which are those of the C API calls of the same meaning"
 )]
 
-use crate::bind::tuple_len;
+use crate::bind::{Given, tuple_len};
+use crate::generators;
 use crate::ffi::{ARGUMENTS_OFFSET, PyObject_Vectorcall};
 use crate::object::{class_of, field, is_exact};
 use crate::sites::{CallCache, Kind, bound_function, count_object, counting};
@@ -35,13 +36,17 @@ unsafe fn call_vector(
             if !site.is_null() {
                 (*site).count(callable, Kind::Function);
             }
+            let given = Given::by_vector(args, nargsf, kwnames);
+            if let Some(made) = generators::make(tstate, callable.cast(), &given) {
+                return made;
+            }
             // A Python function returns an object or NULL with an exception and needs no check.
             if let Some(function) = (*callable.cast::<PyFunctionObject>()).vectorcall {
                 return function(callable, args, nargsf, kwnames);
             }
         }
         if let Some(method) = bound_function(callable) {
-            return call_bound(method, args, nargsf, kwnames, site);
+            return call_bound(tstate, method, args, nargsf, kwnames, site);
         }
         if !site.is_null() {
             count_object(site, callable);
@@ -90,6 +95,7 @@ pub unsafe extern "C" fn ember_call_site(
 /// Calls a method's function with `self` in the word before the arguments.
 #[inline(always)]
 unsafe fn call_bound(
+    tstate: *mut PyThreadState,
     method: *mut PyMethodObject,
     args: *mut *mut PyObject,
     nargsf: usize,
@@ -103,10 +109,13 @@ unsafe fn call_bound(
             (*site).count(function, Kind::Bound);
         }
         let all = args.sub(1);
+        let count = (nargsf & !ARGUMENTS_OFFSET) + 1;
         let saved = core::mem::replace(&mut *all, (*method).im_self);
-        let result = match (*function.cast::<PyFunctionObject>()).vectorcall {
-            Some(entry) => entry(function, all, (nargsf & !ARGUMENTS_OFFSET) + 1, kwnames),
-            None => PyObject_Vectorcall(function, all, (nargsf & !ARGUMENTS_OFFSET) + 1, kwnames),
+        let given = Given::by_vector(all, count, kwnames);
+        let result = match (generators::make(tstate, function.cast(), &given), (*function.cast::<PyFunctionObject>()).vectorcall) {
+            (Some(made), _) => made,
+            (None, Some(entry)) => entry(function, all, count, kwnames),
+            (None, None) => PyObject_Vectorcall(function, all, count, kwnames),
         };
         *all = saved;
         result

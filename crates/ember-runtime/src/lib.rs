@@ -7,6 +7,7 @@
 //! * [`caches`]: the inline caches of attribute sites;
 //! * [`instances`]: what `isinstance` has answered;
 //! * [`call`]: calls of whatever can be called; [`sites`]: what such calls have called;
+//! * `generators`: what a call of a generator function makes;
 //! * [`immutable`]: classes of strict modules;
 //! * [`exits`], [`bind`], [`tracing`]: leaving native code, entering it, and the test at its back edges.
 
@@ -18,6 +19,7 @@ pub mod classes;
 pub mod dict;
 pub mod exits;
 pub mod ffi;
+mod generators;
 pub mod helpers;
 pub mod immutable;
 pub mod instances;

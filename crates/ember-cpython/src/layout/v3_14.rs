@@ -19,6 +19,11 @@ pub use objects::*;
 /// One unit of bytecode: opcode in the low byte, oparg in the high byte, or a slice of an inline cache.
 pub type CodeUnit = u16;
 
+/// Opcodes that make a generator before anything of its function runs.
+pub const OPCODE_COPY_FREE_VARS: u8 = 60;
+pub const OPCODE_MAKE_CELL: u8 = 97;
+pub const OPCODE_RETURN_GENERATOR: u8 = 34;
+
 /// A tagged reference in a frame: see [`crate::stackref`].
 #[repr(transparent)]
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -17,7 +17,9 @@ use ember_cpython::refcount::{new_ref, xdecref};
 const ATTR_SLOTS: usize = 2048;
 const SUPER_SLOTS: usize = 512;
 
+/// In one line of the processor's cache.
 #[derive(Clone, Copy)]
+#[repr(align(64))]
 struct AttrSlot {
     name: *mut PyObject,
     entry: AttrEntry,
