@@ -98,6 +98,9 @@ def cached_plain(module, timeout, fresh):
         with open(path) as source:
             return Run(*json.load(source))
     run = run_module(module, "off", timeout)
+    if not run.outcomes:
+        # It did not even begin, which says nothing about the next time.
+        return run
     with open(path + ".new", "w") as sink:
         json.dump([run.outcomes, {}, run.end, run.seconds], sink)
     os.replace(path + ".new", path)

@@ -45,6 +45,24 @@ pub enum BodyKind {
     Function,
     /// In the middle of the interpreter's frame: `body(tstate, frame)`. Every way out is an exit.
     Osr,
+    /// Where a generator is resumed, on its frame: `body(tstate, frame)`. Leaves by suspending the frame, by exits, and by returning, which leaves the result on the frame's stack.
+    Generator,
+}
+
+impl BodyKind {
+    /// Whether the frame is the interpreter's, who made it.
+    #[must_use]
+    pub fn is_on_foreign_frame(self) -> bool {
+        self != BodyKind::Function
+    }
+}
+
+/// What a body returns that has been entered on a frame of the interpreter's, beside what the handler of its exits returns.
+pub mod left {
+    /// The frame's stack has the result on top.
+    pub const RETURNED: i64 = 1;
+    /// The frame is suspended, with the value that is yielded on top of its stack.
+    pub const SUSPENDED: i64 = 3;
 }
 
 /// What codegen must know of the code object.

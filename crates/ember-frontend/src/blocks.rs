@@ -132,7 +132,7 @@ impl BlockGraph {
             leaders[*starts.get(&target).ok_or(Refusal::Malformed)?] = true;
         }
         for (index, instr) in self.instrs.iter().enumerate() {
-            let ends = instr.jump_target().is_some() || !instr.falls_through();
+            let ends = instr.jump_target().is_some() || !instr.falls_through() || instr.suspends();
             if ends && index + 1 < leaders.len() {
                 leaders[index + 1] = true;
             }
@@ -152,7 +152,8 @@ impl BlockGraph {
             let (first, end) = (self.blocks[index].first, self.blocks[index].end);
             let last = &self.instrs[end - 1];
             let mut successors = Vec::new();
-            if last.falls_through() {
+            // Where a generator is resumed is an entry of its own.
+            if last.falls_through() && !last.suspends() {
                 // Dead code at the very end may fall off it; a reachable end is noticed when depths are found.
                 successors.extend(self.block_at(last.next));
             }

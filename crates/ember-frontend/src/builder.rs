@@ -25,7 +25,8 @@ const CO_NEWLOCALS: u32 = 0x2;
 const CO_VARARGS: u32 = 0x4;
 const CO_VARKEYWORDS: u32 = 0x8;
 /// `CO_GENERATOR | CO_COROUTINE | CO_ASYNC_GENERATOR`
-const CO_SUSPENDS: u32 = 0x20 | 0x80 | 0x200;
+const CO_SUSPENDS: u32 = CO_GENERATOR | 0x80 | 0x200;
+const CO_GENERATOR: u32 = 0x20;
 const MAX_UNITS: usize = 60_000;
 
 /// Translates a code object.
@@ -33,14 +34,15 @@ pub fn build(snapshot: &CodeSnapshot) -> Result<Function, Refusal> {
     build_from(snapshot, None)
 }
 
-/// Translates the part of a code object that can be reached from the loop head at `unit`, for a frame which the interpreter has brought there: the entry
-/// block takes locals and stack out of that frame.
+/// Translates the part of a code object that can be reached from the loop head at `unit`, or from where a generator is resumed, for a frame which the interpreter has brought there:
+/// the entry block takes locals and stack out of that frame.
 pub fn build_osr(snapshot: &CodeSnapshot, unit: u32) -> Result<Function, Refusal> {
     build_from(snapshot, Some(unit))
 }
 
 fn build_from(snapshot: &CodeSnapshot, osr: Option<u32>) -> Result<Function, Refusal> {
-    if snapshot.flags & CO_SUSPENDS != 0 {
+    let suspends = snapshot.flags & CO_SUSPENDS;
+    if suspends != 0 && (osr.is_none() || suspends != CO_GENERATOR) {
         return Err(Refusal::Generator);
     }
     // A module's loop has neither flag; on-stack replacement serves it too.

@@ -47,6 +47,12 @@ impl Instr {
         self.jump_target().is_none() && (backward || Instr { arg: 0, ..*self }.jump_target().is_some())
     }
 
+    /// Whether the frame is left here, to be resumed at the next instruction.
+    #[must_use]
+    pub fn suspends(&self) -> bool {
+        matches!(self.opcode, op::YIELD_VALUE | op::RETURN_GENERATOR)
+    }
+
     /// Whether the next instruction may follow.
     #[must_use]
     pub fn falls_through(&self) -> bool {

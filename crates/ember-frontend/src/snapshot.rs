@@ -54,6 +54,12 @@ impl ConstInfo {
 /// A builtin whose meaning the compiler knows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum KnownBuiltin {
+    /// `sum`, `sorted` and others, called with one argument: they iterate over it and do nothing else with it.
+    Exhausts,
+    /// The class `list`
+    List,
+    /// The class `set`
+    Set,
     /// `len`
     Len,
     /// `isinstance`

@@ -380,6 +380,12 @@ helpers! {
     builtin_str(O) -> Obj(Type::Object), ANY;
     /// `tuple(x)`
     builtin_tuple(O) -> Obj(Type::Object), ANY;
+    /// `list(x)`
+    builtin_list(O) -> Obj(Type::List), ANY;
+    /// `set(x)`
+    builtin_set(O) -> Obj(Type::Object), ANY;
+    /// What a builtin is given that only iterates over its argument: the operand, or a stand-in for a generator.
+    exhaustible(O) -> Obj(Type::Object), READS;
     /// The class of an object, which whoever is called may change.
     type_of(O) -> Obj(Type::Class), READS;
     /// A new instance of a class with inline values whose `__new__` is `object.__new__`.

@@ -458,6 +458,12 @@ ops! {
     /// Releases what a local's slot owns (boxes made for it) and makes it NULL.
     DropLocal { slot: u32 } => NoResult, Uncounted, [WRITES], steals 0;
 
+    // --- suspending a generator: inserted by the front end ---------------------------------------------------------
+    /// Moves the operand into a local's slot, for whoever resumes the frame.
+    KeepLocal { slot: u32 } => NoResult, Uncounted, [WRITES], steals 1;
+    /// Moves the operand into item `index` of the frame's operand stack.
+    KeepStack { index: u32 } => NoResult, Uncounted, [WRITES], steals 1;
+
     // --- terminators -----------------------------------------------------------------------------------------------
     /// Goes on at the target.
     Jump => NoResult, Uncounted, [TERMINATOR], steals 0;
@@ -467,6 +473,8 @@ ops! {
     BranchError => NoResult, Uncounted, [TERMINATOR], steals 0;
     /// Pops the frame and returns.
     Return => NoResult, Uncounted, [TERMINATOR], steals 1;
+    /// Leaves the frame, which locals and operands have been moved into, with `depth` operands, to be resumed at `unit`.
+    Suspend { unit: u32, depth: u32 } => NoResult, Uncounted, [TERMINATOR], steals 0;
     /// Leaves to the interpreter at the frame state.
     Deopt => NoResult, Uncounted, [TERMINATOR | DEOPTS], steals 0;
     /// Unwinds the frame with the exception that is set.

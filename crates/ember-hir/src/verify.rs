@@ -92,6 +92,7 @@ pub fn operand_kinds(op: &Op) -> (&'static [Kind], bool) {
         | Op::ClearLocal { .. }
         | Op::DropLocal { .. }
         | Op::Jump
+        | Op::Suspend { .. }
         | Op::Deopt
         | Op::Unwind { .. }
         | Op::Unreachable => (&[], false),
@@ -142,6 +143,8 @@ pub fn operand_kinds(op: &Op) -> (&'static [Kind], bool) {
         | Op::Decref
         | Op::SetLocal { .. }
         | Op::SetLocalOwned { .. }
+        | Op::KeepLocal { .. }
+        | Op::KeepStack { .. }
         | Op::LeaveObserved
         | Op::Return => (&[Object], false),
         Op::Helper { .. } => (&[], true),

@@ -211,7 +211,7 @@ pub fn stats() -> Report {
     let (figures, loops, mode, code_memory) =
         unsafe { (registry::figures(), crate::osr::figures(), policy::mode(), engine::code_bytes()) };
     // SAFETY: as above.
-    let samples = unsafe { policy::samples() };
+    let (samples, generators) = unsafe { (policy::samples(), crate::generators::figures()) };
     let mut times = figures.compile_times.clone();
     times.sort_unstable();
     let quantile = |part: f64| {
@@ -236,6 +236,8 @@ pub fn stats() -> Report {
         ("loops", Report::from(loops.0)),
         ("loop_bytes", Report::from(loops.1)),
         ("loop_entries", Report::from(loops.2)),
+        ("generator_bodies", Report::from(generators.0)),
+        ("generator_bytes", Report::from(generators.1)),
         ("deopts", Report::from(figures.deopts)),
         ("generic_calls", Report::from(figures.generic_calls)),
         ("deopt_reasons", counts(figures.deopt_reasons.iter().map(|(name, count)| (*name, *count)))),
@@ -294,6 +296,18 @@ pub fn explain(function: *mut PyObject) -> Report {
             }
             parts
         });
+        if let Some(found) = crate::generators::found(code) {
+            parts.push(("resumed_natively".to_owned(), found));
+            let deopts = crate::generators::exits_taken(code).into_iter().map(|(unit, reason, count)| {
+                let line = ffi::PyCode_Addr2Line(code, (unit * 2) as i32);
+                Report::map([
+                    ("line", Report::from(line)),
+                    ("reason", Report::from(reason)),
+                    ("count", Report::from(count)),
+                ])
+            });
+            parts.push(("deopts".to_owned(), Report::List(deopts.collect())));
+        }
         match details {
             Some(details) => parts.extend(details),
             None => parts.push(("reason".to_owned(), Report::from("never called often enough, or never seen"))),

@@ -98,11 +98,18 @@ unsafe fn c_function(object: *mut PyObject, kept: &mut Kept) -> Callable {
     unsafe {
         let def = (*object.cast::<pyo3_ffi::PyCFunctionObject>()).m_ml;
         let own_self = (*object.cast::<pyo3_ffi::PyCFunctionObject>()).m_self;
-        let known = ["len", "isinstance", "abs", "min", "max"]
-            .iter()
-            .zip([KnownBuiltin::Len, KnownBuiltin::IsInstance, KnownBuiltin::Abs, KnownBuiltin::Min, KnownBuiltin::Max])
-            .find(|(name, _)| builtin_named(name) == Some(object))
-            .map(|(_, known)| known);
+        let builtins = [
+            ("len", KnownBuiltin::Len),
+            ("isinstance", KnownBuiltin::IsInstance),
+            ("abs", KnownBuiltin::Abs),
+            ("min", KnownBuiltin::Min),
+            ("max", KnownBuiltin::Max),
+            ("sum", KnownBuiltin::Exhausts),
+            ("sorted", KnownBuiltin::Exhausts),
+            ("any", KnownBuiltin::Exhausts),
+            ("all", KnownBuiltin::Exhausts),
+        ];
+        let known = builtins.iter().find(|(name, _)| builtin_named(name) == Some(object)).map(|&(_, known)| known);
         Callable::C(Box::new(CFunctionInfo {
             function: (*def).ml_meth.PyCFunction as usize as u64,
             flags: (*def).ml_flags as u32,
@@ -147,7 +154,9 @@ unsafe fn method_descriptor(object: *mut PyObject, kept: &mut Kept) -> Callable 
 unsafe fn class(object: *mut PyObject, kept: &mut Kept) -> Callable {
     // SAFETY: a live class.
     unsafe {
-        let builtins: [(*mut PyObject, KnownBuiltin); 4] = [
+        let builtins: [(*mut PyObject, KnownBuiltin); 6] = [
+            (addr_of_mut!(pyo3_ffi::PyList_Type).cast(), KnownBuiltin::List),
+            (addr_of_mut!(pyo3_ffi::PySet_Type).cast(), KnownBuiltin::Set),
             (addr_of_mut!(pyo3_ffi::PyType_Type).cast(), KnownBuiltin::Type),
             (addr_of_mut!(pyo3_ffi::PyUnicode_Type).cast(), KnownBuiltin::Str),
             (addr_of_mut!(pyo3_ffi::PyTuple_Type).cast(), KnownBuiltin::Tuple),

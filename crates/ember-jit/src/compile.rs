@@ -285,10 +285,10 @@ fn named_objects(func: &Function, job: &Job) -> FxHashSet<usize> {
         }
     }
     // The functions that run the code keep it alive; if their compiled form did as well, it could never die. A loop's code has no such function.
-    if job.osr.is_none() {
-        named.remove(&job.code);
-    } else {
+    if job.params.kind == BodyKind::Osr {
         named.insert(job.code);
+    } else {
+        named.remove(&job.code);
     }
     named
 }

@@ -15,6 +15,7 @@ mod compile;
 mod engine;
 mod env;
 mod functions;
+mod generators;
 pub mod gil;
 mod globals;
 pub mod jit_list;

@@ -365,7 +365,7 @@ unsafe extern "C" fn on_jump(_: *mut PyObject, args: *mut *mut PyObject, count: 
         });
         ffi::PyThreadState_EnterTracing(tstate);
         match result {
-            osr_result::RAISE => core::ptr::null_mut(),
+            osr_result::RAISE | osr_result::RAISED => core::ptr::null_mut(),
             result => {
                 if result == osr_result::DEOPT
                     && !(*replacement).planned(code.cast(), ember_cpython::frame::lasti(frame) as u32)

@@ -25,6 +25,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::Duration;
 
 mod compiler;
+mod generators;
 mod listeners;
 mod sampler;
 
@@ -188,6 +189,7 @@ pub unsafe fn enable(mode: Mode, list: Option<JitList>) -> Result<(), String> {
             }
         });
         compiler::put_off(false);
+        generators::watch_generators(mode);
         match mode {
             Mode::All | Mode::List => for_each_function(|func| offer(func)),
             Mode::Auto => {
@@ -501,6 +503,7 @@ fn on_code(event: CodeEvent, code: *mut PyCodeObject) {
             crate::profile::forget(code);
             registry::code_destroyed(code);
             crate::osr::forget(code);
+            crate::generators::forget(code);
         }
     }
 }

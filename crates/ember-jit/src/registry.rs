@@ -810,6 +810,7 @@ pub unsafe fn collect_retired() {
         if ember_runtime::exits::leaving() {
             return;
         }
+        crate::generators::free_orphans();
         let running = running_codes();
         let free: Vec<Box<Version>> = with(|registry| {
             let retired = registry

@@ -325,6 +325,15 @@ impl Sync {
                     *content = Content::Null;
                 }
             }
+            Op::KeepLocal { slot } => {
+                // What the slot has owned goes first.
+                if self.walk.content.get(slot as usize).is_some_and(|content| content.may_own()) {
+                    self.write(Write::Drop(slot), Content::Null);
+                }
+                if let Some(content) = self.walk.content.get_mut(slot as usize) {
+                    *content = Content::Stale { boxed: false };
+                }
+            }
             Op::Jump => self.restore(func),
             Op::Return => {
                 for slot in 0..self.slots {

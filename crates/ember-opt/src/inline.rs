@@ -170,6 +170,9 @@ fn part(func: &Function, inst: Inst) -> Part {
         | Op::SetLocalOwned { .. }
         | Op::ClearLocal { .. }
         | Op::DropLocal { .. }
+        | Op::KeepLocal { .. }
+        | Op::KeepStack { .. }
+        | Op::Suspend { .. }
         | Op::Unwind { .. } => return Part::Leave,
         Op::Helper { id } if id.sig().implicit.frame || id.sig().implicit.scratch => return Part::Leave,
         _ => {}

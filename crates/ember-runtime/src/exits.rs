@@ -339,11 +339,15 @@ unsafe fn return_observed(
 /// What a body entered by on-stack replacement returns: how the interpreter goes on with its frame.
 pub mod osr_result {
     /// At the frame's `instr_ptr`, with its stack: the function returns there.
-    pub const RETURN: usize = 1;
+    pub const RETURN: usize = ember_codegen::left::RETURNED as usize;
     /// At the frame's `instr_ptr`, with its stack: a guard failed there.
     pub const DEOPT: usize = 2;
-    /// With the exception that is set.
+    /// With the exception that is set, whose traceback lacks this frame.
     pub const RAISE: usize = 0;
+    /// A generator: it is suspended, with the value that is yielded on its stack.
+    pub const SUSPENDED: usize = ember_codegen::left::SUSPENDED as usize;
+    /// With the exception that is set.
+    pub const RAISED: usize = 4;
 }
 
 /// The exit handler of bodies entered by on-stack replacement: the frame is the interpreter's and stays; it is only brought up to date. A return leaves the result on the
@@ -377,7 +381,7 @@ pub unsafe extern "C" fn ember_osr_exit(
                 }
                 osr_result::DEOPT
             }
-            ExitKind::Raise { .. } => {
+            ExitKind::Raise { traceback } => {
                 ensure_exception(tstate);
                 if let Some(level) = &state.level {
                     write_locals(frame, level, &mut buffer);
@@ -385,7 +389,7 @@ pub unsafe extern "C" fn ember_osr_exit(
                 }
                 (*frame).stackpointer = base;
                 frames::set_lasti(frame, info.bci as usize);
-                osr_result::RAISE
+                if traceback { osr_result::RAISE } else { osr_result::RAISED }
             }
             ExitKind::Return => {
                 let result = *values as *mut PyObject;

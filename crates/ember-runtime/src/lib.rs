@@ -8,6 +8,7 @@
 //! * [`instances`]: what `isinstance` has answered;
 //! * [`call`]: calls of whatever can be called; [`sites`]: what such calls have called;
 //! * `generators`: what a call of a generator function makes;
+//! * [`resume`]: generators that native code resumes;
 //! * [`immutable`]: classes of strict modules;
 //! * [`exits`], [`bind`], [`tracing`]: leaving native code, entering it, and the test at its back edges.
 
@@ -25,6 +26,7 @@ pub mod immutable;
 pub mod instances;
 pub mod object;
 pub mod proxies;
+pub mod resume;
 pub mod sentinel;
 pub mod sites;
 pub mod tracing;

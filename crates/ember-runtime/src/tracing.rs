@@ -168,6 +168,16 @@ unsafe fn is_function(frame: *mut InterpreterFrame) -> bool {
     unsafe { !frame.is_null() && (*frame).owner == FRAME_OWNED_BY_THREAD }
 }
 
+/// Whether nothing is pending and nobody listens.
+///
+/// # Safety
+/// The thread's own state.
+#[inline(always)]
+pub(crate) unsafe fn is_quiet(tstate: *mut PyThreadState) -> bool {
+    // SAFETY: by the contract.
+    unsafe { (*tstate).eval_breaker == EXPECTED.load(Ordering::Relaxed) }
+}
+
 /// The same for what is rarely unusual.
 ///
 /// # Safety

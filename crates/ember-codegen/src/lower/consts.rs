@@ -1,7 +1,6 @@
 //! Constants, and what is known of a value at compile time.
 
 use super::{Lower, Result};
-use crate::BodyKind;
 use cranelift_codegen::ir::immediates::Ieee64;
 use cranelift_codegen::ir::{self, InstBuilder, types};
 use ember_hir as hir;
@@ -18,7 +17,7 @@ impl Lower<'_, '_> {
             Op::CPtr { address } => self.address(address),
             Op::CLasti { unit } => self.int(i64::from(unit)),
             Op::IterDone => self.address(self.env.objects.iter_done),
-            Op::Func if self.params.kind == BodyKind::Osr => {
+            Op::Func if self.params.kind.is_on_foreign_frame() => {
                 // The interpreter's frame holds it as a stack reference.
                 let frame = self.frame();
                 let tagged = self.load(types::I64, frame, self.env.layout.frame_funcobj);

@@ -45,6 +45,7 @@ impl Lower<'_, '_> {
                 let result = self.arg(inst, 0)?;
                 self.leave(inst, result)?;
             }
+            (Op::Suspend { unit, depth }, []) => self.suspend(unit, depth),
             (Op::Deopt, []) => self.jump_to_exit(inst, ExitKind::Deopt)?,
             (Op::Unwind { traceback }, []) => self.jump_to_exit(inst, ExitKind::Raise { traceback })?,
             (Op::Unreachable, []) => {

@@ -5,8 +5,9 @@
 //! untagged reference owns it; NULL is 1.
 
 use super::{Lower, Result};
-use crate::BodyKind;
+use crate::{BodyKind, left};
 use crate::exits::ExitKind;
+use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{self, BlockArg, InstBuilder, types};
 use ember_hir as hir;
 use ember_hir::cfg::Cfg;
@@ -27,7 +28,7 @@ impl Lower<'_, '_> {
         let params = &self.func.blocks[self.func.entry].params;
         self.tstate = inputs[0];
         match self.params.kind {
-            BodyKind::Osr if params.is_empty() => self.pin_frame(inputs[1]),
+            BodyKind::Osr | BodyKind::Generator if params.is_empty() => self.pin_frame(inputs[1]),
             // The frame has been pushed when this begins.
             BodyKind::Function if params.len() == self.params.nparams as usize => {
                 self.callable = inputs[1];
@@ -64,10 +65,15 @@ impl Lower<'_, '_> {
             self.b.ins().jump(exit, &[]);
             return Ok(());
         }
-        let layout = &self.env.layout;
         let frame = self.frame();
-        let seen = self.load(types::I64, frame, layout.frame_frame_obj);
+        let seen = self.load(types::I64, frame, self.env.layout.frame_frame_obj);
         self.leave_if(seen, exit);
+        if self.params.kind == BodyKind::Generator {
+            let bottom = self.local_offset(self.params.nlocalsplus);
+            self.store(result, frame, bottom);
+            self.leave_foreign_frame(1, left::RETURNED);
+            return Ok(());
+        }
         let leaving = match self.leaving {
             Some(leaving) => leaving,
             None => {
@@ -195,8 +201,45 @@ impl Lower<'_, '_> {
                 self.b.switch_to_block(done);
                 Ok(None)
             }
+            Op::KeepLocal { slot } => self.keep(inst, self.local_offset(slot)),
+            Op::KeepStack { index } => self.keep(inst, self.local_offset(self.params.nlocalsplus + index)),
             op => Err(self.unsupported(op.name())),
         }
+    }
+
+    /// Moves a reference into the frame's memory. What is immortal need not be tagged: releasing it does nothing.
+    fn keep(&mut self, inst: hir::Inst, offset: i32) -> Result<Option<ir::Value>> {
+        let value = self.arg(inst, 0)?;
+        let ty = self.func.ty(self.operand(inst, 0));
+        let kept = if ty.is_null() {
+            self.int(BORROWED)
+        } else if ty.may_be_null() {
+            let null = self.int(BORROWED);
+            let is_null = self.b.ins().icmp_imm_s(IntCC::Equal, value, 0);
+            self.b.ins().select(is_null, null, value)
+        } else {
+            value
+        };
+        let frame = self.frame();
+        self.store(kept, frame, offset);
+        Ok(None)
+    }
+
+    /// Leaves a frame that is complete: where it is resumed, and how high its stack is.
+    pub(super) fn suspend(&mut self, unit: u32, depth: u32) {
+        self.store_position(unit);
+        self.leave_foreign_frame(depth, left::SUSPENDED);
+    }
+
+    /// Returns from a frame of the interpreter's, whose stack has so many items.
+    fn leave_foreign_frame(&mut self, depth: u32, how: i64) {
+        let frame = self.frame();
+        let top = self.local_offset(self.params.nlocalsplus + depth);
+        let top = self.b.ins().iadd_imm_s(frame, i64::from(top));
+        self.store(top, frame, self.env.layout.frame_stackpointer);
+        self.b.ins().set_pinned_reg(self.pinned);
+        let how = self.int(how);
+        self.b.ins().return_(&[how]);
     }
 
     /// Moves a reference out of the frame's memory: a new reference where the memory only borrowed it.

@@ -163,7 +163,7 @@ impl<'a> Lower<'a, '_> {
         buffer: &mut Buffer,
     ) -> Result<ExitLevel> {
         // What a frame of the interpreter's shows after the return must not depend on who keeps it alive.
-        let interpreters = kind == ExitKind::Return && self.params.kind == BodyKind::Osr;
+        let interpreters = kind == ExitKind::Return && self.params.kind.is_on_foreign_frame();
         let func = self.func;
         let mut locals = SmallVec::with_capacity(state.locals.len());
         for (index, local) in state.locals.iter().enumerate() {
@@ -282,7 +282,7 @@ impl<'a> Lower<'a, '_> {
         self.b.switch_to_block(tail);
         let handler = match self.params.kind {
             BodyKind::Function => self.env.functions.exit_handler,
-            BodyKind::Osr => self.env.functions.osr_exit_handler,
+            BodyKind::Osr | BodyKind::Generator => self.env.functions.osr_exit_handler,
         };
         let base = self.address((infos.as_ptr() as u64).wrapping_sub(exits::TAG));
         let info = self.b.ins().iadd(tagged, base);
@@ -292,7 +292,7 @@ impl<'a> Lower<'a, '_> {
         let callers = match self.params.kind {
             // The handler has popped the frame.
             BodyKind::Function => self.load(types::I64, self.tstate, self.env.layout.ts_current_frame),
-            BodyKind::Osr => self.pinned,
+            BodyKind::Osr | BodyKind::Generator => self.pinned,
         };
         self.b.ins().set_pinned_reg(callers);
         self.b.ins().return_(&[result]);

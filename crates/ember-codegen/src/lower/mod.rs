@@ -94,11 +94,11 @@ fn compile_with(
     let isa = if insts > options.max_insts_good { isa::host(Quality::Fast, options.verify)? } else { isa };
     let (mut bytes, mut calls) = match params.kind {
         BodyKind::Function => entry::preamble(params, &env.stubs),
-        BodyKind::Osr => (Vec::new(), Vec::new()),
+        BodyKind::Osr | BodyKind::Generator => (Vec::new(), Vec::new()),
     };
     let [entry, spread, body] = match params.kind {
         BodyKind::Function => [entry::ENTRY as u32, entry::SPREAD as u32, entry::BODY as u32],
-        BodyKind::Osr => [0; 3],
+        BodyKind::Osr | BodyKind::Generator => [0; 3],
     };
     let data = emit(&mut tools.context, &*isa, &outside, body, &mut bytes, &mut calls)?;
     let mut result = CompiledBody { bytes, calls, body, spread, entry, data, exits, insts, clif: None };
@@ -240,7 +240,7 @@ impl<'a, 'b> Lower<'a, 'b> {
         tools.context.func.name = UserFuncName::user(0, 0);
         let inputs = match params.kind {
             BodyKind::Function => 2 + params.nparams as usize,
-            BodyKind::Osr => 2,
+            BodyKind::Osr | BodyKind::Generator => 2,
         };
         tools.context.func.signature = signature(&vec![types::I64; inputs], Some(types::I64));
         let mut b = FunctionBuilder::new(&mut tools.context.func, &mut tools.builder);
@@ -471,8 +471,17 @@ impl<'a, 'b> Lower<'a, 'b> {
             | Op::SetLocal { .. }
             | Op::SetLocalOwned { .. }
             | Op::ClearLocal { .. }
-            | Op::DropLocal { .. } => self.frame_op(inst)?,
-            Op::Jump | Op::Branch | Op::BranchError | Op::Return | Op::Deopt | Op::Unwind { .. } | Op::Unreachable => {
+            | Op::DropLocal { .. }
+            | Op::KeepLocal { .. }
+            | Op::KeepStack { .. } => self.frame_op(inst)?,
+            Op::Jump
+            | Op::Branch
+            | Op::BranchError
+            | Op::Return
+            | Op::Suspend { .. }
+            | Op::Deopt
+            | Op::Unwind { .. }
+            | Op::Unreachable => {
                 self.terminator(inst)?;
                 None
             }
@@ -670,7 +679,7 @@ impl<'a, 'b> Lower<'a, 'b> {
         }
         let inputs = match self.params.kind {
             BodyKind::Function => 2 + self.params.nparams as usize,
-            BodyKind::Osr => 2,
+            BodyKind::Osr | BodyKind::Generator => 2,
         };
         let signature = self.signature(&vec![types::I64; inputs], Some(types::I64));
         let name = self.b.func.declare_imported_user_function(UserExternalName::new(INSIDE, 0));

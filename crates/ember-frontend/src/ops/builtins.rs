@@ -35,11 +35,28 @@ pub(super) fn call(b: &mut Builder, known: Option<KnownBuiltin>, args: &[Value])
             let value = b.object(value);
             Some(b.helper(HelperId::builtin_tuple, &[value]))
         }
+        (KnownBuiltin::List, &[value]) => {
+            let value = b.object(value);
+            Some(b.helper(HelperId::builtin_list, &[value]))
+        }
+        (KnownBuiltin::Set, &[value]) => {
+            let value = b.object(value);
+            Some(b.helper(HelperId::builtin_set, &[value]))
+        }
         (KnownBuiltin::Abs, &[value]) => abs(b, value),
         (KnownBuiltin::Min, &[left, right]) => extreme(b, left, right, Cc::Lt),
         (KnownBuiltin::Range, args) => range(b, args),
         (KnownBuiltin::Max, &[left, right]) => extreme(b, left, right, Cc::Gt),
         _ => None,
+    }
+}
+
+/// The arguments of a builtin, which gets a generator that it only exhausts in a form that native code resumes.
+pub(super) fn arguments(b: &mut Builder, known: Option<KnownBuiltin>, args: &[Value]) -> Vec<Value> {
+    let exhausts = matches!(known, Some(KnownBuiltin::Exhausts | KnownBuiltin::Min | KnownBuiltin::Max));
+    match *args {
+        [value] if exhausts && b.func.ty(value).could_be(Type::Other) => vec![b.helper(HelperId::exhaustible, &[value])],
+        _ => args.to_vec(),
     }
 }
 

@@ -257,7 +257,11 @@ fn special(b: &mut Builder, operands: &Operands) -> Option<Value> {
         }
         // The class of a method's `self` has been checked only if an attribute access found both.
         Callable::C(info) if info.class.is_some() && b.func.ty(operands.this).is_null() => None,
-        Callable::C(info) => builtins::call(b, info.known, &args).or_else(|| call_c(b, info, &args)),
+        Callable::C(info) => builtins::call(b, info.known, &args).or_else(|| {
+            c_convention(info, args.len() - usize::from(info.class.is_some()))?;
+            let args = builtins::arguments(b, info.known, &args);
+            call_c(b, info, &args)
+        }),
         Callable::Class(class) => instantiate(b, class, operands, &args, &[]),
         Callable::Builtin(known) => builtins::call(b, Some(*known), &args),
         Callable::Unknown => None,

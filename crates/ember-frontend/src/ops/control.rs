@@ -20,6 +20,32 @@ pub(super) fn return_value(b: &mut Builder) {
     b.at = None;
 }
 
+/// Moves locals and operands into the frame, the value that is yielded on top. Whoever resumes the frame takes that one and leaves another.
+///
+/// Inside of a handler the stack has what is no object: there the interpreter yields, as it does for another iterator.
+pub(super) fn yield_value(b: &mut Builder) {
+    let delegates = b.instr.arg != 0;
+    if delegates || b.state.stack.iter().any(|&value| b.func.ty(value).is(Type::CLasti)) {
+        return b.deopt();
+    }
+    let yielded = b.pop_object();
+    let mut stack = b.state.stack.clone();
+    stack.push(yielded);
+    let locals = b.state.locals.clone();
+    // All boxes are made before anything is moved.
+    let stack: Vec<Value> = stack.into_iter().map(|value| b.object(value)).collect();
+    let locals: Vec<Value> = locals.into_iter().map(|local| local.unwrap_or_else(|| b.null())).collect();
+    let locals: Vec<Value> = locals.into_iter().map(|value| b.object(value)).collect();
+    for (slot, &value) in locals.iter().enumerate() {
+        b.append(Op::KeepLocal { slot: slot as u32 }, &[value]);
+    }
+    for (index, &value) in stack.iter().enumerate() {
+        b.append(Op::KeepStack { index: index as u32 }, &[value]);
+    }
+    b.append(Op::Suspend { unit: b.instr.next, depth: stack.len() as u32 }, &[]);
+    b.at = None;
+}
+
 pub(super) fn jump_forward(b: &mut Builder) {
     jump(b);
 }

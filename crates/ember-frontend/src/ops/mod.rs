@@ -31,6 +31,7 @@ pub fn lower(b: &mut Builder) -> Result<(), Refusal> {
         op::NOP | op::NOT_TAKEN | op::CACHE => {}
         op::RESUME => control::resume(b),
         op::RETURN_VALUE => control::return_value(b),
+        op::YIELD_VALUE => control::yield_value(b),
         op::JUMP_FORWARD => control::jump_forward(b),
         op::JUMP_BACKWARD => control::jump_backward(b, true),
         op::JUMP_BACKWARD_NO_INTERRUPT => control::jump_backward(b, false),

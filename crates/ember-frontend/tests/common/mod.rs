@@ -135,6 +135,9 @@ fn callable(value: &ConstInfo, details: &[&str]) -> Callable {
     let number = |index: usize| fields[index].parse::<u32>().expect("a number");
     let with = |prefix: &str| rest.iter().filter_map(|line| line.strip_prefix(prefix)).collect::<Vec<_>>();
     let builtin = |text: &str| match text {
+        "Exhausts" => Some(KnownBuiltin::Exhausts),
+        "List" => Some(KnownBuiltin::List),
+        "Set" => Some(KnownBuiltin::Set),
         "Len" => Some(KnownBuiltin::Len),
         "IsInstance" => Some(KnownBuiltin::IsInstance),
         "Abs" => Some(KnownBuiltin::Abs),

@@ -215,7 +215,9 @@ pub unsafe fn take_finished() {
             let Some(Done { outcome, func }) = done else { return };
             IN_FLIGHT.fetch_sub(1, Ordering::Relaxed);
             let func = func as *mut PyFunctionObject;
-            if outcome.job.osr.is_some() {
+            if outcome.job.params.kind == ember_codegen::BodyKind::Generator {
+                crate::generators::finish(outcome);
+            } else if outcome.job.osr.is_some() {
                 crate::osr::finish(outcome);
             } else if registry::finish(outcome, Some(func)).is_ok() {
                 dump_if_wanted(func);

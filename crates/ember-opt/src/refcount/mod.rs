@@ -29,6 +29,8 @@ pub fn may_release(op: &Op) -> bool {
         Op::SwapField { .. } | Op::SwapIndexed { .. } => true,
         Op::Incref | Op::Decref | Op::StoreInt { .. } | Op::StoreDouble { .. } => false,
         Op::SetLocal { .. } | Op::SetLocalOwned { .. } | Op::ClearLocal { .. } | Op::DropLocal { .. } => false,
+        // A frame that is suspended gives nothing away before all of it is in place.
+        Op::KeepLocal { .. } | Op::KeepStack { .. } => false,
         // Shows the locals to whoever looks at the traceback.
         Op::CatchException { .. } => true,
         // Runs nothing, or leaves.

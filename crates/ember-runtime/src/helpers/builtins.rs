@@ -3,9 +3,10 @@
 
 pub use crate::call::alloc_instance;
 use crate::object::{class_of, none};
+use crate::resume;
 use ember_cpython::ffi;
 use ember_cpython::layout::{PyObject, PyThreadState};
-use ember_cpython::refcount::new_ref;
+use ember_cpython::refcount::{decref, new_ref};
 
 /// `len(x)`
 pub unsafe extern "C" fn builtin_len(obj: *mut PyObject) -> i64 {
@@ -28,7 +29,39 @@ pub unsafe extern "C" fn builtin_str(obj: *mut PyObject) -> *mut PyObject {
 /// `tuple(x)`
 pub unsafe extern "C" fn builtin_tuple(obj: *mut PyObject) -> *mut PyObject {
     // SAFETY: a live object.
-    unsafe { pyo3_ffi::PySequence_Tuple(obj) }
+    unsafe { of_exhausted(obj, pyo3_ffi::PySequence_Tuple) }
+}
+
+/// `list(x)`
+pub unsafe extern "C" fn builtin_list(obj: *mut PyObject) -> *mut PyObject {
+    // SAFETY: a live object.
+    unsafe { of_exhausted(obj, pyo3_ffi::PySequence_List) }
+}
+
+/// `set(x)`
+pub unsafe extern "C" fn builtin_set(obj: *mut PyObject) -> *mut PyObject {
+    // SAFETY: a live object.
+    unsafe { of_exhausted(obj, pyo3_ffi::PySet_New) }
+}
+
+/// What `build` makes of an iterable.
+unsafe fn of_exhausted(
+    obj: *mut PyObject,
+    build: unsafe extern "C" fn(*mut PyObject) -> *mut PyObject,
+) -> *mut PyObject {
+    // SAFETY: a live object.
+    unsafe {
+        let iterable = resume::wrapped(obj);
+        let built = build(iterable);
+        decref(iterable);
+        built
+    }
+}
+
+/// What a builtin is given in place of an object that it only iterates over.
+pub unsafe extern "C" fn exhaustible(obj: *mut PyObject) -> *mut PyObject {
+    // SAFETY: a live object.
+    unsafe { resume::wrapped(obj) }
 }
 
 /// The class of an object.
