@@ -386,3 +386,14 @@ def keywords_and_constants(p):
     if p.x < LIMIT:
         return p.y
     return Point(y=1, x=p.x)
+
+
+def running_total(items, limit):
+    total = 0
+    for item in items:
+        if item > limit:
+            return "more"
+        total += item
+        sent = yield total
+        if sent is not None:
+            limit = sent

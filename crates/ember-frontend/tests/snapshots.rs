@@ -51,6 +51,36 @@ fn translations_are_as_blessed() {
     assert!(failures.is_empty(), "{}", failures.join("\n\n"));
 }
 
+/// A generator has no translation as a function, but one for each place where it is resumed: beside the snapshot, one after the other.
+#[test]
+fn generators_are_translated_from_where_they_are_resumed() {
+    let bless = std::env::var_os("EMBER_BLESS").is_some();
+    let mut found = 0;
+    for (name, text) in snapshots() {
+        let snapshot = common::parse(&text);
+        let mut all = String::new();
+        for instr in ember_frontend::decode::instrs(&snapshot.units, &snapshot.adaptive) {
+            if !instr.suspends() {
+                continue;
+            }
+            let func = ember_frontend::build_osr(&snapshot, instr.next).expect("a translation");
+            assert!(check(&func).is_empty(), "{name}: {:#?}\n{func}", check(&func));
+            all += &format!("# resumed at {}\n{func}\n", instr.next);
+        }
+        if all.is_empty() {
+            continue;
+        }
+        found += 1;
+        let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(format!("tests/snapshots/{name}.resumed.hir"));
+        if bless {
+            std::fs::write(path, all).expect("written");
+        } else {
+            assert_eq!(std::fs::read_to_string(path).unwrap_or_default(), all, "{name}");
+        }
+    }
+    assert!(found > 0);
+}
+
 #[test]
 fn every_loop_head_can_be_entered_from_the_interpreter() {
     let mut failures = Vec::new();

@@ -113,6 +113,8 @@ fn every_operation_reads_its_own_text() {
         "CatchException<false>",
         "Unwind<true>",
         "SetLocal<0>",
+        "KeepLocal<1>",
+        "KeepStack<2>",
     ] {
         let text = format!("function f(2, 7, 0) {{\nbb0():\n  {name} @0\n  Unreachable @0\n}}\n");
         assert_eq!(parse(&text).unwrap().to_string(), text);

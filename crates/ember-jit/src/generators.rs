@@ -166,7 +166,8 @@ pub unsafe fn forget(code: *mut PyCodeObject) {
             if known.looked.remove(&(code as usize)).is_none() {
                 return;
             }
-            let (gone, left) = std::mem::take(&mut known.bodies).into_iter().partition(|body| body.code == code as usize);
+            let (gone, left) =
+                std::mem::take(&mut known.bodies).into_iter().partition(|body| body.code == code as usize);
             known.bodies = left;
             known.orphans.extend::<Vec<Body>>(gone);
             if !known.orphans.is_empty() {
@@ -225,7 +226,5 @@ pub unsafe fn exits_taken(code: *mut PyCodeObject) -> Vec<(u32, &'static str, u3
 #[must_use]
 pub unsafe fn figures() -> (usize, usize) {
     // SAFETY: by the contract.
-    unsafe {
-        with(|known| (known.bodies.len(), known.bodies.iter().map(|body| body.block.size() as usize).sum()))
-    }
+    unsafe { with(|known| (known.bodies.len(), known.bodies.iter().map(|body| body.block.size() as usize).sum())) }
 }

@@ -5,8 +5,8 @@
 )]
 
 use crate::bind::{Given, tuple_len};
-use crate::generators;
 use crate::ffi::{ARGUMENTS_OFFSET, PyObject_Vectorcall};
+use crate::generators;
 use crate::object::{class_of, field, is_exact};
 use crate::sites::{CallCache, Kind, bound_function, count_object, counting};
 use crate::tracing::returning;
@@ -112,7 +112,10 @@ unsafe fn call_bound(
         let count = (nargsf & !ARGUMENTS_OFFSET) + 1;
         let saved = core::mem::replace(&mut *all, (*method).im_self);
         let given = Given::by_vector(all, count, kwnames);
-        let result = match (generators::make(tstate, function.cast(), &given), (*function.cast::<PyFunctionObject>()).vectorcall) {
+        let result = match (
+            generators::make(tstate, function.cast(), &given),
+            (*function.cast::<PyFunctionObject>()).vectorcall,
+        ) {
             (Some(made), _) => made,
             (None, Some(entry)) => entry(function, all, count, kwnames),
             (None, None) => PyObject_Vectorcall(function, all, count, kwnames),

@@ -5,8 +5,8 @@
 //! untagged reference owns it; NULL is 1.
 
 use super::{Lower, Result};
-use crate::{BodyKind, left};
 use crate::exits::ExitKind;
+use crate::{BodyKind, left};
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{self, BlockArg, InstBuilder, types};
 use ember_hir as hir;

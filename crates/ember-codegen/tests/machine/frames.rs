@@ -4,7 +4,7 @@ use crate::build::Build;
 use crate::world::{
     self, CODE, Event, FIRST_INSTR, LOGS, OTHER, World, long, object, outer_frame, params, read, refcnt, write,
 };
-use ember_codegen::{BodyKind, BodyParams, ExitKind};
+use ember_codegen::{BodyKind, BodyParams, ExitKind, left};
 use ember_hir::{Function, HelperId, Op, Type};
 
 extern "C" fn snapshot(tstate: u64, _: u64) -> u64 {
@@ -250,4 +250,55 @@ fn on_stack_replacement_takes_over_the_interpreters_frame() {
     let frame = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, x];
     assert_eq!(run(world.tstate.as_ptr() as u64, frame.as_ptr()), 0x05E);
     assert_eq!((world::exits()[0].kind, world.ts(48)), (ExitKind::Return, 1000));
+}
+
+#[test]
+fn a_generator_puts_its_frame_in_order_and_suspends_it() {
+    let (mut b, _) = Build::new(0, 3);
+    let moved = b.op(Op::TakeLocal { slot: 0 }, &[]);
+    let borrowed = b.op(Op::TakeLocal { slot: 1 }, &[]);
+    let unbound = b.op(Op::TakeLocal { slot: 2 }, &[]);
+    let sent = b.op(Op::TakeStack { index: 0 }, &[]);
+    for (slot, value) in [(0, sent), (1, borrowed), (2, unbound)] {
+        b.inst(Op::KeepLocal { slot }, &[value]);
+    }
+    b.inst(Op::KeepStack { index: 0 }, &[moved]);
+    b.inst(Op::Suspend { unit: 21, depth: 1 }, &[]);
+    let mut world = World::new();
+    let generator = BodyParams { kind: BodyKind::Generator, nparams: 0, ..params(&b.f) };
+    let first_instr = generator.first_instr;
+    let (_, body) = world.install_with(&b.f, &generator);
+    let (x, y, z) = (long(1), long(2), long(3));
+    let frame = [0, 0, world.function | 1, 0, 0, 0, 0, 0, 0, 0, x, y | 1, 1, z];
+    // SAFETY: a body that resumes a generator has this signature.
+    let run: extern "C" fn(u64, *const u64) -> i64 = unsafe { std::mem::transmute(body) };
+    assert_eq!(run(world.tstate.as_ptr() as u64, frame.as_ptr()), left::SUSPENDED);
+    let word = |index: u64| read(frame.as_ptr() as u64 + index * 8);
+    // The locals own what they hold, what was borrowed included; the stack has one item.
+    assert_eq!([word(10), word(11), word(12), word(13)], [z, y, 1, x]);
+    assert_eq!([refcnt(x), refcnt(y), refcnt(z)], [1, 2, 1]);
+    assert_eq!((word(7), word(8)), (first_instr + 42, frame.as_ptr() as u64 + 14 * 8));
+    assert!(world::exits().is_empty());
+}
+
+#[test]
+fn a_generator_returns_on_its_stack_unless_somebody_has_its_frame() {
+    let mut f = Function::new("generator", 1);
+    let entry = f.entry;
+    let value = f.append(entry, Op::TakeLocal { slot: 0 }, &[]);
+    let value = f.result(value);
+    f.append(entry, Op::Return, &[value]);
+    let mut world = World::new();
+    let generator = BodyParams { kind: BodyKind::Generator, nparams: 0, ..params(&f) };
+    let (_, body) = world.install_with(&f, &generator);
+    // SAFETY: as above.
+    let run: extern "C" fn(u64, *const u64) -> i64 = unsafe { std::mem::transmute(body) };
+    let x = long(1);
+    let frame = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, x, 1];
+    assert_eq!(run(world.tstate.as_ptr() as u64, frame.as_ptr()), left::RETURNED);
+    assert_eq!(read(frame.as_ptr() as u64 + 88), x);
+    assert!(world::exits().is_empty());
+    let observed = [0, 0, 0, 0, 0, 0, 5, 0, 0, 0, x, 1];
+    assert_eq!(run(world.tstate.as_ptr() as u64, observed.as_ptr()), 0x05E);
+    assert_eq!(world::exits()[0].kind, ExitKind::Return);
 }

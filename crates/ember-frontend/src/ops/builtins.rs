@@ -55,7 +55,9 @@ pub(super) fn call(b: &mut Builder, known: Option<KnownBuiltin>, args: &[Value])
 pub(super) fn arguments(b: &mut Builder, known: Option<KnownBuiltin>, args: &[Value]) -> Vec<Value> {
     let exhausts = matches!(known, Some(KnownBuiltin::Exhausts | KnownBuiltin::Min | KnownBuiltin::Max));
     match *args {
-        [value] if exhausts && b.func.ty(value).could_be(Type::Other) => vec![b.helper(HelperId::exhaustible, &[value])],
+        [value] if exhausts && b.func.ty(value).could_be(Type::Other) => {
+            vec![b.helper(HelperId::exhaustible, &[value])]
+        }
         _ => args.to_vec(),
     }
 }
