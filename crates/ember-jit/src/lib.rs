@@ -18,6 +18,7 @@ mod functions;
 pub mod gil;
 mod globals;
 pub mod jit_list;
+mod inherited;
 mod kept;
 mod options;
 mod osr;
