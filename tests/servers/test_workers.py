@@ -116,3 +116,28 @@ def test_sites_whose_receivers_differ():
 
     pages = copied(act)
     assert pages < 40, pages
+
+
+class Other:
+    def __init__(self):
+        self.y, self.x = 0, 3
+
+
+def test_code_that_is_left_now_and_then():
+    """What a worker sees where native code does not go on is not noted before there is much of it."""
+    prepared()
+    functions = many(700, "def f{}(o): return o.x")
+    one, other = Thing(), Other()
+    one.x = 1
+    for function in functions:
+        assert [function(one) for _ in range(20)] == [1] * 20
+        ember.jit.compile(function)
+    ember.freeze(quiet=True)
+
+    def act():
+        for function in functions:
+            assert function(other) == 3
+
+    pages = copied(act)
+    assert pages < 300, pages
+    assert ember.jit.deopt_count(functions[0]) == 0
