@@ -7,7 +7,7 @@ Its parts, all of them unless --only names some, are printed in one run:
 
 memory   private memory of a worker after --requests requests each, plain, with `gc.freeze()`, and by Ember with and without its compiler; the memory
          of compiled code and how much of it workers share
-first    the first request of a worker after the fork against its hundredth, of --forks workers one after another
+first    the first request of a worker after the fork against its hundredth, of --forks workers one after another; and how often each had to wait for a page
 start    the time and the processor time from a master's start to its first answer, with the profile of an earlier master, plain and by Ember in turns,
          --turns of each; and what it takes until the master is prepared
 cost     processor time a request, plain against Ember, over all views and by view, from `python -m ember ab`: at most --time seconds, --starts starts
@@ -120,6 +120,12 @@ def idle(pid):
     return cpu_seconds(pid) - before < IDLE / 20
 
 
+def faults(pid):
+    """How often a process had to wait until a page was made or copied."""
+    with open(f"/proc/{pid}/stat") as source:
+        return int(source.read().rpartition(")")[2].split()[7])
+
+
 def first(spec, traffic, options):
     """What a worker's first requests cost it, of workers that replace each other. → figures"""
     from ember.ab import Server
@@ -134,12 +140,12 @@ def first(spec, traffic, options):
             wait_for(lambda: idle(worker), server, "a worker that waits for its first request")
 
             def cost(worker=worker):
-                """Milliseconds of a request: processor time, what comes after the answer included; and until the answer is there."""
-                before, began = cpu_seconds(worker), time.perf_counter()
+                """Milliseconds of a request: processor time, what comes after the answer included; and until the answer is there. And its pages."""
+                pages, before, began = faults(worker), cpu_seconds(worker), time.perf_counter()
                 drive(traffic, server, [home(traffic)], 1)
                 waited = time.perf_counter() - began
                 time.sleep(0.01)
-                return (cpu_seconds(worker) - before) * 1e3, waited * 1e3
+                return (cpu_seconds(worker) - before) * 1e3, waited * 1e3, faults(worker) - pages
 
             early = [cost(), cost()]
             # In one go: the less time there is between what is compared, the less differs by what else the machine does.
@@ -147,7 +153,7 @@ def first(spec, traffic, options):
             costs.append(early + [cost() for _ in range(AROUND)])
             gone = worker
             os.kill(worker, signal.SIGKILL)
-    figures = {}
+    figures = {f"{name}_faults": statistics.median(each[number][2] for each in costs) for name, number in (("first", 0), ("second", 1), ("hundredth", -1))}
     for at, prefix in enumerate(("", "wall_")):
         firsts, seconds = ([each[number][at] for each in costs] for number in (0, 1))
         hundredths = [statistics.median(one[at] for one in each[-AROUND:]) for each in costs]
@@ -223,6 +229,8 @@ def show(part, figures, options):
         rows = [("first, ms", "first_ms", 2), ("second, ms", "second_ms", 2), (f"{HUNDREDTH}th, ms", "hundredth_ms", 2), (f"first by {HUNDREDTH}th", "ratio", 2), ("the same of the best of all", "best_ratio", 2)]
         show_table(f"processor time of a worker's requests ({VIEW})", figures, rows)
         show_table("the same until the answer is there", figures, [(label, "wall_" + key, digits) for label, key, digits in rows])
+        pages = [("first", "first_faults", 0), ("second", "second_faults", 0), (f"{HUNDREDTH}th", "hundredth_faults", 0)]
+        show_table("pages that a request has to wait for", figures, pages)
     else:
         rows = [("first answer, s", "first_answer_s", 2), ("processor time until then, s", "first_answer_cpu_s", 2), ("master prepared, s", "prepared_s", 2), ("processor time of it, s", "prepared_cpu_s", 2)]
         show_table("start of a master with a profile", figures, rows)

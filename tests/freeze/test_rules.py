@@ -2,6 +2,7 @@
 
 import asyncio
 import collections
+import ctypes
 import gc
 import itertools
 import os
@@ -605,3 +606,24 @@ def test_other_interpreters_go_on():
     late.exec("import decimal, re\nassert re.match('a+', 'aaa').end() == 3")
     freeze()
     late.close()
+
+
+def test_names_that_only_the_cache_of_lookups_has():
+    """A child that comes to need their places in the cache would drop them, and write to their pages (not in debug builds: there the cache is emptied)."""
+
+    class Looked:
+        pass
+
+    names = ["".join(["looked_up_", str(number)]) for number in range(300)]
+    places = {id(name): name.encode() for name in names}
+    assert all(getattr(Looked, name, None) is None for name in names)
+    del names
+
+    def count(place):
+        return ctypes.c_uint32.from_address(place).value
+
+    # Those that have not lost their places to others: nobody else refers to them.
+    cached = [place for place, text in places.items() if count(place) in (1, 2) and ctypes.string_at(place + (sys.getsizeof("") - 1), len(text)) == text]
+    assert len(cached) > 5
+    freeze()
+    assert [count(place) for place in cached if count(place) < 1 << 31] == []

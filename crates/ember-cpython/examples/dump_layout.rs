@@ -18,5 +18,6 @@ fn main() {
     println!("drift PyThreadState.size {THREAD_STATE_SIZE_WITH_CACHED_CHUNK}");
     println!("drift PyInterpreterState.size {}", interp::SIZE);
     println!("drift PyInterpreterState.func_state.func_version_cache {}", interp::FUNC_VERSION_CACHE);
+    println!("drift PyInterpreterState.types.type_cache {}", interp::TYPE_CACHE);
     println!("drift PyInterpreterState.types.type_version_cache {}", interp::TYPE_VERSION_CACHE);
 }

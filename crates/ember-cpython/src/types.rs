@@ -89,8 +89,8 @@ pub unsafe fn has_generic_setattr(ty: *mut PyTypeObject) -> bool {
     unsafe { (*ty.cast::<TypeObject>()).tp_setattro == generic }
 }
 
-/// May the interpreter's own version caches be read in the running release?
-fn interpreter_caches_known() -> bool {
+/// May the interpreter's own caches be read in the running release?
+pub fn interpreter_caches_known() -> bool {
     // SAFETY: a constant table in the binary.
     unsafe { ffi::_PyRuntime.interpreter_state.size as usize == interp::SIZE }
 }
@@ -109,6 +109,27 @@ pub unsafe fn type_in_cache(version: u32) -> Option<*mut PyTypeObject> {
         let cache: *mut *mut PyTypeObject = base.add(interp::TYPE_VERSION_CACHE).cast();
         let ty = *cache.add(version as usize % interp::TYPE_VERSION_CACHE_SIZE);
         (!ty.is_null() && current_version_tag(ty) == version).then_some(ty)
+    }
+}
+
+/// The names to which the interpreter's cache of lookups in classes holds references; none where it cannot be read.
+///
+/// # Safety
+/// The GIL is held; `then` makes no lookups.
+pub unsafe fn for_each_cached_name(mut then: impl FnMut(*mut PyObject)) {
+    if !interpreter_caches_known() {
+        return;
+    }
+    // SAFETY: as in `type_in_cache`; names are owned by the cache.
+    unsafe {
+        let base: *mut u8 = ffi::PyInterpreterState_Get().cast();
+        let cache: *const TypeCacheItem = base.add(interp::TYPE_CACHE).cast();
+        for index in 0..interp::TYPE_CACHE_SIZE {
+            let name = (*cache.add(index)).name;
+            if !name.is_null() {
+                then(name);
+            }
+        }
     }
 }
 

@@ -29,6 +29,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Instant;
 
 use ember_cpython::layout::PyObject;
+use ember_cpython::types;
 use pyo3_ffi as py;
 
 pub use report::Frozen;
@@ -77,6 +78,10 @@ pub unsafe fn freeze(options: Options, map: Option<&Path>) -> Result<Frozen, Exc
         }
         if options.collect {
             call_collector(c"collect")?;
+        }
+        if !types::interpreter_caches_known() {
+            // The walk cannot find the names in there, which children would drop one by one.
+            py::PyType_ClearCache();
         }
         let guards = exit::install()?;
         let collected = Instant::now();

@@ -162,6 +162,9 @@ impl Walker {
                 self.reach(obj);
                 self.drain();
             }
+            // Names that were made to be looked up have no other owner than the cache, which drops them in a child, one by one, as it comes to need their places.
+            types::for_each_cached_name(|name| self.reach(name));
+            self.drain();
             self.unfinished = deferred.into_iter().filter(|obj| !is_immortal(*obj)).count();
         }
     }

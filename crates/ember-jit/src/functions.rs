@@ -5,6 +5,7 @@
 //! its address: compiled code keeps the functions it names alive, and a function's cell goes when the function does.
 
 use crate::gil::GilCell;
+use crate::inherited::Inherited;
 use crate::words;
 use core::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize, Ordering};
 use ember_cpython::ffi;
@@ -26,7 +27,7 @@ struct FunctionEntry {
     saved_version: u32,
 }
 
-type Table = FxHashMap<usize, FunctionEntry>;
+type Table = Inherited<FunctionEntry>;
 
 static FUNCTIONS: GilCell<Option<Table>> = GilCell::new(None);
 
@@ -63,7 +64,7 @@ unsafe fn with_entry<R>(func: *mut PyFunctionObject, then: impl FnOnce(&mut Func
         let shape = Shape::of((*func).func_code);
         let mut table = FUNCTIONS.borrow();
         let table = table.get_or_insert_default();
-        if let Some(entry) = table.get_mut(&(func as usize)) {
+        if let Some(entry) = table.get_mut(func as usize) {
             return Some(then(entry));
         }
         let stub = crate::stubs::uncompiled(shape)?;
@@ -75,8 +76,17 @@ unsafe fn with_entry<R>(func: *mut PyFunctionObject, then: impl FnOnce(&mut Func
         let number = LAST_NUMBER.load(Ordering::Relaxed).wrapping_add(1).max(1);
         LAST_NUMBER.store(number, Ordering::Relaxed);
         let entry = FunctionEntry { cell, group, stub, number, saved_version: 0 };
-        Some(then(table.entry(func as usize).or_insert(entry)))
+        Some(then(table.add(func as usize, entry)))
     }
+}
+
+/// In a worker: of functions made from now on note is taken apart.
+///
+/// # Safety
+/// The GIL is held.
+pub unsafe fn after_fork() {
+    // SAFETY: by the contract.
+    unsafe { FUNCTIONS.borrow() }.get_or_insert_default().begin();
 }
 
 /// Address of the function's call cell; `None` when it has too many parameters.
@@ -104,7 +114,7 @@ pub unsafe fn note(func: *mut PyFunctionObject) -> u32 {
 pub unsafe fn is_known(func: *mut PyFunctionObject, number: u32) -> bool {
     // SAFETY: by the contract.
     let table = unsafe { FUNCTIONS.borrow() };
-    let entry = table.as_ref().and_then(|table| table.get(&(func as usize)));
+    let entry = table.as_ref().and_then(|table| table.get(func as usize));
     entry.is_some_and(|entry| number == 0 || entry.number == number)
 }
 
@@ -156,7 +166,7 @@ pub unsafe fn restore(func: *mut PyFunctionObject, with_version: bool) {
         ffi::PyFunction_SetVectorcall(func, original);
         let version = {
             let mut table = FUNCTIONS.borrow();
-            let entry = table.as_mut().and_then(|table| table.get_mut(&(func as usize)));
+            let entry = table.as_mut().and_then(|table| table.get_mut(func as usize));
             entry.map_or(0, |entry| {
                 entry.cell.store(entry.stub, Ordering::Relaxed);
                 core::mem::take(&mut entry.saved_version)
@@ -176,7 +186,7 @@ pub unsafe fn disconnect(func: *mut PyFunctionObject) {
     // SAFETY: by the contract.
     unsafe {
         if let Some(table) = FUNCTIONS.borrow().as_mut()
-            && let Some(entry) = table.remove(&(func as usize))
+            && let Some(entry) = table.remove(func as usize)
         {
             // Compiled code knows the cell, which therefore is never given back.
             entry.cell.store(entry.stub, Ordering::Relaxed);
@@ -219,7 +229,7 @@ pub unsafe fn owner_of_keyword_defaults(dict: *mut PyObject, dies: bool) -> Opti
         }
         let func = owner as *mut PyFunctionObject;
         let table = FUNCTIONS.try_borrow()?;
-        let alive = table.as_ref().is_some_and(|table| table.contains_key(&owner));
+        let alive = table.as_ref().is_some_and(|table| table.contains(owner));
         (alive && (*func).func_kwdefaults == dict).then_some(func)
     }
 }
@@ -244,7 +254,7 @@ pub unsafe fn forget(func: *mut PyFunctionObject) {
     unsafe {
         if let Some(mut table) = FUNCTIONS.try_borrow()
             && let Some(table) = table.as_mut()
-            && let Some(entry) = table.remove(&(func as usize))
+            && let Some(entry) = table.remove(func as usize)
         {
             words::give_back(entry.group, entry.cell);
         }

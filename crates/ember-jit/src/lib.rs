@@ -19,6 +19,7 @@ mod generators;
 pub mod gil;
 mod globals;
 pub mod jit_list;
+mod inherited;
 mod kept;
 mod options;
 mod osr;

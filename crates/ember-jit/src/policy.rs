@@ -542,6 +542,7 @@ pub unsafe fn after_fork() {
         if PREPARED.load(Ordering::Relaxed) {
             INHERITED.store(true, Ordering::Relaxed);
             ember_runtime::sites::stop_counting();
+            functions::after_fork();
         }
         if mode() == Mode::Auto {
             start_sampler();

@@ -37,11 +37,19 @@ pub unsafe fn get_hinted(dict: *mut PyDictObject, name: *mut PyObject, hint: &mu
                 Lookup::Absent => return Found::Absent,
                 Lookup::Unknown => return Found::Unknown,
             }
-            *hint = index as u32;
+            note(hint, index);
         }
         let values = (*dict).ma_values;
         let value = if values.is_null() { (*table.add(index)).me_value } else { *value_of(values, index) };
         if value.is_null() { Found::Absent } else { Found::Value(value) }
+    }
+}
+
+/// Remembers where a key was found; not where nobody counts what sites see: receivers whose dicts differ would have their site's page written for ever, and it is shared with other processes.
+#[inline(always)]
+fn note(hint: &mut u32, index: usize) {
+    if crate::sites::counting() {
+        *hint = index as u32;
     }
 }
 
@@ -59,7 +67,7 @@ pub unsafe fn replace(dict: *mut PyDictObject, name: *mut PyObject, value: *mut 
         if index as isize >= (*keys).dk_nentries || (*table.add(index)).me_key != name {
             let Lookup::Found(found) = lookup(keys, name) else { return false };
             index = found;
-            *hint = index as u32;
+            note(hint, index);
         }
         let slot = &raw mut (*table.add(index)).me_value;
         let old = *slot;

@@ -316,6 +316,7 @@ pub const SIZES: &[(&str, usize)] = &[
     ("intrinsic_func1_info", size_of::<Intrinsic1>()),
     ("_Py_DebugOffsets", size_of::<crate::debug_offsets::DebugOffsets>()),
     ("struct _func_version_cache_item", size_of::<FuncVersionCacheItem>()),
+    ("struct type_cache_entry", size_of::<TypeCacheItem>()),
 ];
 
 /// Constants of the headers, under their C expressions.

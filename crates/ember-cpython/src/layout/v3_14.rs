@@ -260,6 +260,9 @@ pub mod interp {
     /// `sizeof(PyInterpreterState)` these offsets belong to.
     pub const SIZE: usize = 225_864;
     pub const FUNC_VERSION_CACHE: usize = 14_264;
+    /// What was looked up in classes, by version and name.
+    pub const TYPE_CACHE: usize = 81_928;
+    pub const TYPE_CACHE_SIZE: usize = 4096;
     pub const FUNC_VERSION_CACHE_SIZE: usize = 4096;
     pub const TYPE_VERSION_CACHE: usize = 190_344;
     pub const TYPE_VERSION_CACHE_SIZE: usize = 4096;
@@ -270,6 +273,14 @@ pub mod interp {
 pub struct FuncVersionCacheItem {
     pub func: *mut PyFunctionObject,
     pub code: *mut PyObject,
+}
+
+/// An entry of the interpreter's cache of lookups in classes. It owns the name.
+#[repr(C)]
+pub struct TypeCacheItem {
+    pub version: u32,
+    pub name: *mut PyObject,
+    pub value: *mut PyObject,
 }
 
 // ---- frames, functions, code ---------------------------------------------------------------------

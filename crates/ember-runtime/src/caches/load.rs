@@ -175,9 +175,12 @@ unsafe fn use_entry<const METHOD: bool>(
             Place::InlineAbsent => {
                 if (*inline_values(obj, (*entry).values)).valid == 0 {
                     // The offset, which says nothing here, serves as the dict's hint.
-                    let mut hint = (*entry).offset as u32;
+                    let before = (*entry).offset as u32;
+                    let mut hint = before;
                     let outcome = in_dict_at(managed_dict(obj), &mut hint, name);
-                    (*entry).offset = i16::try_from(hint).unwrap_or(0);
+                    if hint != before {
+                        (*entry).offset = i16::try_from(hint).unwrap_or(0);
+                    }
                     if let Some(outcome) = outcome {
                         note_in_dict(entry);
                         return outcome;

@@ -1,0 +1,143 @@
+"""What a worker writes to of what it has from its master, while it does what the master has prepared: as good as nothing."""
+
+import gc
+import os
+
+import ember
+from ember import _prefault
+
+PAGE = _prefault.PAGE
+
+
+def copied(act):
+    """How many pages that a child had from this process become its own while it does something."""
+    source, sink = os.pipe()
+    if os.fork() == 0:
+        try:
+            regions = _prefault._regions()
+            before = _prefault._entries(regions)
+            act()
+            after = _prefault._entries(regions)
+            private = _prefault.PRESENT | _prefault.EXCLUSIVE
+            pages = sum(old & private == _prefault.PRESENT and new & private == private for was, now in zip(before, after) for old, new in zip(was, now))
+            os.write(sink, b"%d" % pages)
+        finally:
+            os._exit(0)
+    os.close(sink)
+    answer = os.read(source, 100)
+    os.close(source)
+    os.wait()
+    assert answer, "the child has failed"
+    return int(answer)
+
+
+def many(count, source):
+    """So many functions of different code; `{}` in the source stands for the number."""
+    namespace = {}
+    exec("\n".join(source.replace("{}", str(number)) for number in range(count)), namespace)
+    return [namespace[f"f{number}"] for number in range(count)]
+
+
+def prepared():
+    assert ember.enable("auto")
+    ember.jit.precompile(1)
+
+
+def test_a_review_writes_to_nothing_it_has_no_news_of():
+    prepared()
+    functions = many(700, "def f{}(x): return x + {}")
+    for function in functions:
+        ember.jit.compile(function)
+    ember.freeze(quiet=True)
+    gone = many(1, "def f{}(x): return x - {}")
+    ember.jit.compile(gone[0])
+
+    def act():
+        # Native code that nobody owns any more is looked for among all there is.
+        gone.clear()
+        gc.collect()
+        for _ in range(1000):
+            pass
+
+    pages = copied(act)
+    assert pages < 150, pages
+
+
+def make(n):
+    def inner():
+        return n
+
+    return inner
+
+
+def test_functions_that_come_and_go():
+    """The table of those that native code knows is not written all over."""
+    prepared()
+    kept = [make(n) for n in range(40)]
+    assert sum(inner() for inner in kept) == 780
+    ember.jit.compile(make)
+    ember.jit.compile(kept[0])
+    kept += [make(n) for n in range(6000)]
+    ember.freeze(quiet=True)
+    assert ember.jit.is_compiled(kept[-1])
+
+    def act():
+        fresh = [make(n) for n in range(400)]
+        assert all(ember.jit.is_compiled(inner) and inner() == n for n, inner in enumerate(fresh))
+        del fresh[::2]
+        assert fresh[0]() == 1
+
+    pages = copied(act)
+    assert pages < 80, pages
+
+
+class Thing:
+    pass
+
+
+def test_sites_whose_receivers_differ():
+    """Where in its dict a receiver has the attribute is not remembered by workers."""
+    prepared()
+    functions = many(60, "def f{}(o):\n" + "    o.x\n" * 30 + "    return o.x")
+    for function in functions:
+        ember.jit.compile(function)
+    early, late = Thing(), Thing()
+    early.x = 1
+    for thing in (early, late):
+        # So many attributes have no place in the instance.
+        vars(thing).update((f"a{n}", n) for n in range(60))
+    late.x = 2
+    for _ in range(3):
+        assert all(function(early) == 1 for function in functions)
+    ember.freeze(quiet=True)
+
+    def act():
+        assert all(function(thing) == value for function in functions for thing, value in ((early, 1), (late, 2), (early, 1)))
+
+    pages = copied(act)
+    assert pages < 40, pages
+
+
+class Other:
+    def __init__(self):
+        self.y, self.x = 0, 3
+
+
+def test_code_that_is_left_now_and_then():
+    """What a worker sees where native code does not go on is not noted before there is much of it."""
+    prepared()
+    functions = many(700, "def f{}(o): return o.x")
+    one, other = Thing(), Other()
+    one.x = 1
+    for function in functions:
+        assert [function(one) for _ in range(20)] == [1] * 20
+        ember.jit.compile(function)
+    ember.freeze(quiet=True)
+
+    def act():
+        for function in functions:
+            assert function(other) == 3
+
+    pages = copied(act)
+    assert pages < 300, pages
+    assert ember.jit.deopt_count(functions[0]) == 0
