@@ -44,10 +44,16 @@ fn noted_bit(code: *mut PyCodeObject) -> (usize, u64) {
     (hash % NOTED_WORDS, 1 << (hash / NOTED_WORDS))
 }
 
-/// Remembers that something is known of a code object, or of a function of it.
-pub fn note_code(code: *mut PyCodeObject) {
+/// Remembers that something is known of a code object, or of a function of it; from the first time on functions are watched. Nothing may be known where they cannot be.
+///
+/// # Safety
+/// The GIL is held.
+#[must_use]
+pub unsafe fn note_code(code: *mut PyCodeObject) -> bool {
     let (word, bit) = noted_bit(code);
     NOTED_CODES[word].fetch_or(bit, Ordering::Relaxed);
+    // SAFETY: by the contract; only the main interpreter has an engine.
+    unsafe { watchers::watch_functions() }
 }
 
 /// Whether something may be known of a code object or of a function of it; never `false` where something is.
@@ -67,7 +73,9 @@ unsafe fn with_entry<R>(func: *mut PyFunctionObject, then: impl FnOnce(&mut Func
             return Some(then(entry));
         }
         let stub = crate::stubs::uncompiled(shape)?;
-        note_code((*func).func_code);
+        if !note_code((*func).func_code) {
+            return None;
+        }
         let group = (*func).func_globals as usize;
         let cell = words::take(group);
         cell.store(stub, Ordering::Relaxed);

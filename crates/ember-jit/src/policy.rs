@@ -159,6 +159,7 @@ pub unsafe fn start() -> Result<&'static ember_codegen::Env, String> {
             watchers::install(Callbacks {
                 dict: Some(on_dict),
                 function: Some(on_function),
+                function_matters: Some(function_matters),
                 code: Some(on_code),
                 ..Callbacks::default()
             })?;
@@ -186,6 +187,7 @@ pub unsafe fn enable(mode: Mode, list: Option<JitList>) -> Result<(), String> {
             if let Some(list) = list {
                 policy.list.merge(list);
             }
+            policy.tell_watcher();
         });
         compiler::put_off(false);
         match mode {
@@ -225,7 +227,10 @@ pub unsafe fn disable() {
     // SAFETY: by the contract.
     unsafe {
         SAMPLING.store(false, Ordering::Relaxed);
-        with(|policy| policy.mode = Mode::Off);
+        with(|policy| {
+            policy.mode = Mode::Off;
+            policy.tell_watcher();
+        });
         for func in registry::installed() {
             registry::uninstall(func);
         }
@@ -266,6 +271,7 @@ pub unsafe fn load_list(list: JitList) {
     unsafe {
         let mode = with(|policy| {
             policy.list.merge(list);
+            policy.tell_watcher();
             policy.mode
         });
         if matches!(mode, Mode::List | Mode::Auto) {
@@ -446,6 +452,41 @@ unsafe fn dump_if_wanted(func: *mut PyFunctionObject) {
     }
 }
 
+/// Whether the mode and the list may want functions that are made to get a stub.
+static OFFERS: AtomicBool = AtomicBool::new(false);
+
+impl Policy {
+    /// Whether functions that are made may get a stub. In the mode `auto` without a list nobody needs to know their names.
+    fn offers(&self) -> bool {
+        match self.mode {
+            Mode::Off => false,
+            Mode::Auto => self.list.lists_something(),
+            Mode::All | Mode::List => true,
+        }
+    }
+
+    /// After each change of the mode or the list.
+    unsafe fn tell_watcher(&self) {
+        OFFERS.store(self.offers(), Ordering::Relaxed);
+        if self.offers() {
+            // SAFETY: the caller holds the GIL. Without a watcher, functions made later are not offered, and `registry::begin` gives the reason for the others.
+            unsafe { watchers::watch_functions() };
+        }
+    }
+}
+
+/// Whether [`on_function`] has anything to do. Lambdas and generator expressions live for a moment: mostly nothing is known of them or their code, and nothing is wanted.
+fn function_matters(func: *mut PyFunctionObject, made: bool) -> bool {
+    // SAFETY: CPython's watcher: the GIL is held, the function alive.
+    let noted = functions::is_noted(unsafe { (*func).func_code });
+    noted
+        || if made {
+            OFFERS.load(Ordering::Relaxed) || crate::profile::misses_something()
+        } else {
+            registry::has_excluded()
+        }
+}
+
 fn on_function(event: FunctionEvent, func: *mut PyFunctionObject, value: *mut PyObject) {
     // SAFETY: CPython's watcher: the GIL is held, the function alive.
     unsafe {
@@ -457,9 +498,9 @@ fn on_function(event: FunctionEvent, func: *mut PyFunctionObject, value: *mut Py
                 }
                 crate::profile::created(func);
                 let Some(policy) = POLICY.try_borrow() else { return };
-                let (mode, paused, unlisted) = policy.as_ref().map_or((Mode::Off, false, true), |policy| {
-                    (policy.mode, policy.paused, policy.mode == Mode::Auto && !policy.list.lists_something())
-                });
+                let (mode, paused, offers) = policy
+                    .as_ref()
+                    .map_or((Mode::Off, false, false), |policy| (policy.mode, policy.paused, policy.offers()));
                 drop(policy);
                 // While somebody listens every function is entered as the interpreter made it.
                 if mode == Mode::Off || paused || is_suspended() {
@@ -467,12 +508,10 @@ fn on_function(event: FunctionEvent, func: *mut PyFunctionObject, value: *mut Py
                 }
                 // Functions are made often: without a list nobody needs to know their names.
                 let installed = functions::is_noted(code) && registry::install_current(func);
-                if !installed && !unlisted {
+                if !installed && offers {
                     offer(func);
                 }
             }
-            // Lambdas and generator expressions live for a moment: mostly nothing is known of them that would have to be forgotten.
-            FunctionEvent::Destroy if !functions::is_noted(code) && !registry::has_excluded() => {}
             FunctionEvent::Destroy => registry::function_destroyed(func),
             FunctionEvent::ModifyCode => {
                 registry::function_changes_code(func);

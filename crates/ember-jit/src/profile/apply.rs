@@ -256,7 +256,9 @@ pub unsafe fn apply(patient: bool) {
         fresh.sort_unstable();
         let appeared = with(|state| {
             state.missing = later.iter().map(|function| function.function.clone()).collect();
-            MISSING.store(!state.missing.is_empty(), Ordering::Relaxed);
+            // Where functions cannot be watched the missing ones are found when the profile is applied again.
+            let missing = !state.missing.is_empty() && ember_cpython::watchers::watch_functions();
+            MISSING.store(missing, Ordering::Relaxed);
             state.pending = later;
             // Those without a function that stays are compiled when one appears and is called often.
             state.queue.splice(0..0, fresh.into_iter().map(|(_, func, number)| (func, number)));
@@ -282,6 +284,12 @@ unsafe fn drop_later(functions: Vec<usize>) {
         // SAFETY: may be called from anywhere. Without a place in the queue the functions live on, which is no harm.
         let _ = unsafe { pyo3_ffi::Py_AddPendingCall(Some(drop_them), functions.cast()) };
     }
+}
+
+/// Whether functions are wanted that have not been made yet.
+#[must_use]
+pub fn misses_something() -> bool {
+    MISSING.load(Ordering::Relaxed)
 }
 
 /// A function was made: is it one that was missing?
