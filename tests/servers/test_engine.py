@@ -1,6 +1,7 @@
 """The JIT under what masters and their applications do to it: compiling by hand before it is on, turning it on twice, making classes."""
 
 import gc
+import sys
 import tempfile
 import time
 import types
@@ -192,3 +193,47 @@ def test_loops_of_excluded_functions_stay_interpreted():
     assert [entries(copies[name]) for name in ("barred", "listed")] == [0, 0]
     ember.jit.exclude(copies["plain"])
     assert entries(copies["plain"]) == 0
+
+
+def traced(x):
+    return x + 1
+
+
+def test_who_listened_before_anything_was_compiled():
+    """Nobody is told of listeners before the first function is compiled; those there are by then are found."""
+    assert ember.enable("auto")
+    seen = []
+
+    def trace(frame, event, argument):
+        if frame.f_code is traced.__code__:
+            seen.append(event)
+        return trace
+
+    sys.settrace(trace)
+    ember.jit.compile(traced)
+    assert traced(1) == 2
+    sys.settrace(None)
+    assert seen == ["call", "line", "return"]
+    # It is entered when nobody listens any more.
+    ember.jit.wait()
+    assert ember.jit.is_compiled(traced) and traced(1) == 2
+
+
+def test_a_tool_that_was_there_before_anything_was_compiled():
+    assert ember.enable("auto")
+    monitoring, lines = sys.monitoring, []
+    monitoring.use_tool_id(1, "test")
+    monitoring.register_callback(1, monitoring.events.LINE, lambda code, line: lines.append(line))
+    ember.jit.compile(traced)
+    monitoring.set_local_events(1, traced.__code__, monitoring.events.LINE)
+    assert traced(1) == 2 and lines == [traced.__code__.co_firstlineno + 1]
+    monitoring.free_tool_id(1)
+
+
+def test_nothing_is_heard_before_anything_is_compiled():
+    """CPython builds objects for audit events as soon as anybody hears them, and tells of each closure whoever watches functions."""
+    assert ember.enable("auto")
+    before = ember.jit.stats()
+    assert before["watching"] is False
+    ember.jit.compile(traced)
+    assert ember.jit.stats()["watching"] is True

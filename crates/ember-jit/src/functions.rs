@@ -44,16 +44,10 @@ fn noted_bit(code: *mut PyCodeObject) -> (usize, u64) {
     (hash % NOTED_WORDS, 1 << (hash / NOTED_WORDS))
 }
 
-/// Remembers that something is known of a code object, or of a function of it; from the first time on functions are watched. Nothing may be known where they cannot be.
-///
-/// # Safety
-/// The GIL is held.
-#[must_use]
-pub unsafe fn note_code(code: *mut PyCodeObject) -> bool {
+/// Remembers that something is known of a code object, or of a function of it. The program is watched by then (`policy::watch_program`).
+pub fn note_code(code: *mut PyCodeObject) {
     let (word, bit) = noted_bit(code);
     NOTED_CODES[word].fetch_or(bit, Ordering::Relaxed);
-    // SAFETY: by the contract; only the main interpreter has an engine.
-    unsafe { watchers::watch_functions() }
 }
 
 /// Whether something may be known of a code object or of a function of it; never `false` where something is.
@@ -73,9 +67,7 @@ unsafe fn with_entry<R>(func: *mut PyFunctionObject, then: impl FnOnce(&mut Func
             return Some(then(entry));
         }
         let stub = crate::stubs::uncompiled(shape)?;
-        if !note_code((*func).func_code) {
-            return None;
-        }
+        note_code((*func).func_code);
         let group = (*func).func_globals as usize;
         let cell = words::take(group);
         cell.store(stub, Ordering::Relaxed);

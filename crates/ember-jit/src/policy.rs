@@ -10,6 +10,7 @@
 use crate::compile::{self, Job, Outcome, Wanted};
 use crate::gil::GilCell;
 use crate::jit_list::{JitList, Subject, Verdict};
+use crate::reason::Reason;
 use crate::snapshot::text_of;
 use crate::{engine, functions, options, registry};
 use core::ffi::{c_int, c_void};
@@ -31,7 +32,7 @@ mod sampler;
 use compiler::Compiler;
 pub use compiler::{compile_in_background, compile_profiled, precompile, take_finished, wait};
 use listeners::watch_listeners;
-pub use listeners::{is_suspended, resume_if_quiet};
+pub use listeners::{is_suspended, is_watching, resume_if_quiet};
 use sampler::start_sampler;
 
 /// The modes.
@@ -164,9 +165,27 @@ pub unsafe fn start() -> Result<&'static ember_codegen::Env, String> {
                 ..Callbacks::default()
             })?;
         }
-        watch_listeners();
         let _ = ember_runtime::exits::native_code_allowed();
         Ok(env)
+    }
+}
+
+/// Has CPython tell of functions that are made and go away and of whoever listens, before anything is known of the program or any function is entered otherwise. Not sooner: it builds
+/// objects for its audit events as soon as somebody hears them, and `id()` is one, so that a program of which nothing is compiled would pay for nothing.
+///
+/// # Safety
+/// The GIL is held, and nothing of the engine's is borrowed.
+///
+/// # Errors
+/// Why that cannot be: then nothing may be compiled.
+pub unsafe fn watch_program() -> Result<(), Reason> {
+    // SAFETY: by the contract; only the main interpreter has an engine.
+    unsafe {
+        if !watchers::watch_functions() {
+            return Err(Reason::Unsupported("others have taken CPython's last watcher of functions".into()));
+        }
+        watch_listeners();
+        Ok(())
     }
 }
 
@@ -190,6 +209,9 @@ pub unsafe fn enable(mode: Mode, list: Option<JitList>) -> Result<(), String> {
             policy.tell_watcher();
         });
         compiler::put_off(false);
+        if offers() {
+            watch_program().map_err(|reason| reason.to_string())?;
+        }
         match mode {
             Mode::All | Mode::List => for_each_function(|func| offer(func)),
             Mode::Auto => {
@@ -274,7 +296,7 @@ pub unsafe fn load_list(list: JitList) {
             policy.tell_watcher();
             policy.mode
         });
-        if matches!(mode, Mode::List | Mode::Auto) {
+        if matches!(mode, Mode::List | Mode::Auto) && offers() && watch_program().is_ok() {
             for_each_function(|func| {
                 if listed(func) == Verdict::Listed {
                     offer(func);
@@ -466,12 +488,8 @@ impl Policy {
     }
 
     /// After each change of the mode or the list.
-    unsafe fn tell_watcher(&self) {
+    fn tell_watcher(&self) {
         OFFERS.store(self.offers(), Ordering::Relaxed);
-        if self.offers() {
-            // SAFETY: the caller holds the GIL. Without a watcher, functions made later are not offered, and `registry::begin` gives the reason for the others.
-            unsafe { watchers::watch_functions() };
-        }
     }
 }
 

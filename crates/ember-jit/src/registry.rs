@@ -249,13 +249,12 @@ pub unsafe fn begin(func: *mut PyFunctionObject) -> Result<Option<Job>, Reason> 
     // SAFETY: by the contract.
     unsafe {
         let code = (*func).func_code;
+        crate::policy::watch_program()?;
         let limits = with(|registry| {
             if registry.excluded.contains(&(func as usize)) {
                 return Err(Reason::Excluded);
             }
-            if !functions::note_code(code) {
-                return Err(Reason::Unsupported("others have taken CPython's last watcher of functions".into()));
-            }
+            functions::note_code(code);
             let entry = registry.codes.entry(code as usize).or_insert_with(|| Box::new(new_entry(func)));
             if entry.functions.is_empty() && entry.version.is_none() {
                 entry.globals = (*func).func_globals as usize;
@@ -520,8 +519,8 @@ pub unsafe fn exclude(func: *mut PyFunctionObject) {
         uninstall(func);
         HAS_EXCLUDED.store(true, Ordering::Relaxed);
         with(|registry| registry.excluded.insert(func as usize));
-        // Without a watcher the exclusion outlives the function, and may strike another at its address: no harm.
-        ember_cpython::watchers::watch_functions();
+        // Where that fails nothing is compiled anyway.
+        let _ = crate::policy::watch_program();
         crate::osr::bar((*func).func_code);
     }
 }

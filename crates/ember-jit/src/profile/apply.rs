@@ -234,10 +234,11 @@ pub unsafe fn apply(patient: bool) {
     }
     // SAFETY: by the contract; nothing in here runs Python code.
     unsafe {
-        let pending = with(|state| core::mem::take(&mut state.pending));
-        if pending.is_empty() {
+        // Without it nothing is compiled.
+        if with(|state| state.pending.is_empty()) || crate::policy::watch_program().is_err() {
             return;
         }
+        let pending = with(|state| core::mem::take(&mut state.pending));
         let wanted: FxHashSet<&str> = pending.iter().flat_map(names_in).collect();
         let mut world = World::of(&wanted);
         let mut later = Vec::new();
@@ -256,9 +257,7 @@ pub unsafe fn apply(patient: bool) {
         fresh.sort_unstable();
         let appeared = with(|state| {
             state.missing = later.iter().map(|function| function.function.clone()).collect();
-            // Where functions cannot be watched the missing ones are found when the profile is applied again.
-            let missing = !state.missing.is_empty() && ember_cpython::watchers::watch_functions();
-            MISSING.store(missing, Ordering::Relaxed);
+            MISSING.store(!state.missing.is_empty(), Ordering::Relaxed);
             state.pending = later;
             // Those without a function that stays are compiled when one appears and is called often.
             state.queue.splice(0..0, fresh.into_iter().map(|(_, func, number)| (func, number)));
