@@ -1,11 +1,12 @@
 """`./x bench`: how fast, against plain CPython and against the peers that are here. Never a test: nothing fails by it.
 
-usage: ./x bench [--quick] [--rounds N] [--json FILE] [--runtimes R,R…] [--peers] [--no-micro] [PROGRAM…]
+usage: ./x bench [--quick] [--rounds N] [--json FILE] [--runtimes R,R…] [--peers] [--no-micro] [--no-counts] [PROGRAM…]
        ./x bench server [ARGS]     the web site under load, see bench_server.py
 
 The runtimes are `plain`, `ember` (and `ember:MODE`), `cinderx` and `pypy`; by default all that are here. --peers installs
 CinderX from PyPI and PyPy from Debian into .cache/ first. Each program runs in a process of its own on each runtime in turn, warms up, and
-its best sample counts (over --rounds such turns); only ratios within one run mean anything. EMBER_BENCH_CINDERX and EMBER_BENCH_PYPY name
+its best sample counts (over --rounds such turns); only ratios within one run mean anything. Last come small figures, and how many more
+instructions programs take with Ember on and nothing compiled (see bench_instructions.py; some minutes). EMBER_BENCH_CINDERX and EMBER_BENCH_PYPY name
 interpreters.
 """
 
@@ -15,6 +16,7 @@ import pathlib
 import subprocess
 import sys
 
+import bench_instructions
 import bench_peers
 import programs
 
@@ -140,7 +142,7 @@ def main(words):
         import bench_server
 
         return bench_server.main(words[1:])
-    names, spans, runtimes, out, micro, rounds = [], (3.0, 3.0), None, None, True, 1
+    names, spans, runtimes, out, micro, counts, rounds = [], (3.0, 3.0), None, None, True, True, 1
     words = list(words)
     while words:
         word = words.pop(0)
@@ -156,6 +158,8 @@ def main(words):
             bench_peers.main([])
         elif word == "--no-micro":
             micro = False
+        elif word == "--no-counts":
+            counts = False
         elif word.startswith("-"):
             print(__doc__.strip())
             return 0 if word in ("-h", "--help") else 2
@@ -168,6 +172,8 @@ def main(words):
         bench_micro(chosen, results)
         if any(runtime.name.startswith("ember") for runtime in chosen):
             bench_start(results)
+    if counts and any(runtime.name.startswith("ember") for runtime in chosen):
+        bench_instructions.bench([name for name in bench_instructions.PROGRAMS if not names or name in names], results)
     if out:
         out.write_text(json.dumps(results, indent=1) + "\n")
     return 0

@@ -107,8 +107,8 @@ def peers():
     return found
 
 
-def run(program, runtime, warm=2.0, span=2.0):
-    """Run `program` on `runtime`."""
+def run(program, runtime, warm=2.0, span=2.0, loops=0):
+    """Run `program` on `runtime`: for some seconds, or each of its benchmarks `loops` times."""
     name, *arguments = program.split(":")
     folder = fetch() / f"bm_{name}"
     if not folder.exists():
@@ -117,7 +117,7 @@ def run(program, runtime, warm=2.0, span=2.0):
     path = os.pathsep.join(map(str, [ROOT / "tools" / "stand_in", PACKAGES, folder]))
     with tempfile.TemporaryDirectory() as scratch:
         out = os.path.join(scratch, "out")
-        variables |= {"EMBER_BENCH_OUT": out, "EMBER_BENCH_WARM": str(warm), "EMBER_BENCH_SPAN": str(span)}
+        variables |= {"EMBER_BENCH_OUT": out, "EMBER_BENCH_WARM": str(warm), "EMBER_BENCH_SPAN": str(span), "EMBER_BENCH_LOOPS": str(loops)}
         variables |= {"PYTHONPATH": path, "PYTHONHASHSEED": "0", **runtime.variables}
         command = [*runtime.command, str(folder / "run_benchmark.py"), *arguments]
         try:

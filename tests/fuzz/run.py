@@ -3,7 +3,8 @@
 usage: run.py BATCH.json OUTPUT [--from I] [--to J] [--full]
 
 A line is [index, digest of everything observed], or with --full [index, the lines observed]. The index of a program is
-written (as [index]) before it starts, so that a crash names its program. A program that hangs is killed by SIGALRM.
+written (as [index]) before it starts, so that a crash names its program. A program that hangs is killed by SIGPROF: it is processor
+time that counts, as other work on the machine may keep a program waiting for long.
 """
 import faulthandler
 import gc
@@ -90,12 +91,12 @@ def main(argv):
     with open(argv[1], "a", buffering=1) as out:
         for index in range(low, high):
             out.write(json.dumps([index]) + "\n")
-            signal.alarm(SECONDS)
+            signal.setitimer(signal.ITIMER_PROF, SECONDS)
             lines = observe(programs[index])
             out.write(json.dumps([index, lines if full else hashlib.sha1("\n".join(lines).encode("utf-8", "replace")).hexdigest()]) + "\n")
             if index % 40 == 0:
                 gc.collect()
-        signal.alarm(0)
+        signal.setitimer(signal.ITIMER_PROF, 0)
         out.write(json.dumps(["end"]) + "\n")
 
 

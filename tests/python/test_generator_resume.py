@@ -6,7 +6,7 @@ import threading
 import traceback
 import weakref
 
-from check import INTERPRETED, MODE, Sentinel, compiled, leaks, matrix, once, run, say, show
+from check import INTERPRETED, MODE, Sentinel, compiled, fresh, leaks, matrix, once, run, say, show
 
 if not INTERPRETED:
     import ember
@@ -381,6 +381,29 @@ def test_code_dies():
         return out, code() is None
     once(f)
     once(f)
+
+
+def test_uncompiled():
+    """`uncompile` and `exclude` hold for generators, too."""
+    def counted(n):
+        yield n
+        yield n + 1
+    counted = fresh(counted)
+    def again(): return [collect(counted(1)) for _ in range(20)][-1]
+    run(again)
+    native(counted)
+    if MODE in ("first", "second", "warm"):
+        assert ember.jit.uncompile(counted) and not ember.jit.explain(counted).get("resumed_natively")
+    half = counted(5)
+    for x in half:
+        break
+    run(again)
+    native(counted)
+    if MODE in ("first", "second", "warm"):
+        ember.jit.exclude(counted)
+    show(collect(half))
+    run(again)
+    interpreted(counted, "excluded")
 
 
 def test_leaks():

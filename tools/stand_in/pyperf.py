@@ -7,6 +7,9 @@ written as JSON lines to the file that EMBER_BENCH_OUT names:
     {"name": …, "seconds": best time of one run, "results": digests of what the benchmarked function returned}
 
 and, when the process ends, {"rss": kilobytes, "stats": what `ember.jit.stats()` says}.
+
+With EMBER_SHARE how much runs in native code is counted from the end of the warm-up on. With EMBER_BENCH_LOOPS each benchmark runs just so often, and its seconds are the mean: for whoever counts instructions;
+EMBER_BENCH_EXCLUDE turns Ember on, in the mode `auto`, and has it leave the functions alone that match, as in a JIT list.
 """
 
 import atexit
@@ -18,10 +21,22 @@ import time
 
 WARM = float(os.environ.get("EMBER_BENCH_WARM", "2"))
 SPAN = float(os.environ.get("EMBER_BENCH_SPAN", "2"))
+LOOPS = int(os.environ.get("EMBER_BENCH_LOOPS", "0"))
 #: A function that returns something new each time says nothing by its later results: two runtimes call it unequally often.
 MANY = 4
 
 perf_counter = time.perf_counter
+
+if os.environ.get("EMBER_BENCH_EXCLUDE"):
+    import tempfile
+
+    import ember
+
+    with tempfile.NamedTemporaryFile("w") as listed:
+        listed.write("-" + os.environ["EMBER_BENCH_EXCLUDE"])
+        listed.flush()
+        ember.jit.load_list(listed.name)
+    ember.enable("auto")
 
 
 def _write(record):
@@ -65,7 +80,10 @@ class _Results:
 
 
 def _sample(name, once, results=None):
-    """Call `once`, which returns seconds, until warm; then keep the best for a while."""
+    """Call `once`, which returns seconds, until warm; then keep the best for a while. Or call it a given number of times."""
+    if LOOPS:
+        seconds = sum(once() for _ in range(LOOPS)) / LOOPS
+        return _write({"name": name, "seconds": seconds, "results": results.summary() if results else []})
     began, best, samples = perf_counter(), float("inf"), 0
     while True:
         seconds = once()
@@ -74,6 +92,8 @@ def _sample(name, once, results=None):
             # The first sample after warming up may still be one that began before.
             if samples:
                 best = min(best, seconds)
+            elif "ember" in sys.modules and os.environ.get("EMBER_SHARE"):
+                sys.modules["ember"].jit.count_share()
             samples += 1
             if spent > WARM + SPAN and samples > 2:
                 break
@@ -112,6 +132,8 @@ class Runner:
         _sample(name, once, results)
 
     def bench_time_func(self, name, function, *arguments, inner_loops=None, **options):
+        if LOOPS:
+            return _write({"name": name, "seconds": function(LOOPS, *arguments) / LOOPS, "results": []})
         loops = 1
         while function(loops, *arguments) < 0.02 and loops < 1 << 20:
             loops *= 2

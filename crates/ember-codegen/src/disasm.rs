@@ -6,7 +6,8 @@ use crate::exits::{self, ExitKind};
 use iced_x86::{Decoder, DecoderOptions, Formatter, Instruction, IntelFormatter, OpKind};
 use std::fmt::Write;
 
-/// The text of a body as if it were installed at `address`: a label a part, a line an instruction, with a comment for known addresses.
+/// The text of a body as if it were installed at `address`: a label a part, a line an instruction with its address, with a comment for known addresses. Targets of jumps are
+/// addresses of lines.
 pub(crate) fn disassemble(body: &CompiledBody, address: u64, env: &Env) -> String {
     let mut text = String::new();
     for (name, offset, size) in body.parts() {
@@ -14,7 +15,7 @@ pub(crate) fn disassemble(body: &CompiledBody, address: u64, env: &Env) -> Strin
         let Some(bytes) = body.bytes.get(start..start + size as usize) else { continue };
         let _ = writeln!(text, "{name}:");
         let called = |end: u64| {
-            let at = (end as u32 + offset).checked_sub(4)?;
+            let at = ((end - address) as u32).checked_sub(4)?;
             let call = body.calls.iter().find(|call| call.at == at)?;
             Some(env.symbol(call.target).map_or_else(|| format!("{:#x}", call.target), str::to_owned))
         };
@@ -61,7 +62,7 @@ pub(crate) fn name_addresses(text: &str, body: &CompiledBody, env: &Env) -> Stri
     named
 }
 
-/// `describe` names an address, `called` the function outside that a call which ends at an offset is of.
+/// `describe` names an address, `called` the function outside that a call which ends at an address is of.
 fn part(
     bytes: &[u8],
     address: u64,
@@ -77,19 +78,19 @@ fn part(
         decoder.decode_out(&mut instruction);
         if instruction.is_invalid() {
             // The constants after the code do not decode; there is no code behind them.
-            let _ = writeln!(text, "  {:6x}  (constants)", instruction.ip() - address);
+            let _ = writeln!(text, "  {:6x}  (constants)", instruction.ip());
             return;
         }
         line.clear();
         if instruction.mnemonic() == iced_x86::Mnemonic::Call
-            && let Some(name) = called(instruction.next_ip() - address)
+            && let Some(name) = called(instruction.next_ip())
         {
-            let _ = writeln!(text, "  {:6x}  call {name}", instruction.ip() - address);
+            let _ = writeln!(text, "  {:6x}  call {name}", instruction.ip());
             continue;
         }
         formatter.format(&instruction, &mut line);
         let comment = immediate(&instruction).and_then(describe).map(|name| format!("  ; {name}")).unwrap_or_default();
-        let _ = writeln!(text, "  {:6x}  {line}{comment}", instruction.ip() - address);
+        let _ = writeln!(text, "  {:6x}  {line}{comment}", instruction.ip());
     }
 }
 

@@ -203,7 +203,7 @@ fn recorders() -> Callbacks {
             saw("defaults".into());
         }
     }
-    Callbacks { dict: Some(on_dict), ty: Some(on_type), function: Some(on_function), code: None }
+    Callbacks { dict: Some(on_dict), ty: Some(on_type), function: Some(on_function), ..Callbacks::default() }
 }
 
 /// Events of a dict, a type (through its base) and a function arrive. Skipped when the process has
@@ -215,6 +215,7 @@ unsafe fn watching(globals: *mut PyObject) -> Result<(), String> {
             return Ok(());
         }
         watchers::install(recorders())?;
+        ensure!(watchers::watch_functions() && watchers::watch_functions(), "watching functions");
         let result = watch(globals);
         watchers::uninstall();
         result

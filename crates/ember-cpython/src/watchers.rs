@@ -1,13 +1,14 @@
 //! CPython's watchers of dicts, types, functions and code objects, with Rust callbacks.
 //!
-//! One callback a kind for the whole process, given to [`install`]. A callback runs with the GIL
+//! One callback a kind for the whole process, given to [`install`]. Functions are not watched before somebody asks for it ([`watch_functions`]): programs make closures all the
+//! time, and CPython would tell of each. A callback runs with the GIL
 //! held, in the middle of CPython's mutation: it must not run Python code, raise, or touch the object
 //! beyond reading it. Panics are caught and logged, since they may not cross into C.
 
 use core::ffi::c_int;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr;
-use std::sync::atomic::{AtomicPtr, Ordering};
+use std::sync::atomic::{AtomicI32, AtomicPtr, Ordering};
 
 use pyo3_ffi as py;
 
@@ -64,6 +65,8 @@ pub struct Callbacks {
     pub ty: Option<fn(*mut PyTypeObject)>,
     /// For every function: event, function, the new code, defaults or keyword defaults.
     pub function: Option<fn(FunctionEvent, *mut PyFunctionObject, *mut PyObject)>,
+    /// Whether `function` wants to hear of one that is made (or else goes away). This is asked before anything else is done: it must not panic and looks at nothing but plain memory.
+    pub function_matters: Option<fn(*mut PyFunctionObject, made: bool) -> bool>,
     /// For every code object.
     pub code: Option<fn(CodeEvent, *mut PyCodeObject)>,
 }
@@ -73,7 +76,7 @@ struct Installed {
     callbacks: Callbacks,
     dict: c_int,
     ty: c_int,
-    function: c_int,
+    function: AtomicI32,
     code: c_int,
 }
 
@@ -90,7 +93,7 @@ pub fn is_installed() -> bool {
     installed().is_some()
 }
 
-/// Registers the callbacks. An error message if some are in place already, or if CPython has no watcher
+/// Registers the callbacks; that of functions when [`watch_functions`] is called. An error message if some are in place already, or if CPython has no watcher
 /// slot left (there are eight a kind); then nothing is registered.
 ///
 /// # Safety
@@ -106,14 +109,14 @@ pub unsafe fn install(callbacks: Callbacks) -> Result<(), String> {
             callbacks,
             dict: callbacks.dict.map_or(-1, |_| ffi::PyDict_AddWatcher(on_dict)),
             ty: callbacks.ty.map_or(-1, |_| ffi::PyType_AddWatcher(on_type)),
-            function: callbacks.function.map_or(-1, |_| ffi::PyFunction_AddWatcher(on_function)),
+            function: AtomicI32::new(callbacks.function.map_or(-1, |_| ffi::PyFunction_AddWatcher(on_function))),
             code: callbacks.code.map_or(-1, |_| ffi::PyCode_AddWatcher(on_code)),
         }
     };
     let wanted = [
         (callbacks.dict.is_some(), ids.dict, "dict"),
         (callbacks.ty.is_some(), ids.ty, "type"),
-        (callbacks.function.is_some(), ids.function, "function"),
+        (callbacks.function.is_some(), ids.function.load(Ordering::Relaxed), "function"),
         (callbacks.code.is_some(), ids.code, "code"),
     ];
     if let Some((_, _, kind)) = wanted.iter().find(|(wanted, id, _)| *wanted && *id < 0) {
@@ -124,8 +127,30 @@ pub unsafe fn install(callbacks: Callbacks) -> Result<(), String> {
         }
         return Err(format!("CPython has no {kind} watcher left"));
     }
+    // There is a place for it, that is all that had to be known.
+    let function = ids.function.swap(-1, Ordering::Relaxed);
+    // SAFETY: the GIL is held, the id is ours.
+    unsafe { clear_one(function, ffi::PyFunction_ClearWatcher) };
     INSTALLED.store(Box::into_raw(Box::new(ids)), Ordering::Release);
     Ok(())
+}
+
+/// Has functions watched from now on; whether they are. They are not if nothing is installed, or others have taken CPython's last place meanwhile.
+///
+/// # Safety
+/// The GIL of the main interpreter is held.
+pub unsafe fn watch_functions() -> bool {
+    let Some(installed) = installed() else { return false };
+    if installed.function.load(Ordering::Relaxed) < 0 && installed.callbacks.function.is_some() {
+        // SAFETY: the GIL is held; the callback is an `extern "C"` function that never unwinds.
+        unsafe {
+            installed.function.store(ffi::PyFunction_AddWatcher(on_function), Ordering::Relaxed);
+            if installed.function.load(Ordering::Relaxed) < 0 {
+                py::PyErr_Clear();
+            }
+        }
+    }
+    installed.function.load(Ordering::Relaxed) >= 0
 }
 
 /// Takes the callbacks out again. Whatever was watched is not any more.
@@ -141,19 +166,23 @@ pub unsafe fn uninstall() {
 }
 
 unsafe fn clear(ids: &Installed) {
-    let clear_one = |id: c_int, clear: unsafe extern "C" fn(c_int) -> c_int| {
-        if id >= 0 {
-            // SAFETY: the GIL is held, the id is ours.
-            unsafe {
-                clear(id);
-                py::PyErr_Clear();
-            }
+    // SAFETY: the GIL is held, the ids are ours.
+    unsafe {
+        clear_one(ids.dict, ffi::PyDict_ClearWatcher);
+        clear_one(ids.ty, ffi::PyType_ClearWatcher);
+        clear_one(ids.function.swap(-1, Ordering::Relaxed), ffi::PyFunction_ClearWatcher);
+        clear_one(ids.code, ffi::PyCode_ClearWatcher);
+    }
+}
+
+unsafe fn clear_one(id: c_int, clear: unsafe extern "C" fn(c_int) -> c_int) {
+    if id >= 0 {
+        // SAFETY: the GIL is held, the id is ours.
+        unsafe {
+            clear(id);
+            py::PyErr_Clear();
         }
-    };
-    clear_one(ids.dict, ffi::PyDict_ClearWatcher);
-    clear_one(ids.ty, ffi::PyType_ClearWatcher);
-    clear_one(ids.function, ffi::PyFunction_ClearWatcher);
-    clear_one(ids.code, ffi::PyCode_ClearWatcher);
+    }
 }
 
 /// Starts sending events of this dict. False if not installed or refused (no exception left).
@@ -270,6 +299,17 @@ unsafe extern "C" fn on_type(ty: *mut PyTypeObject) -> c_int {
 }
 
 unsafe extern "C" fn on_function(event: c_int, func: *mut PyFunctionObject, value: *mut PyObject) -> c_int {
+    let matters = installed().and_then(|i| i.callbacks.function_matters);
+    if event < FunctionEvent::ModifyCode as c_int && matters.is_some_and(|matters| !matters(func, event == 0)) {
+        return 0;
+    }
+    function_changes(event, func, value)
+}
+
+/// Apart from `on_function`, so that what mostly happens there needs no frame for this.
+#[cold]
+#[inline(never)]
+fn function_changes(event: c_int, func: *mut PyFunctionObject, value: *mut PyObject) -> c_int {
     let _pending = Pending::put_aside();
     guarded("function", |c| {
         if let (Some(f), Some(event)) = (c.function, function_event(event)) {
@@ -318,7 +358,7 @@ mod tests {
             panic!("expected by the test");
         }
         let callbacks = Callbacks { code: Some(boom), ..Callbacks::default() };
-        let ids = Installed { callbacks, dict: -1, ty: -1, function: -1, code: -1 };
+        let ids = Installed { callbacks, dict: -1, ty: -1, function: AtomicI32::new(-1), code: -1 };
         INSTALLED.store(Box::into_raw(Box::new(ids)), Ordering::Release);
         // SAFETY: the callback ignores the pointer.
         assert_eq!(unsafe { on_code(0, core::ptr::null_mut()) }, 0);

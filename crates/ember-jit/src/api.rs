@@ -57,7 +57,7 @@ pub fn compile(function: *mut PyObject) -> Result<(), String> {
 /// Forgets a function's native code; whether it had any.
 pub fn uncompile(function: *mut PyObject) -> bool {
     // SAFETY: module contract.
-    unsafe { registry::uninstall(function.cast()) }
+    unsafe { registry::uninstall(function.cast()) | crate::generators::withdraw(function.cast()) }
 }
 
 /// The function's builtins were replaced.
@@ -233,6 +233,7 @@ pub fn stats() -> Report {
         ("bytecode_bytes", Report::from(figures.bytecode_bytes)),
         ("code_memory", Report::from(code_memory)),
         ("table_memory", Report::from(ember_codegen::arena::pages::taken())),
+        ("watching", Report::from(policy::is_watching())),
         ("loops", Report::from(loops.0)),
         ("loop_bytes", Report::from(loops.1)),
         ("loop_entries", Report::from(loops.2)),

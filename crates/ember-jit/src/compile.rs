@@ -108,6 +108,7 @@ pub unsafe fn prepare(func: *mut PyFunctionObject, limits: &Limits) -> Result<Jo
     // SAFETY: by the contract.
     unsafe {
         let code = (*func).func_code;
+        crate::policy::watch_program()?;
         if ember_cpython::monitoring::is_monitored_by_others(code) {
             return Err(Reason::Monitored);
         }

@@ -45,7 +45,7 @@ fn noted_bit(code: *mut PyCodeObject) -> (usize, u64) {
     (hash % NOTED_WORDS, 1 << (hash / NOTED_WORDS))
 }
 
-/// Remembers that something is known of a code object, or of a function of it.
+/// Remembers that something is known of a code object, or of a function of it. The program is watched by then (`policy::watch_program`).
 pub fn note_code(code: *mut PyCodeObject) {
     let (word, bit) = noted_bit(code);
     NOTED_CODES[word].fetch_or(bit, Ordering::Relaxed);

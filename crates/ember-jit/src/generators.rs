@@ -88,6 +88,9 @@ unsafe fn jobs(func: *mut PyFunctionObject, limits: &compile::Limits) -> Result<
     // SAFETY: as for `begin`.
     unsafe {
         let code = (*func).func_code;
+        if crate::registry::is_excluded(func) {
+            return Err(Reason::Excluded);
+        }
         if (*code).co_flags & (CO_GENERATOR | CO_COROUTINE | CO_ASYNC_GENERATOR) != CO_GENERATOR {
             return Err(Reason::Unsupported("a coroutine".into()));
         }
@@ -149,6 +152,32 @@ pub unsafe fn finish(outcome: Outcome) {
         let body = Body { code, block, exits: product.body.exits, _caches: job.caches, _kept: job.kept };
         with(|known| known.bodies.push(body));
         resume::install(code, unit, entry, job.globals);
+    }
+}
+
+/// Has a function's generators interpreted from their next resumption on; whether they were not. They are looked at again when they are hot.
+///
+/// # Safety
+/// The GIL is held and `func` is alive.
+pub unsafe fn withdraw(func: *mut PyFunctionObject) -> bool {
+    // SAFETY: by the contract.
+    unsafe {
+        let code = (*func).func_code as usize;
+        with(|known| known.looked.remove(&code));
+        resume::withdraw(code)
+    }
+}
+
+/// The same for ever: the function was excluded.
+///
+/// # Safety
+/// The GIL is held and `func` is alive.
+pub unsafe fn bar(func: *mut PyFunctionObject) {
+    // SAFETY: by the contract.
+    unsafe {
+        if withdraw(func) {
+            refused((*func).func_code as usize, &Reason::Excluded);
+        }
     }
 }
 

@@ -13,9 +13,11 @@
 use crate::compile::{self, Job, Outcome};
 use crate::engine;
 use crate::gil::GilCell;
+use crate::jit_list::Verdict;
 use crate::kept::Kept;
 use crate::reason::Reason;
 use crate::snapshot::{tuple_items, type_of};
+use crate::{policy, registry};
 use core::sync::atomic::{AtomicBool, Ordering};
 use ember_codegen::arena::CodePtr;
 use ember_codegen::{BodyKind, ExitInfo};
@@ -124,6 +126,8 @@ struct Loops {
     replacements: FxHashMap<(usize, u32), Box<Replacement>>,
     /// Loops that were looked at, by code object and code unit of the head: replaced or found unfit.
     tried: FxHashSet<(usize, u32)>,
+    /// Code objects whose functions were excluded.
+    barred: FxHashSet<usize>,
 }
 
 /// The interpreter's frames that native code is running in.
@@ -216,6 +220,9 @@ pub unsafe fn begin(frame: *mut InterpreterFrame, func: *mut PyFunctionObject, h
         if !with(|loops| loops.tried.insert((code, head))) {
             return Err(Reason::GaveUp);
         }
+        if registry::is_excluded(func) || policy::listed(func) == Verdict::Excluded {
+            return Err(Reason::Excluded);
+        }
         let body = (*(*func).func_code).co_flags & CO_OPTIMIZED == 0;
         let namespace = if body { Some(namespace(frame, (*func).func_code)?) } else { None };
         let mut job = compile::prepare(func, &compile::Limits::default())?;
@@ -250,6 +257,9 @@ pub unsafe fn finish(outcome: Outcome) {
     unsafe {
         let Outcome { mut job, result, .. } = outcome;
         let (Ok(mut product), Some(span)) = (result, job.osr) else { return };
+        if with(|loops| loops.barred.contains(&job.code)) {
+            return;
+        }
         let Ok(block) = engine::place(&mut product.body.bytes, &product.body.calls) else { return };
         job.kept.keep_only(&product.named);
         // Names that nothing is taken for granted of need not be compared.
@@ -378,6 +388,21 @@ unsafe extern "C" fn on_jump(_: *mut PyObject, args: *mut *mut PyObject, count: 
     }
 }
 
+/// Has the loops of a code object interpreted from their next jump on: its function was excluded.
+///
+/// # Safety
+/// The GIL is held.
+pub unsafe fn bar(code: *mut PyCodeObject) {
+    // SAFETY: by the contract.
+    unsafe {
+        with(|loops| {
+            loops.barred.insert(code as usize);
+            let own = loops.replacements.iter_mut().filter(|((known, _), _)| *known == code as usize);
+            own.for_each(|(_, replacement)| replacement.deopts = MOST_DEOPTS + 1);
+        });
+    }
+}
+
 /// Forgets the loops of a code object that is going away.
 ///
 /// # Safety
@@ -388,6 +413,7 @@ pub unsafe fn forget(code: *mut PyCodeObject) {
         && let Some(loops) = loops.as_mut()
     {
         loops.tried.retain(|(known, _)| *known != code as usize);
+        loops.barred.remove(&(code as usize));
     }
 }
 

@@ -10,6 +10,7 @@
 use crate::compile::{self, Job, Outcome, Wanted};
 use crate::gil::GilCell;
 use crate::jit_list::{JitList, Subject, Verdict};
+use crate::reason::Reason;
 use crate::snapshot::text_of;
 use crate::{engine, functions, options, registry};
 use core::ffi::{c_int, c_void};
@@ -32,7 +33,7 @@ mod sampler;
 use compiler::Compiler;
 pub use compiler::{compile_in_background, compile_profiled, precompile, take_finished, wait};
 use listeners::watch_listeners;
-pub use listeners::{is_suspended, resume_if_quiet};
+pub use listeners::{is_suspended, is_watching, resume_if_quiet};
 use sampler::start_sampler;
 
 /// The modes.
@@ -160,13 +161,32 @@ pub unsafe fn start() -> Result<&'static ember_codegen::Env, String> {
             watchers::install(Callbacks {
                 dict: Some(on_dict),
                 function: Some(on_function),
+                function_matters: Some(function_matters),
                 code: Some(on_code),
                 ..Callbacks::default()
             })?;
         }
-        watch_listeners();
         let _ = ember_runtime::exits::native_code_allowed();
         Ok(env)
+    }
+}
+
+/// Has CPython tell of functions that are made and go away and of whoever listens, before anything is known of the program or any function is entered otherwise. Not sooner: it builds
+/// objects for its audit events as soon as somebody hears them, and `id()` is one, so that a program of which nothing is compiled would pay for nothing.
+///
+/// # Safety
+/// The GIL is held, and nothing of the engine's is borrowed.
+///
+/// # Errors
+/// Why that cannot be: then nothing may be compiled.
+pub unsafe fn watch_program() -> Result<(), Reason> {
+    // SAFETY: by the contract; only the main interpreter has an engine.
+    unsafe {
+        if !watchers::watch_functions() {
+            return Err(Reason::Unsupported("others have taken CPython's last watcher of functions".into()));
+        }
+        watch_listeners();
+        Ok(())
     }
 }
 
@@ -187,9 +207,13 @@ pub unsafe fn enable(mode: Mode, list: Option<JitList>) -> Result<(), String> {
             if let Some(list) = list {
                 policy.list.merge(list);
             }
+            policy.tell_watcher();
         });
         compiler::put_off(false);
         generators::watch_generators(mode);
+        if offers() {
+            watch_program().map_err(|reason| reason.to_string())?;
+        }
         match mode {
             Mode::All | Mode::List => for_each_function(|func| offer(func)),
             Mode::Auto => {
@@ -227,7 +251,10 @@ pub unsafe fn disable() {
     // SAFETY: by the contract.
     unsafe {
         SAMPLING.store(false, Ordering::Relaxed);
-        with(|policy| policy.mode = Mode::Off);
+        with(|policy| {
+            policy.mode = Mode::Off;
+            policy.tell_watcher();
+        });
         for func in registry::installed() {
             registry::uninstall(func);
         }
@@ -268,9 +295,10 @@ pub unsafe fn load_list(list: JitList) {
     unsafe {
         let mode = with(|policy| {
             policy.list.merge(list);
+            policy.tell_watcher();
             policy.mode
         });
-        if matches!(mode, Mode::List | Mode::Auto) {
+        if matches!(mode, Mode::List | Mode::Auto) && offers() && watch_program().is_ok() {
             for_each_function(|func| {
                 if listed(func) == Verdict::Listed {
                     offer(func);
@@ -448,6 +476,37 @@ unsafe fn dump_if_wanted(func: *mut PyFunctionObject) {
     }
 }
 
+/// Whether the mode and the list may want functions that are made to get a stub.
+static OFFERS: AtomicBool = AtomicBool::new(false);
+
+impl Policy {
+    /// Whether functions that are made may get a stub. In the mode `auto` without a list nobody needs to know their names.
+    fn offers(&self) -> bool {
+        match self.mode {
+            Mode::Off => false,
+            Mode::Auto => self.list.lists_something(),
+            Mode::All | Mode::List => true,
+        }
+    }
+
+    /// After each change of the mode or the list.
+    fn tell_watcher(&self) {
+        OFFERS.store(self.offers(), Ordering::Relaxed);
+    }
+}
+
+/// Whether [`on_function`] has anything to do. Lambdas and generator expressions live for a moment: mostly nothing is known of them or their code, and nothing is wanted.
+fn function_matters(func: *mut PyFunctionObject, made: bool) -> bool {
+    // SAFETY: CPython's watcher: the GIL is held, the function alive.
+    let noted = functions::is_noted(unsafe { (*func).func_code });
+    noted
+        || if made {
+            OFFERS.load(Ordering::Relaxed) || crate::profile::misses_something()
+        } else {
+            registry::has_excluded()
+        }
+}
+
 fn on_function(event: FunctionEvent, func: *mut PyFunctionObject, value: *mut PyObject) {
     // SAFETY: CPython's watcher: the GIL is held, the function alive.
     unsafe {
@@ -459,9 +518,9 @@ fn on_function(event: FunctionEvent, func: *mut PyFunctionObject, value: *mut Py
                 }
                 crate::profile::created(func);
                 let Some(policy) = POLICY.try_borrow() else { return };
-                let (mode, paused, unlisted) = policy.as_ref().map_or((Mode::Off, false, true), |policy| {
-                    (policy.mode, policy.paused, policy.mode == Mode::Auto && !policy.list.lists_something())
-                });
+                let (mode, paused, offers) = policy
+                    .as_ref()
+                    .map_or((Mode::Off, false, false), |policy| (policy.mode, policy.paused, policy.offers()));
                 drop(policy);
                 // While somebody listens every function is entered as the interpreter made it.
                 if mode == Mode::Off || paused || is_suspended() {
@@ -469,12 +528,10 @@ fn on_function(event: FunctionEvent, func: *mut PyFunctionObject, value: *mut Py
                 }
                 // Functions are made often: without a list nobody needs to know their names.
                 let installed = functions::is_noted(code) && registry::install_current(func);
-                if !installed && !unlisted {
+                if !installed && offers {
                     offer(func);
                 }
             }
-            // Lambdas and generator expressions live for a moment: mostly nothing is known of them that would have to be forgotten.
-            FunctionEvent::Destroy if !functions::is_noted(code) && !registry::has_excluded() => {}
             FunctionEvent::Destroy => registry::function_destroyed(func),
             FunctionEvent::ModifyCode => {
                 registry::function_changes_code(func);

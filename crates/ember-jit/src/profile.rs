@@ -19,8 +19,8 @@ mod names;
 mod record;
 
 pub use apply::{
-    apply, created, extra_feedback, forget, is_loaded, limits_of, load, overlay, report, take_due, wanted_functions,
-    wants,
+    apply, created, extra_feedback, forget, is_loaded, limits_of, load, misses_something, overlay, report, take_due,
+    wanted_functions, wants,
 };
 pub use names::module_of;
 pub use record::record;

@@ -25,14 +25,18 @@ use indexmap::IndexSet;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::time::Duration;
 
-/// Deopts at one exit after which its site is compiled generically.
-const DEOPTS_BEFORE_RECOMPILE: u32 = 10;
-/// The same in a worker whose master has compiled ahead: so many cost it as much as a new version would, which takes memory for itself alone.
-const DEOPTS_IN_WORKER: u32 = 2000;
-/// The last of these at which classes are looked at: what is written about each deopt is written to pages that others share, and it is read only when there are that many.
-const DEOPTS_LOOKED_AT: u32 = 16;
-/// Deopts at another exit of the same version that make its site generic in the same go.
-const DEOPTS_TO_JOIN: u32 = 2;
+mod figures;
+mod learning;
+mod retired;
+mod watched;
+
+pub use figures::figures;
+pub use learning::{note_deopt, recompile, remember, review_deopts};
+pub use retired::collect_retired;
+pub use watched::{
+    code_destroyed, function_changes_builtins, function_changes_code, function_changes_defaults, function_destroyed,
+};
+
 /// Versions after which a function is compiled without any feedback.
 const VERSIONS_BEFORE_GENERIC: u32 = 16;
 /// Versions after which attribute sites no longer leave.
@@ -138,45 +142,6 @@ impl CodeEntry {
     /// Whether the compiler has refused it.
     pub fn is_refused(&self) -> bool {
         self.version.is_none() && self.reason.is_some()
-    }
-
-    /// An exit at `bci` was taken too often: what was speculation there is not tried again. A call that was inlined becomes a call first; an attribute site is compiled for
-    /// the classes seen there as long as there are new ones. Whether that is news.
-    fn learn(&mut self, bci: u32) -> bool {
-        let inlined = self.version.as_ref().is_some_and(|version| version.inlined.iter().any(|call| call.bci == bci));
-        if inlined {
-            return self.keep_calls.insert(bci);
-        }
-        if !self.informed.insert(bci) {
-            return false;
-        }
-        let seen = self.seen.get(&bci).map_or(&[][..], Vec::as_slice);
-        // The first class seen is the one the site was compiled for.
-        let known = self.polymorphic.get(&bci).map_or(&seen[..seen.len().min(1)], Vec::as_slice);
-        if seen.iter().any(|receiver| !known.contains(receiver)) {
-            let seen = seen.to_vec();
-            self.share(bci, &seen);
-            self.polymorphic.insert(bci, seen);
-            true
-        } else {
-            let siblings = self.owners.siblings(bci);
-            self.informed.extend(&siblings);
-            self.wary.extend(siblings);
-            self.generic_sites.insert(bci)
-        }
-    }
-
-    /// Has the other sites with the receiver of this one know its classes too.
-    pub fn share(&mut self, site: u32, receivers: &[Receiver]) {
-        for other in self.owners.siblings(site) {
-            let seen = self.seen.entry(other).or_default();
-            for &receiver in receivers {
-                // Whether an attribute is in the instance's dict is a matter of the attribute.
-                remember(seen, Receiver { dict_hint: None, ..receiver });
-            }
-            self.polymorphic.insert(other, seen.clone());
-            self.informed.insert(other);
-        }
     }
 }
 
@@ -284,6 +249,7 @@ pub unsafe fn begin(func: *mut PyFunctionObject) -> Result<Option<Job>, Reason> 
     // SAFETY: by the contract.
     unsafe {
         let code = (*func).func_code;
+        crate::policy::watch_program()?;
         let limits = with(|registry| {
             if registry.excluded.contains(&(func as usize)) {
                 return Err(Reason::Excluded);
@@ -553,7 +519,21 @@ pub unsafe fn exclude(func: *mut PyFunctionObject) {
         uninstall(func);
         HAS_EXCLUDED.store(true, Ordering::Relaxed);
         with(|registry| registry.excluded.insert(func as usize));
+        // Where that fails nothing is compiled anyway.
+        let _ = crate::policy::watch_program();
+        crate::osr::bar((*func).func_code);
+        crate::generators::bar(func);
     }
+}
+
+/// Whether the program has excluded this function.
+///
+/// # Safety
+/// The GIL is held.
+#[must_use]
+pub unsafe fn is_excluded(func: *mut PyFunctionObject) -> bool {
+    // SAFETY: by the contract.
+    has_excluded() && unsafe { with(|registry| registry.excluded.contains(&(func as usize))) }
 }
 
 /// All functions that enter native code, as borrowed pointers.
@@ -570,347 +550,6 @@ pub unsafe fn installed() -> Vec<*mut PyFunctionObject> {
                 .values()
                 .flat_map(|entry| entry.functions.iter().map(|&func| func as *mut PyFunctionObject))
                 .collect()
-        })
-    }
-}
-
-/// A function is going away.
-///
-/// # Safety
-/// The GIL is held; called from CPython's watcher.
-pub unsafe fn function_destroyed(func: *mut PyFunctionObject) {
-    // SAFETY: by the contract.
-    unsafe {
-        if let Some(mut registry) = REGISTRY.try_borrow()
-            && let Some(registry) = registry.as_mut()
-        {
-            if !registry.excluded.is_empty() {
-                registry.excluded.remove(&(func as usize));
-            }
-            if let Some(entry) = registry.codes.get_mut(&((*func).func_code as usize)) {
-                entry.functions.remove(&(func as usize));
-            }
-        }
-        functions::forget(func);
-    }
-}
-
-/// The function's code is about to be replaced.
-///
-/// # Safety
-/// The GIL is held; called from CPython's watcher.
-pub unsafe fn function_changes_code(func: *mut PyFunctionObject) {
-    // SAFETY: by the contract.
-    unsafe {
-        let code = (*func).func_code;
-        let had = with_code(code, |entry| entry.functions.remove(&(func as usize))).unwrap_or(false);
-        functions::disconnect(func);
-        // Direct calls pass what the old code takes.
-        function_changes_defaults(func);
-        if had {
-            // Somebody may be running it, and so far the function kept it alive.
-            ember_cpython::refcount::incref(code.cast());
-            functions::restore(func, false);
-        }
-    }
-}
-
-/// The function's builtins were replaced (by lazy imports, when the last name that it mentions is resolved): what was compiled for the old ones looks names up
-/// the slow way. The functions of its code run interpreted until they are compiled for the new ones.
-///
-/// # Safety
-/// The GIL is held and `func` is alive.
-pub unsafe fn function_changes_builtins(func: *mut PyFunctionObject) {
-    // SAFETY: by the contract.
-    unsafe {
-        let restored = with_code((*func).func_code, |entry| {
-            let stale = entry.builtins != (*func).func_builtins as usize && entry.functions.contains(&(func as usize));
-            if !stale {
-                return Vec::new();
-            }
-            entry.retired.extend(entry.version.take());
-            entry.functions.drain().collect()
-        });
-        for function in restored.unwrap_or_default() {
-            functions::restore(function as *mut PyFunctionObject, true);
-        }
-    }
-}
-
-/// The function's defaults are about to be replaced: direct calls which filled them in must not be made any more, so everything compiled with them is given up.
-///
-/// # Safety
-/// The GIL is held; called from CPython's watcher.
-pub unsafe fn function_changes_defaults(func: *mut PyFunctionObject) {
-    // SAFETY: by the contract.
-    unsafe {
-        let dependents: Vec<usize> = with(|registry| {
-            let mut dependents = Vec::new();
-            for entry in registry.codes.values_mut() {
-                if entry.version.as_ref().is_some_and(|version| version.kept.contains(func.cast())) {
-                    dependents.extend(entry.functions.drain());
-                    entry.retired.extend(entry.version.take());
-                }
-            }
-            dependents
-        });
-        for dependent in dependents {
-            functions::restore(dependent as *mut PyFunctionObject, true);
-        }
-    }
-}
-
-/// A code object is going away: nothing runs it any more.
-///
-/// # Safety
-/// The GIL is held; called from CPython's watcher.
-pub unsafe fn code_destroyed(code: *mut PyCodeObject) {
-    // SAFETY: by the contract.
-    unsafe {
-        if let Some(mut registry) = REGISTRY.try_borrow()
-            && let Some(registry) = registry.as_mut()
-            && let Some(entry) = registry.codes.remove(&(code as usize))
-        {
-            // What the versions keep alive is released at a safe point.
-            registry.orphans.extend(entry.version.into_iter().chain(entry.retired));
-            if !registry.orphans.is_empty() {
-                crate::policy::schedule_review();
-            }
-        }
-    }
-}
-
-/// Most classes remembered of an attribute site.
-const MOST_SEEN: usize = 4;
-
-/// Adds a receiver to those seen, in place of those whose number means nothing any more; whether it is news.
-pub fn remember(seen: &mut Vec<Receiver>, receiver: Receiver) -> bool {
-    seen.retain(|known| !known.class().is_null());
-    let same = |known: &&mut Receiver| (known.number, known.itself) == (receiver.number, receiver.itself);
-    if let Some(known) = seen.iter_mut().find(same) {
-        let news = receiver.dict_hint.is_some() && known.dict_hint.is_none();
-        if news {
-            known.dict_hint = receiver.dict_hint;
-        }
-        return news;
-    }
-    let news = seen.len() < MOST_SEEN;
-    if news {
-        seen.push(receiver);
-    }
-    news
-}
-
-/// The receiver at an attribute site that left.
-unsafe fn class_at_site(info: &ExitInfo, frame: *mut InterpreterFrame) -> Option<Receiver> {
-    // SAFETY: a complete frame of a live code object, at an instruction of its code.
-    unsafe {
-        let at = ember_cpython::frame::lasti(frame);
-        let code = ember_cpython::frame::code(frame);
-        // A guard that was moved left elsewhere; but EXTENDED_ARG belongs to the instruction.
-        if code as u64 != info.token() || !(at..at + 4).contains(&(info.bci as usize)) {
-            return None;
-        }
-        let unit = *core::ptr::addr_of!((*code).co_code_adaptive).cast::<u16>().add(info.bci as usize);
-        if !matches!(op::BASE[usize::from(unit as u8)], op::LOAD_ATTR | op::STORE_ATTR) {
-            return None;
-        }
-        let owner = (*(*frame).stackpointer.sub(1)).object();
-        if owner.is_null() {
-            return None;
-        }
-        let itself = pyo3_ffi::PyType_Check(owner) != 0;
-        let class = if itself { owner.cast() } else { pyo3_ffi::Py_TYPE(owner).cast() };
-        let number = number_of(class, core::ptr::null_mut())?;
-        Some(Receiver { number, itself, dict_hint: None })
-    }
-}
-
-/// Takes note of a deopt: called in the middle of native code.
-///
-/// # Safety
-/// Native code is running, with the GIL held; the frame is complete.
-pub unsafe fn note_deopt(info: &ExitInfo, times: u32, frame: *mut InterpreterFrame) {
-    // SAFETY: by the contract.
-    unsafe {
-        if let Some(mut registry) = REGISTRY.try_borrow()
-            && let Some(registry) = registry.as_mut()
-        {
-            registry.deopts += 1;
-            let in_worker = crate::policy::is_worker();
-            let patience = if in_worker { DEOPTS_IN_WORKER } else { DEOPTS_BEFORE_RECOMPILE };
-            let due = times.is_multiple_of(patience);
-            if (!in_worker || due || times % patience > patience - DEOPTS_LOOKED_AT)
-                && let Some(receiver) = class_at_site(info, frame)
-                && let Some(entry) = registry.codes.get_mut(&(info.token() as usize))
-            {
-                remember(entry.seen.entry(info.bci).or_default(), receiver);
-            }
-            if due && crate::options::get().stress_deopt == 0 {
-                registry.pending_deopts.insert((info.token() as usize, info.bci));
-                crate::policy::schedule_review();
-            }
-        }
-    }
-}
-
-/// Looks at the exits taken too often: their sites become generic and their functions get a new version.
-///
-/// # Safety
-/// The GIL is held, at a point where Python code may run.
-pub unsafe fn review_deopts() {
-    // SAFETY: by the contract.
-    unsafe {
-        let noted: Vec<(usize, u32)> = with(|registry| registry.pending_deopts.drain(..).collect());
-        let mut codes: IndexSet<usize> = IndexSet::new();
-        for (code, bci) in noted {
-            with_code(code as *mut PyCodeObject, |entry| {
-                // The version to come knows more than the one that left.
-                if !entry.queued && entry.learn(bci) {
-                    codes.insert(code);
-                    let joining = entry.version.iter().flat_map(|version| &version.exits);
-                    let joining = joining.filter(|exit| exit.taken() >= DEOPTS_TO_JOIN).map(|exit| exit.bci);
-                    for bci in joining.collect::<Vec<u32>>() {
-                        entry.learn(bci);
-                    }
-                }
-            });
-        }
-        for code in codes {
-            let func = with_code(code as *mut PyCodeObject, |entry| entry.first_function()).flatten();
-            if let Some(func) = func {
-                recompile(func);
-            }
-        }
-    }
-}
-
-/// Makes another version of a function from what has been learnt, in the background if the mode has a compiler thread.
-///
-/// # Safety
-/// The GIL is held, at a point where Python code may run; `func` is alive.
-pub unsafe fn recompile(func: *mut PyFunctionObject) {
-    // SAFETY: the GIL is held; an installed function is alive (its destruction removes it from the registry).
-    unsafe {
-        let Some(env) = engine::env() else { return };
-        let limits = limits_of(func);
-        let Ok(job) = compile::prepare(func, &limits) else { return };
-        if let Err(job) = crate::policy::compile_in_background(Box::new(job), func) {
-            // A failure leaves the version in use as it is.
-            let outcome = compile::run(*job, env, Wanted::default());
-            if outcome.result.is_ok() {
-                let _ = finish(outcome, Some(func));
-            }
-        }
-    }
-}
-
-/// Frees retired versions that no thread can be in.
-///
-/// # Safety
-/// The GIL is held, and no native code is on this thread's stack below a frame that has been popped.
-pub unsafe fn collect_retired() {
-    // SAFETY: by the contract.
-    unsafe {
-        if ember_runtime::exits::leaving() {
-            return;
-        }
-        crate::generators::free_orphans();
-        let running = running_codes();
-        let free: Vec<Box<Version>> = with(|registry| {
-            // Draining an empty list writes to it, and in a worker to a page of its master for each entry.
-            let retired = registry
-                .codes
-                .iter_mut()
-                .filter(|(code, entry)| !entry.retired.is_empty() && !running.contains(code))
-                .flat_map(|(_, entry)| entry.retired.drain(..));
-            retired.chain(registry.orphans.drain(..)).collect()
-        });
-        for version in free {
-            engine::free(version.block);
-            drop(version.kept);
-        }
-    }
-}
-
-unsafe fn running_codes() -> FxHashSet<usize> {
-    let mut running = FxHashSet::default();
-    // SAFETY: with the GIL held, other threads' frames stand still.
-    unsafe {
-        let mut thread = ffi::PyInterpreterState_ThreadHead(ffi::PyInterpreterState_Get());
-        while !thread.is_null() {
-            let mut frame = (*thread).current_frame;
-            while !frame.is_null() {
-                running.insert((*frame).f_executable.object() as usize);
-                frame = (*frame).previous;
-            }
-            thread = ffi::PyThreadState_Next(thread);
-        }
-    }
-    running
-}
-
-/// Figures of the registry.
-#[derive(Debug, Default)]
-pub struct Figures {
-    /// Functions that enter native code.
-    pub functions: usize,
-    /// Code objects with a version.
-    pub codes: usize,
-    /// Versions made.
-    pub versions: u32,
-    /// Times to compile, in microseconds.
-    pub compile_times: Vec<u32>,
-    /// Bytes of machine code in versions in use.
-    pub code_bytes: usize,
-    /// Bytes of the bytecode compiled.
-    pub bytecode_bytes: usize,
-    /// Deopts so far.
-    pub deopts: u64,
-    /// Calls, in the versions in use, of what the code did not know.
-    pub generic_calls: u64,
-    /// Reasons not to compile, with their counts.
-    pub reasons: FxHashMap<String, usize>,
-    /// Deopts by reason.
-    pub deopt_reasons: FxHashMap<&'static str, u64>,
-}
-
-/// Adds everything up.
-///
-/// # Safety
-/// The GIL is held.
-#[must_use]
-pub unsafe fn figures() -> Figures {
-    // SAFETY: by the contract.
-    unsafe {
-        with(|registry| {
-            let mut figures = Figures {
-                compile_times: registry.compile_times.clone(),
-                bytecode_bytes: registry.bytecode_bytes,
-                deopts: registry.deopts,
-                ..Figures::default()
-            };
-            for entry in registry.codes.values() {
-                figures.functions += entry.functions.len();
-                figures.versions += entry.versions;
-                if let Some(version) = &entry.version {
-                    figures.codes += 1;
-                    figures.code_bytes += version.bytes;
-                    figures.generic_calls +=
-                        version.calls.values().map(|site| site.before + site.recent()).sum::<u64>();
-                }
-                for version in entry.version.iter().chain(&entry.retired) {
-                    for exit in &version.exits {
-                        if exit.taken() > 0 {
-                            *figures.deopt_reasons.entry(exit.reason()).or_default() += u64::from(exit.taken());
-                        }
-                    }
-                }
-                if let Some(reason) = &entry.reason {
-                    *figures.reasons.entry(reason.name()).or_default() += 1;
-                }
-            }
-            figures
         })
     }
 }

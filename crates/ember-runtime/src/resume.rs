@@ -93,6 +93,24 @@ pub unsafe fn install(code: usize, unit: u32, body: usize, (globals, builtins): 
     }
 }
 
+/// Has generators of a code object interpreted from their next resumption on; whether they were not.
+///
+/// # Safety
+/// The GIL is held.
+pub unsafe fn withdraw(code: usize) -> bool {
+    // SAFETY: by the contract.
+    unsafe {
+        let had = with(code, |known| {
+            (known.deopts, known.resumed) = (0, 0);
+            !core::mem::take(&mut known.bodies).is_empty()
+        });
+        if had {
+            forget_recent();
+        }
+        had
+    }
+}
+
 /// Forgets a code object that is going away.
 ///
 /// # Safety

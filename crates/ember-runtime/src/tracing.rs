@@ -49,6 +49,29 @@ pub fn tool_registered() {
     EXPECTED.store(usize::MAX, Ordering::Relaxed);
 }
 
+/// Whether any tool but Ember's own is in use: it may have registered callbacks. Any doubt counts as yes.
+///
+/// # Safety
+/// The GIL is held.
+#[must_use]
+pub unsafe fn has_tools() -> bool {
+    // SAFETY: ordinary API calls with the GIL held; an exception that is set is kept aside, and each reference is released.
+    unsafe {
+        let saved = pyo3_ffi::PyErr_GetRaisedException();
+        let monitoring = pyo3_ffi::PySys_GetObject(c"monitoring".as_ptr());
+        let used = monitoring.is_null()
+            || (0..6).filter(|&tool| tool != OWN_TOOL).any(|tool| {
+                let name = pyo3_ffi::PyObject_CallMethod(monitoring, c"get_tool".as_ptr(), c"i".as_ptr(), tool);
+                let free = name == pyo3_ffi::Py_None();
+                pyo3_ffi::Py_XDECREF(name);
+                !free
+            });
+        pyo3_ffi::PyErr_Clear();
+        pyo3_ffi::PyErr_SetRaisedException(saved);
+        used
+    }
+}
+
 /// Asks `sys.monitoring` whether a tool has global events, or once one has registered callbacks, whether any is in use. Any doubt counts as yes.
 unsafe fn monitoring_active() -> bool {
     // SAFETY: ordinary API calls with the GIL held; an exception that is set is kept aside.

@@ -6,6 +6,7 @@ use crate::modules::finder::{Finder, Found, FoundKind};
 use crate::modules::graph::{Node, discover};
 use crate::modules::schedule;
 use crate::modules::shuffle::Shuffle;
+pub use crate::modules::shuffle::Stage;
 use crate::modules::world::{World, in_library};
 use crate::source::Source;
 use crate::value::GROUPS;
@@ -48,6 +49,8 @@ pub struct Options {
     pub include_imported: bool,
     /// Disturb the threads' schedule by chance with this seed: a test of that nothing depends on it.
     pub shuffle: Option<u64>,
+    /// Fail on this module: a test of that the others do not suffer.
+    pub fault: Option<(Stage, String)>,
 }
 
 /// A finding in a report.
@@ -135,6 +138,7 @@ pub(crate) fn run(options: &Options) -> (Report, World, Vec<Node>) {
     world.stdlib = options.stdlib.clone();
     world.strict_packages = options.strict_packages.clone();
     world.shuffle = Shuffle::new(options.shuffle);
+    world.fault.clone_from(&options.fault);
     let wanted: FxHashSet<String> = targets.iter().map(|(name, _)| name.clone()).collect();
     let (nodes, mut results, trouble) = execute(&mut world, targets, threads);
     problems.extend(trouble.clone());

@@ -251,3 +251,17 @@ fn reference_counts_and_locals() {
                 return v36"#]],
     );
 }
+
+/// In the assembler text a jump leads to a line, also in the body, which comes after other parts.
+#[test]
+fn targets_of_jumps_are_lines() {
+    let func = int_binary(Op::IAdd);
+    let env = env();
+    let text = compile(&func, &params(&func), &env, &Options::default()).unwrap().disassemble(0, &env);
+    let (_, body) = text.split_once("body:\n").unwrap();
+    let address = |text: &str| u64::from_str_radix(text.trim(), 16).unwrap();
+    let places: Vec<u64> = body.lines().filter(|line| line.starts_with("  ")).map(|line| address(&line[..8])).collect();
+    let jumps = body.lines().filter(|line| line.get(10..11) == Some("j"));
+    let targets: Vec<u64> = jumps.map(|line| address(line.rsplit(' ').next().unwrap().trim_end_matches('h'))).collect();
+    assert!(!targets.is_empty() && targets.iter().all(|target| places.contains(target)), "{text}");
+}

@@ -76,17 +76,18 @@ impl Compiler {
     }
 }
 
-/// Sends a hot function to the compiler thread.
-pub(super) unsafe fn request(func: *mut PyFunctionObject) {
+/// Sends a hot function to the compiler thread; whether there was something to send.
+pub(super) unsafe fn request(func: *mut PyFunctionObject) -> bool {
     // SAFETY: the GIL is held and the function alive.
     unsafe {
         let code = (*func).func_code;
         if listed(func) == Verdict::Excluded || registry::with_code(code, |entry| entry.queued).unwrap_or(false) {
-            return;
+            return false;
         }
-        let Ok(Some(job)) = registry::begin(func) else { return };
+        let Ok(Some(job)) = registry::begin(func) else { return false };
         let queued = send(job, func);
         registry::with_code(code, |entry| entry.queued = queued);
+        queued
     }
 }
 
@@ -346,9 +347,16 @@ pub unsafe fn precompile(workers: usize) -> (usize, usize) {
 
 /// Whether the code ran more than once or twice: the interpreter specialises no instruction sooner. What imports run once stays out of this.
 unsafe fn has_run(code: *mut PyCodeObject) -> bool {
-    use ember_frontend::opcodes::v3_14 as op;
     // SAFETY: a live code object.
-    let units = unsafe { ember_cpython::code::adaptive_units(code) };
+    ran_repeatedly(&unsafe { ember_cpython::code::adaptive_units(code) })
+}
+
+/// Counters of instructions that may be specialised, before their first run and after it. At the second CPython tries, and whatever comes of it the counter is another.
+const FRESH_COUNTERS: [u16; 2] = [0x11, 0x01];
+
+/// Whether code with these units ran more than once or twice.
+fn ran_repeatedly(units: &[u16]) -> bool {
+    use ember_frontend::opcodes::v3_14 as op;
     let (mut at, mut entered, mut can_specialise) = (0, false, false);
     while let Some(&unit) = units.get(at) {
         let special = (unit & 0xFF) as u8;
@@ -361,7 +369,9 @@ unsafe fn has_run(code: *mut PyCodeObject) -> bool {
                 base,
                 op::POP_JUMP_IF_FALSE | op::POP_JUMP_IF_TRUE | op::POP_JUMP_IF_NONE | op::POP_JUMP_IF_NOT_NONE
             );
-        if !counts && special != base {
+        // The counter of a loop's jump begins elsewhere, and it has another form after its first run.
+        let tried = || base != op::JUMP_BACKWARD && units.get(at + 1).is_some_and(|now| !FRESH_COUNTERS.contains(now));
+        if !counts && (special != base || tried()) {
             return true;
         }
         can_specialise |= !counts;
@@ -389,4 +399,30 @@ pub(super) fn compile_on_threads(tickets: Vec<Ticket>, workers: usize, env: &'st
         }
     });
     done.into_inner().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ember_frontend::opcodes::v3_14 as op;
+
+    #[test]
+    fn what_ran_repeatedly_need_not_have_been_specialised() {
+        let code = |entry: u8, access: u8, counter: u16| {
+            let caches = usize::from(op::CACHES[usize::from(op::LOAD_ATTR)]);
+            let mut units = vec![u16::from(entry), u16::from(op::LOAD_FAST), u16::from(access), counter];
+            units.resize(3 + caches, 0);
+            units.push(u16::from(op::RETURN_VALUE));
+            units
+        };
+        let plain = |counter| ran_repeatedly(&code(op::RESUME_CHECK, op::LOAD_ATTR, counter));
+        // As compiled, and after one run.
+        assert!(!ran_repeatedly(&code(op::RESUME, op::LOAD_ATTR, 0x11)) && !plain(0x11) && !plain(0x01));
+        // Tried in vain, and specialised.
+        assert!(plain(0x22) && plain(0x330));
+        assert!(ran_repeatedly(&code(op::RESUME_CHECK, op::LOAD_ATTR_INSTANCE_VALUE, 0x340)));
+        // What cannot be specialised was at least entered twice.
+        let flat = |entry: u8| vec![u16::from(entry), u16::from(op::LOAD_FAST), u16::from(op::RETURN_VALUE)];
+        assert!(ran_repeatedly(&flat(op::RESUME_CHECK)) && !ran_repeatedly(&flat(op::RESUME)));
+    }
 }

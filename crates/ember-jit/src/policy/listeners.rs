@@ -8,9 +8,16 @@ use super::*;
 /// Functions whose entries were put back because somebody listens; they get them again when nobody does any more.
 pub(super) static SUSPENDED: AtomicBool = AtomicBool::new(false);
 
-/// Has itself told, by audit events, when somebody may be about to listen; once a process.
+static WATCHING: AtomicBool = AtomicBool::new(false);
+
+/// Whether audit events are heard: from the first compilation on.
+#[must_use]
+pub fn is_watching() -> bool {
+    WATCHING.load(Ordering::Relaxed)
+}
+
+/// Has itself told, by audit events, when somebody may be about to listen; once a process. Who listens already is found out.
 pub(super) unsafe fn watch_listeners() {
-    static WATCHING: AtomicBool = AtomicBool::new(false);
     unsafe extern "C" fn on_event(event: *const core::ffi::c_char, args: *mut PyObject, _: *mut c_void) -> c_int {
         const EVENTS: [&core::ffi::CStr; 3] = [c"sys.monitoring.register_callback", c"sys.settrace", c"sys.setprofile"];
         // SAFETY: CPython passes a string; the GIL is held.
@@ -32,7 +39,12 @@ pub(super) unsafe fn watch_listeners() {
     }
     if !WATCHING.swap(true, Ordering::Relaxed) {
         // SAFETY: the GIL is held; the hook lives for ever.
-        unsafe { ffi::PySys_AddAuditHook(Some(on_event), core::ptr::null_mut()) };
+        unsafe {
+            ffi::PySys_AddAuditHook(Some(on_event), core::ptr::null_mut());
+            if ember_runtime::tracing::has_tools() || !ember_runtime::exits::native_code_allowed() {
+                suspend();
+            }
+        }
     }
 }
 

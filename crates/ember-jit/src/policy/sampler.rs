@@ -112,8 +112,10 @@ pub(super) unsafe fn sample() {
         QUIET.fetch_add(1, Ordering::Relaxed);
         for func in hot {
             if functions::is_original(func) {
-                QUIET.store(0, Ordering::Relaxed);
-                request(func);
+                // What cannot be compiled, or must not, is seen for ever.
+                if request(func) {
+                    QUIET.store(0, Ordering::Relaxed);
+                }
             } else {
                 crate::retune::refresh(func);
             }
@@ -209,9 +211,14 @@ const SEEN_RUNNING: u32 = 3;
 pub(super) unsafe fn may_be_retuned(code: *mut PyCodeObject) -> bool {
     // SAFETY: the GIL is held.
     unsafe {
-        !crate::profile::wants(code)
-            || with(|policy| policy.native_heat.get(&(code as usize)).is_some_and(|&heat| heat >= SEEN_RUNNING))
+        let seen = with(|policy| policy.native_heat.get(&(code as usize)).copied().unwrap_or(0));
+        pays_again(crate::profile::wants(code), seen)
     }
+}
+
+/// The same for a function that a profile names or does not, and that so many samples have seen running native code.
+fn pays_again(in_profile: bool, seen: u32) -> bool {
+    !in_profile || seen >= SEEN_RUNNING
 }
 
 impl Policy {
@@ -316,5 +323,11 @@ mod tests {
         // A share that is too small is so in any case.
         assert!(!is_often(1, 1501, 1500, false) && !is_often(FEW, 10_000, 1500, true));
         assert!(is_often(0, 0, 1500, false));
+    }
+
+    #[test]
+    fn what_a_profile_knows_is_compiled_anew_only_where_it_is_hot() {
+        assert!(pays_again(false, 0));
+        assert!(!pays_again(true, 0) && !pays_again(true, SEEN_RUNNING - 1) && pays_again(true, SEEN_RUNNING));
     }
 }

@@ -234,10 +234,11 @@ pub unsafe fn apply(patient: bool) {
     }
     // SAFETY: by the contract; nothing in here runs Python code.
     unsafe {
-        let pending = with(|state| core::mem::take(&mut state.pending));
-        if pending.is_empty() {
+        // Without it nothing is compiled.
+        if with(|state| state.pending.is_empty()) || crate::policy::watch_program().is_err() {
             return;
         }
+        let pending = with(|state| core::mem::take(&mut state.pending));
         let wanted: FxHashSet<&str> = pending.iter().flat_map(names_in).collect();
         let mut world = World::of(&wanted);
         let mut later = Vec::new();
@@ -282,6 +283,12 @@ unsafe fn drop_later(functions: Vec<usize>) {
         // SAFETY: may be called from anywhere. Without a place in the queue the functions live on, which is no harm.
         let _ = unsafe { pyo3_ffi::Py_AddPendingCall(Some(drop_them), functions.cast()) };
     }
+}
+
+/// Whether functions are wanted that have not been made yet.
+#[must_use]
+pub fn misses_something() -> bool {
+    MISSING.load(Ordering::Relaxed)
 }
 
 /// A function was made: is it one that was missing?

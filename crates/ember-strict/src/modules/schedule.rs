@@ -4,6 +4,8 @@
 //! alone ([`World::ask`]). The one thing that threads decide is when: of the groups that are ready the first one is taken, and a group that turns out to need
 //! an earlier one which is not finished (it imports it by name, while it runs) is thrown away and executed again after that. Since it waits only
 //! for smaller numbers, and the smallest unfinished one waits for nobody, this ends.
+//!
+//! A panic while a group is executed is a bug of the analyser's: that group's modules are given up, with that as the reason, and nobody waits for it in vain.
 
 use super::graph::{Node, groups, on_threads};
 use super::group::Group;
@@ -12,7 +14,9 @@ use crate::diagnostics::Finding;
 use crate::value::ModId;
 use crate::vm::Vm;
 use rustc_hash::{FxHashMap, FxHashSet};
+use std::any::Any;
 use std::collections::BTreeSet;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::{Condvar, Mutex, PoisonError};
 
 /// What came of one module.
@@ -99,9 +103,19 @@ fn work(world: &World, first: u32, groups: &[Vec<String>], state: &Mutex<State>,
         };
         drop(guard);
         world.shuffle.point();
-        let outcome = analyse(world, first + number as u32, &groups[number]);
+        let outcome = analyse_or_give_up(world, first + number as u32, &groups[number]);
         world.shuffle.point();
         let mut guard = lock();
+        let outcome = match outcome {
+            Ok(outcome) => outcome,
+            Err(panic) => {
+                // Not even giving up works; the others must not wait for what will never be there.
+                guard.left = 0;
+                wake.notify_all();
+                drop(guard);
+                resume_unwind(panic);
+            }
+        };
         match outcome {
             Ok((group, results)) => {
                 world.publish(first + number as u32, group);
@@ -137,12 +151,32 @@ impl State {
     }
 }
 
-/// Analyse one group; the number of an earlier one that has to be finished first, if there is one.
-fn analyse(world: &World, number: u32, names: &[String]) -> std::result::Result<(Group, Vec<(String, Result)>), u32> {
+/// What became of a group, or the number of an earlier one that has to be finished first.
+type Outcome = std::result::Result<(Group, Vec<(String, Result)>), u32>;
+
+/// Analyse one group; if the analyser fails on it, give its modules up. An error is a panic in that as well.
+fn analyse_or_give_up(
+    world: &World,
+    number: u32,
+    names: &[String],
+) -> std::result::Result<Outcome, Box<dyn Any + Send>> {
+    let attempt = |failed: Option<String>| catch_unwind(AssertUnwindSafe(|| analyse(world, number, names, failed)));
+    attempt(None).or_else(|panic| attempt(Some(panic_text(&*panic))))
+}
+
+/// What a panic said.
+pub(super) fn panic_text(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
+    text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_else(|| "a panic".to_owned())
+}
+
+/// Analyse one group, or give it up for what the analyser has `failed` with.
+fn analyse(world: &World, number: u32, names: &[String], failed: Option<String>) -> Outcome {
     if !world.is_placed(number) {
         return Ok(Default::default());
     }
     let mut vm = Vm::new(world, number);
+    vm.analyser_failed = failed;
     vm.run_group(names);
     if let Some(earlier) = vm.blocked {
         return Err(earlier);

@@ -1,13 +1,23 @@
-//! Disturbs the schedule on purpose: how tests see that nothing depends on it.
+//! Disturbs the schedule on purpose: how tests see that nothing depends on it. Also names the stages at which they make the analyser fail.
 //!
 //! With a seed, threads stop for a moment at the points where one of them could overtake another, and take any group that is ready
 //! instead of the first. Without one this does nothing.
 
+use serde::{Deserialize, Serialize};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 /// The largest stop, in microseconds.
 const LONGEST: u64 = 1500;
+
+/// Where a test may have the analyser fail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Stage {
+    /// While a module's source is compiled.
+    Compiling,
+    /// While it is executed.
+    Executing,
+}
 
 /// Chance, or none.
 #[derive(Debug, Default)]

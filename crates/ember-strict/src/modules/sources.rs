@@ -3,11 +3,13 @@
 //! Invariant: whoever asks gets the same code, whichever thread came first. A file that cannot be read is never taken for an empty
 //! one: that is said where its code is asked for.
 
+use super::schedule::panic_text;
 use crate::source::Source;
 use crate::syntax::code::Code;
 use crate::syntax::compile::{Fault, SyntaxError, compile_module};
 use crate::value::hash_bytes;
 use rustc_hash::FxHashMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -34,8 +36,8 @@ struct Table {
 pub struct Sources(RwLock<Table>);
 
 impl Sources {
-    /// The code of the module `name` in a file.
-    pub fn compiled(&self, name: &str, path: &Path) -> Compiled {
+    /// The code of the module `name` in a file. In tests the compiler fails on it, if it `fails`.
+    pub fn compiled(&self, name: &str, path: &Path, fails: bool) -> Compiled {
         {
             let table = self.0.read().unwrap_or_else(PoisonError::into_inner);
             if let Some(known) = table.codes.get(path).and_then(|names| names.get(name)) {
@@ -43,7 +45,7 @@ impl Sources {
             }
         }
         let read = self.read(path);
-        let compiled = compile(name, path, &read.text);
+        let compiled = compile(name, path, &read.text, fails);
         let mut table = self.0.write().unwrap_or_else(PoisonError::into_inner);
         let names = table.codes.entry(path.to_owned()).or_default();
         names.entry(name.to_owned()).or_insert(compiled).clone()
@@ -64,7 +66,7 @@ impl Sources {
     /// Give the text of a module that lies in no file, or is to be taken instead of what is there.
     pub fn give(&self, name: &str, path: &Path, text: String) {
         let text: Result<Arc<str>, String> = Ok(text.into());
-        let compiled = compile(name, path, &text);
+        let compiled = compile(name, path, &text, false);
         let mut table = self.0.write().unwrap_or_else(PoisonError::into_inner);
         table.codes.insert(path.to_owned(), FxHashMap::from_iter([(name.to_owned(), compiled)]));
         table.files.insert(path.to_owned(), Read { hash: None, text });
@@ -88,11 +90,19 @@ impl Sources {
     }
 }
 
-fn compile(name: &str, path: &Path, text: &Result<Arc<str>, String>) -> Compiled {
+fn compile(name: &str, path: &Path, text: &Result<Arc<str>, String>, fails: bool) -> Compiled {
     match text {
         Ok(text) => {
             let source = Arc::new(Source::new(path, name, text.to_string()));
-            compile_module(&source).map_err(|error| (source, error))
+            // A panic would leave the other threads waiting for what this one was to find.
+            let compiled = catch_unwind(AssertUnwindSafe(|| {
+                assert!(!fails, "a test wants the compiler to fail on {name}");
+                compile_module(&source)
+            }));
+            let compiled = compiled.unwrap_or_else(|panic| {
+                Err(SyntaxError { message: panic_text(&*panic), span: (0, 0), fault: Fault::Analyser })
+            });
+            compiled.map_err(|error| (source, error))
         }
         Err(why) => {
             let source = Arc::new(Source::new(path, name, String::new()));

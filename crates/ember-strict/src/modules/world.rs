@@ -5,7 +5,7 @@
 
 use super::finder::{Finder, FoundKind};
 use super::group::{Finished, Group, Info};
-use super::shuffle::Shuffle;
+use super::shuffle::{Shuffle, Stage};
 use super::sources::{Compiled, Sources};
 use crate::heap::Frozen;
 use crate::value::{GROUPS, ModId, Ref, Str, Value, group_of, place_of};
@@ -128,6 +128,8 @@ pub struct World {
     pub facts: Vec<(String, String)>,
     /// Disturbs the schedule, in tests.
     pub shuffle: Shuffle,
+    /// The module on which the analyser is to fail, and when, in tests.
+    pub fault: Option<(Stage, String)>,
     sources: Sources,
 }
 
@@ -147,6 +149,7 @@ impl World {
             strict_packages: Vec::new(),
             facts: Vec::new(),
             shuffle: Shuffle::default(),
+            fault: None,
             sources: Sources::default(),
         };
         let (live, builtins, module) = {
@@ -287,7 +290,12 @@ impl World {
 
     /// A module's code, compiled once.
     pub fn compiled(&self, name: &str, path: &Path) -> Compiled {
-        self.sources.compiled(name, path)
+        self.sources.compiled(name, path, self.fails(Stage::Compiling, name))
+    }
+
+    /// Whether a test wants the analyser to fail here.
+    pub fn fails(&self, stage: Stage, name: &str) -> bool {
+        self.fault.as_ref().is_some_and(|(at, of)| *at == stage && of == name)
     }
 
     /// Give the text of a module that lies in no file.

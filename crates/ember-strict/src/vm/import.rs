@@ -6,8 +6,9 @@ use super::{Call, R, Stop, Vm};
 use crate::diagnostics::Code as Emb;
 use crate::heap::{Kind, T};
 use crate::modules::finder::{Found, FoundKind};
+use crate::modules::shuffle::Stage;
 use crate::syntax::code::{CodeKind, ImportSpec, Op};
-use crate::syntax::compile::Fault;
+use crate::syntax::compile::{Fault, SyntaxError};
 use crate::value::{ModId, Ref, Str, Value};
 
 /// How deep imports may nest.
@@ -405,10 +406,23 @@ impl<'w> Vm<'w> {
         object
     }
 
+    /// A module's code, or why it cannot be executed.
+    fn code_of(&self, name: &str, path: &std::path::Path) -> crate::modules::sources::Compiled {
+        let compiled = self.world.compiled(name, path);
+        if let Some(why) = &self.analyser_failed {
+            let source = match compiled {
+                Ok(code) => code.source.clone(),
+                Err((source, _)) => source,
+            };
+            return Err((source, SyntaxError { message: why.clone(), span: (0, 0), fault: Fault::Analyser }));
+        }
+        assert!(!self.world.fails(Stage::Executing, name), "a test wants the analyser to fail on {name}");
+        compiled
+    }
+
     fn run_module(&mut self, name: &str, found: &Found, object: Ref) -> R<()> {
         let Some(path) = &found.path else { return Ok(()) };
-        let compiled = self.world.compiled(name, path);
-        let code = match compiled {
+        let code = match self.code_of(name, path) {
             Ok(code) => code,
             Err((source, error)) => {
                 let step = crate::diagnostics::Step::at(&source, error.span, "<module>".into());
@@ -421,6 +435,10 @@ impl<'w> Vm<'w> {
                     Fault::File => {
                         let message = format!("the source cannot be read: {}", error.message);
                         (Emb::Unsupported, message, "make the file readable")
+                    }
+                    Fault::Analyser => {
+                        let message = format!("the analyser failed, which is a bug in it: {}", error.message);
+                        (Emb::Unsupported, message, "report it; until then the module is taken for one with effects")
                     }
                 };
                 let finding = crate::diagnostics::Finding { code, message, help: help.into(), steps: vec![step] };

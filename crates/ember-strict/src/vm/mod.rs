@@ -114,6 +114,8 @@ pub struct Vm<'w> {
     pub imports: FxHashMap<ModId, Vec<ModId>>,
     /// Names of the machine-code modules without a stub that a module imported.
     pub opaque: FxHashMap<ModId, Vec<String>>,
+    /// The analyser has failed on this group: what its panic said. Every module is given up then.
+    pub analyser_failed: Option<String>,
     /// A group that has to be executed before this one; then this one is to be executed again.
     pub blocked: Option<u32>,
     /// Groups that left traces which are seen here, and what of them is not in shadows.
@@ -161,6 +163,7 @@ impl<'w> Vm<'w> {
             loading: FxHashMap::default(),
             imports: FxHashMap::default(),
             opaque: FxHashMap::default(),
+            analyser_failed: None,
             blocked: None,
             seen_groups: FxHashSet::default(),
             aliases: FxHashMap::default(),

@@ -40,6 +40,8 @@ pub enum Fault {
     Limit,
     /// The file could not be read.
     File,
+    /// The analyser panicked.
+    Analyser,
 }
 
 impl SyntaxError {
