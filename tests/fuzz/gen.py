@@ -110,10 +110,14 @@ class Program:
             f = Function(self, f"f{i}")
             self.out.append(f.source)
             self.functions.append(f)
-        self.out.append("ENTRIES = [")
+        entries = [(f.name, f) for f in self.functions]
         for f in self.functions:
+            if r.random() < 0.5:
+                entries.append((self.make_drain(f), f))
+        self.out.append("ENTRIES = [")
+        for name, f in entries:
             for usual, strange in [self.entries(f)]:
-                self.out.append(f"    ({f.name!r}, {usual!r}, {strange!r}),")
+                self.out.append(f"    ({name!r}, {usual!r}, {strange!r}),")
         self.out.append("]")
         return "\n".join(self.out) + "\n"
 
@@ -202,6 +206,25 @@ class Program:
         if r.random() < 0.3:
             body.append("    return n")
         return "\n".join(body)
+
+
+    def make_drain(self, f):
+        """A generator that does what `f` does and yields on the way, and a function that exhausts it; the function's name."""
+        r = self.r
+        lines, nested = [], None
+        for line in f.source.split("\n"):
+            depth = len(line) - len(line.lstrip())
+            lines.append(line)
+            if nested is not None and depth > nested:
+                continue
+            nested = depth if depth and line.lstrip().startswith(("def ", "class ", "@")) else None
+            if depth and nested is None and not line.endswith(":") and r.random() < 0.3:
+                value = r.choice([n for n, _ in f.params] + ["len(LOG)", "(1, 2)"])
+                lines.append(" " * depth + r.choice([f"yield {value}", f"yield {value}", f"got = (yield {value})", f"try: yield {value}\n{' ' * depth}finally: LOG.append('left')"]))
+        self.out.append("\n".join(lines).replace(f"def {f.name}(", f"def y_{f.name}(", 1))
+        drained = r.choice(["[v for v in g][-40:]", "list(g)[-40:]", "sum(1 for _ in g)", "[type(v).__name__ for v in g if v][-40:]", "next(g, 7), len(tuple(g))", "sorted(str(v)[:20] for v in g)[:40]"])
+        self.out.append(f"def d_{f.name}(*args, **kwargs):\n    g = y_{f.name}(*args, **kwargs)\n    return {drained}")
+        return f"d_{f.name}"
 
 
 class Function:
