@@ -67,7 +67,10 @@ mod tests {
         table.add(32, 'b');
         table.begin();
         assert_eq!(*table.add(48, 'c'), 'c');
-        assert_eq!([16, 32, 48, 64].map(|address| table.get(address).copied()), [Some('a'), Some('b'), Some('c'), None]);
+        assert_eq!(
+            [16, 32, 48, 64].map(|address| table.get(address).copied()),
+            [Some('a'), Some('b'), Some('c'), None]
+        );
         *table.get_mut(16).unwrap() = 'A';
         assert_eq!(table.remove(16), Some('A'));
         assert_eq!(table.remove(48), Some('c'));
