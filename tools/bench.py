@@ -6,7 +6,7 @@ usage: ./x bench [--quick] [--rounds N] [--json FILE] [--runtimes R,R…] [--pee
 The runtimes are `plain`, `ember` (and `ember:MODE`), `cinderx` and `pypy`; by default all that are here. --peers installs
 CinderX from PyPI and PyPy from Debian into .cache/ first. Each program runs in a process of its own on each runtime in turn, warms up, and
 its best sample counts (over --rounds such turns); only ratios within one run mean anything. With --processor-time seconds are
-those of the processor, for a machine that does other work meanwhile. Last come small figures, and how many more
+those of the processor for the main thread, for a machine that does other work meanwhile. Last come small figures, and how many more
 instructions programs take with Ember on and nothing compiled (see bench_instructions.py; some minutes). EMBER_BENCH_CINDERX and EMBER_BENCH_PYPY name
 interpreters.
 """
