@@ -1,11 +1,12 @@
 """`./x bench`: how fast, against plain CPython and against the peers that are here. Never a test: nothing fails by it.
 
-usage: ./x bench [--quick] [--rounds N] [--json FILE] [--runtimes R,R…] [--peers] [--no-micro] [--no-counts] [PROGRAM…]
+usage: ./x bench [--quick] [--rounds N] [--json FILE] [--runtimes R,R…] [--peers] [--no-micro] [--no-counts] [--processor-time] [PROGRAM…]
        ./x bench server [ARGS]     the web site under load, see bench_server.py
 
 The runtimes are `plain`, `ember` (and `ember:MODE`), `cinderx` and `pypy`; by default all that are here. --peers installs
 CinderX from PyPI and PyPy from Debian into .cache/ first. Each program runs in a process of its own on each runtime in turn, warms up, and
-its best sample counts (over --rounds such turns); only ratios within one run mean anything. Last come small figures, and how many more
+its best sample counts (over --rounds such turns); only ratios within one run mean anything. With --processor-time seconds are
+those of the processor for the main thread, for a machine that does other work meanwhile. Last come small figures, and how many more
 instructions programs take with Ember on and nothing compiled (see bench_instructions.py; some minutes). EMBER_BENCH_CINDERX and EMBER_BENCH_PYPY name
 interpreters.
 """
@@ -158,6 +159,8 @@ def main(words):
             bench_peers.main([])
         elif word == "--no-micro":
             micro = False
+        elif word == "--processor-time":
+            os.environ["EMBER_BENCH_CLOCK"] = "processor"
         elif word == "--no-counts":
             counts = False
         elif word.startswith("-"):

@@ -114,10 +114,11 @@ def run(program, runtime, warm=2.0, span=2.0, loops=0):
     if not folder.exists():
         return Outcome({}, None, error="pyperformance has no such program")
     variables = {name: value for name, value in os.environ.items() if not name.startswith(("EMBER", "PYTHON"))}
+    clock = os.environ.get("EMBER_BENCH_CLOCK", "")
     path = os.pathsep.join(map(str, [ROOT / "tools" / "stand_in", PACKAGES, folder]))
     with tempfile.TemporaryDirectory() as scratch:
         out = os.path.join(scratch, "out")
-        variables |= {"EMBER_BENCH_OUT": out, "EMBER_BENCH_WARM": str(warm), "EMBER_BENCH_SPAN": str(span), "EMBER_BENCH_LOOPS": str(loops)}
+        variables |= {"EMBER_BENCH_OUT": out, "EMBER_BENCH_WARM": str(warm), "EMBER_BENCH_SPAN": str(span), "EMBER_BENCH_LOOPS": str(loops), "EMBER_BENCH_CLOCK": clock}
         variables |= {"PYTHONPATH": path, "PYTHONHASHSEED": "0", **runtime.variables}
         command = [*runtime.command, str(folder / "run_benchmark.py"), *arguments]
         try:

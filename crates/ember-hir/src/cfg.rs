@@ -2,6 +2,10 @@
 
 use crate::function::{Block, Function};
 use cranelift_entity::SecondaryMap;
+use smallvec::SmallVec;
+
+/// Edges into a block: the block each comes from, and its index among the targets of that block's terminator. Most blocks have one or two, and this is made anew for most passes.
+pub type Preds = SmallVec<[(Block, usize); 2]>;
 
 /// A snapshot of a function's control flow; stale as soon as a terminator changes.
 #[derive(Debug)]
@@ -11,7 +15,7 @@ pub struct Cfg {
     /// Position of a block in `rpo`, `u32::MAX` when unreachable.
     pub order: SecondaryMap<Block, u32>,
     /// Reachable predecessors, one entry an edge: the block and the index of the edge among its terminator's targets.
-    pub preds: SecondaryMap<Block, Vec<(Block, usize)>>,
+    pub preds: SecondaryMap<Block, Preds>,
     /// Immediate dominators; the entry's is itself.
     pub idom: SecondaryMap<Block, Option<Block>>,
 }
@@ -22,10 +26,12 @@ impl Cfg {
     pub fn new(func: &Function) -> Cfg {
         let rpo = reverse_post_order(func);
         let mut order = SecondaryMap::with_default(u32::MAX);
+        order.resize(func.blocks.len());
         for (index, &block) in rpo.iter().enumerate() {
             order[block] = index as u32;
         }
-        let mut preds: SecondaryMap<Block, Vec<(Block, usize)>> = SecondaryMap::new();
+        let mut preds: SecondaryMap<Block, Preds> = SecondaryMap::new();
+        preds.resize(func.blocks.len());
         for &block in &rpo {
             for (index, call) in func.successors(block).iter().enumerate() {
                 preds[call.block].push((block, index));
@@ -86,6 +92,7 @@ impl Cfg {
 
 fn reverse_post_order(func: &Function) -> Vec<Block> {
     let mut seen: SecondaryMap<Block, bool> = SecondaryMap::new();
+    seen.resize(func.blocks.len());
     let mut post = Vec::with_capacity(func.blocks.len());
     let mut stack = vec![(func.entry, 0usize)];
     seen[func.entry] = true;
@@ -112,9 +119,10 @@ fn dominators(
     func: &Function,
     rpo: &[Block],
     order: &SecondaryMap<Block, u32>,
-    preds: &SecondaryMap<Block, Vec<(Block, usize)>>,
+    preds: &SecondaryMap<Block, Preds>,
 ) -> SecondaryMap<Block, Option<Block>> {
     let mut idom: SecondaryMap<Block, Option<Block>> = SecondaryMap::new();
+    idom.resize(func.blocks.len());
     idom[func.entry] = Some(func.entry);
     let mut changed = true;
     while changed {
