@@ -10,6 +10,8 @@ const DEOPTS_BEFORE_RECOMPILE: u32 = 10;
 
 /// The same in a worker whose master has compiled ahead: so many cost it as much as a new version would, which takes memory for itself alone.
 const DEOPTS_IN_WORKER: u32 = 2000;
+/// The last of these at which classes are looked at: what is written about each deopt is written to pages that others share, and it is read only when there are that many.
+const DEOPTS_LOOKED_AT: u32 = 16;
 
 /// Deopts at another exit of the same version that make its site generic in the same go.
 const DEOPTS_TO_JOIN: u32 = 2;
@@ -112,13 +114,16 @@ pub unsafe fn note_deopt(info: &ExitInfo, times: u32, frame: *mut InterpreterFra
             && let Some(registry) = registry.as_mut()
         {
             registry.deopts += 1;
-            if let Some(receiver) = class_at_site(info, frame)
+            let in_worker = crate::policy::is_worker();
+            let patience = if in_worker { DEOPTS_IN_WORKER } else { DEOPTS_BEFORE_RECOMPILE };
+            let due = times.is_multiple_of(patience);
+            if (!in_worker || due || times % patience > patience - DEOPTS_LOOKED_AT)
+                && let Some(receiver) = class_at_site(info, frame)
                 && let Some(entry) = registry.codes.get_mut(&(info.token() as usize))
             {
                 remember(entry.seen.entry(info.bci).or_default(), receiver);
             }
-            let patience = if crate::policy::is_worker() { DEOPTS_IN_WORKER } else { DEOPTS_BEFORE_RECOMPILE };
-            if times.is_multiple_of(patience) && crate::options::get().stress_deopt == 0 {
+            if due && crate::options::get().stress_deopt == 0 {
                 registry.pending_deopts.insert((info.token() as usize, info.bci));
                 crate::policy::schedule_review();
             }

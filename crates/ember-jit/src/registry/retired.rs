@@ -15,10 +15,11 @@ pub unsafe fn collect_retired() {
         crate::generators::free_orphans();
         let running = running_codes();
         let free: Vec<Box<Version>> = with(|registry| {
+            // Draining an empty list writes to it, and in a worker to a page of its master for each entry.
             let retired = registry
                 .codes
                 .iter_mut()
-                .filter(|(code, _)| !running.contains(code))
+                .filter(|(code, entry)| !entry.retired.is_empty() && !running.contains(code))
                 .flat_map(|(_, entry)| entry.retired.drain(..));
             retired.chain(registry.orphans.drain(..)).collect()
         });
