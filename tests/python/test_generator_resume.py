@@ -423,7 +423,28 @@ def test_leaks():
                 pass
         except AttributeError:
             pass
-    for f in (each, some, built, fails):
+    def caught(s):
+        def until(s):
+            i = 0
+            try:
+                while True:
+                    v = (s, s)[i]
+                    yield v
+                    i += 1
+            except IndexError:
+                return
+        for x in until(s):
+            pass
+    def observed(s):
+        def own(s):
+            frames.append(sys._getframe())
+            yield s
+            v = s
+            yield v
+        frames = []
+        for x in own(s):
+            pass
+    for f in (each, some, built, fails, caught, observed):
         leaks(f, S)
     native(items)
 

@@ -88,7 +88,8 @@ impl<'a> Lower<'a, '_> {
         if let Some(result) = result {
             buffer.push(result, BufKind::ObjOwned);
         }
-        let adopted = self.adopted(inst);
+        // What a frame of the interpreter's shows after the return must not depend on who keeps it alive, so there all is handed over.
+        let adopted = if self.hands_all_over(kind) { Vec::new() } else { self.adopted(inst) };
         for &value in &self.func.exit_owned[inst] {
             if self.func.ty(value).is_primitive()
                 || adopted.iter().any(|&(root, _)| root == value)
@@ -127,6 +128,11 @@ impl<'a> Lower<'a, '_> {
         Ok(block)
     }
 
+    /// Whether an exit gives the frame all its locals, whatever its memory shows.
+    fn hands_all_over(&self, kind: ExitKind) -> bool {
+        kind == ExitKind::Return && self.params.kind.is_on_foreign_frame()
+    }
+
     /// The references an exit owns that the frame's memory already shows, with the first slot that does: these need not be stored.
     fn adopted(&self, inst: hir::Inst) -> Vec<(hir::Value, u32)> {
         let (owned, synced) = (&self.func.exit_owned[inst], &self.func.exit_synced[inst]);
@@ -162,8 +168,7 @@ impl<'a> Lower<'a, '_> {
         adopted: &[(hir::Value, u32)],
         buffer: &mut Buffer,
     ) -> Result<ExitLevel> {
-        // What a frame of the interpreter's shows after the return must not depend on who keeps it alive.
-        let interpreters = kind == ExitKind::Return && self.params.kind.is_on_foreign_frame();
+        let interpreters = self.hands_all_over(kind);
         let func = self.func;
         let mut locals = SmallVec::with_capacity(state.locals.len());
         for (index, local) in state.locals.iter().enumerate() {
