@@ -166,7 +166,11 @@ def count_share(wanted: bool = True) -> None:
 
 
 def explain(f: Compilable) -> dict[str, Any]:
-    """What is known of `f`: compiled or the reason why not, versions, time and bytes, guards, deopts by line, inlining."""
+    """What is known of `f`: compiled or the reason why not, versions, time and bytes, guards, deopts by line, inlining.
+
+    A generator function has no native code of its own. Once its generators were worth a look, ``resumed_natively`` is at how
+    many places native code resumes them in native code, or the reason why at none.
+    """
     function = _function(f)
     reason = _native.unsupported()
     if reason is not None:
