@@ -9,8 +9,9 @@ use crate::policy::{self, Mode};
 use crate::profile;
 use crate::registry;
 use crate::report::Report;
+use ember_codegen::ExitInfo;
 use ember_cpython::ffi;
-use ember_cpython::layout::{PyFunctionObject, PyObject};
+use ember_cpython::layout::{PyCodeObject, PyFunctionObject, PyObject};
 use ember_cpython::refcount;
 use ember_runtime::immutable;
 pub use ember_runtime::immutable::Outcome;
@@ -254,6 +255,20 @@ pub fn count_share(wanted: bool) {
     unsafe { crate::share::count(wanted) }
 }
 
+/// Where native code has left for the interpreter: the exits that were taken.
+unsafe fn taken(code: *mut PyCodeObject, exits: &mut dyn Iterator<Item = &ExitInfo>) -> Report {
+    let rows = exits.filter(|exit| exit.taken() > 0).map(|exit| {
+        // SAFETY: the caller passes a live code object.
+        let line = unsafe { ffi::PyCode_Addr2Line(code, (exit.bci * 2) as i32) };
+        Report::map([
+            ("line", Report::from(line)),
+            ("reason", Report::from(exit.reason())),
+            ("count", Report::from(exit.taken())),
+        ])
+    });
+    Report::List(rows.collect())
+}
+
 /// What is known of one function.
 pub fn explain(function: *mut PyObject) -> Report {
     let func = function.cast::<PyFunctionObject>();
@@ -268,15 +283,7 @@ pub fn explain(function: *mut PyObject) -> Report {
                 ("reason".to_owned(), entry.reason.as_ref().map_or(Report::None, |why| Report::from(why.to_string()))),
             ];
             if let Some(version) = &entry.version {
-                let deopts = version.exits.iter().filter(|exit| exit.taken() > 0).map(|exit| {
-                    let line = ffi::PyCode_Addr2Line(code, (exit.bci * 2) as i32);
-                    Report::map([
-                        ("line", Report::from(line)),
-                        ("reason", Report::from(exit.reason())),
-                        ("count", Report::from(exit.taken())),
-                    ])
-                });
-                parts.push(("deopts".to_owned(), Report::List(deopts.collect())));
+                parts.push(("deopts".to_owned(), taken(code, &mut version.exits.iter())));
                 let inlined = version.inlined.iter().map(|call| {
                     let line = ffi::PyCode_Addr2Line(code, (call.bci * 2) as i32);
                     Report::map([("line", Report::from(line)), ("function", Report::from(call.name.clone()))])
@@ -299,15 +306,8 @@ pub fn explain(function: *mut PyObject) -> Report {
         });
         if let Some(found) = crate::generators::found(code) {
             parts.push(("resumed_natively".to_owned(), found));
-            let deopts = crate::generators::exits_taken(code).into_iter().map(|(unit, reason, count)| {
-                let line = ffi::PyCode_Addr2Line(code, (unit * 2) as i32);
-                Report::map([
-                    ("line", Report::from(line)),
-                    ("reason", Report::from(reason)),
-                    ("count", Report::from(count)),
-                ])
-            });
-            parts.push(("deopts".to_owned(), Report::List(deopts.collect())));
+            let deopts = crate::generators::with_exits(code, |exits| taken(code, exits));
+            parts.push(("deopts".to_owned(), deopts));
         }
         match details {
             Some(details) => parts.extend(details),

@@ -109,7 +109,10 @@ unsafe fn c_function(object: *mut PyObject, kept: &mut Kept) -> Callable {
             ("any", KnownBuiltin::Exhausts),
             ("all", KnownBuiltin::Exhausts),
         ];
-        let known = builtins.iter().find(|(name, _)| builtin_named(name) == Some(object)).map(|&(_, known)| known);
+        // One lookup, of the name that the function goes by.
+        let own_name = core::ffi::CStr::from_ptr((*def).ml_name);
+        let known = builtins.iter().find(|(name, _)| own_name.to_bytes() == name.as_bytes());
+        let known = known.filter(|(name, _)| builtin_named(name) == Some(object)).map(|&(_, known)| known);
         Callable::C(Box::new(CFunctionInfo {
             function: (*def).ml_meth.PyCFunction as usize as u64,
             flags: (*def).ml_flags as u32,

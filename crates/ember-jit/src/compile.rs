@@ -140,6 +140,21 @@ pub unsafe fn prepare(func: *mut PyFunctionObject, limits: &Limits) -> Result<Jo
     }
 }
 
+impl Job {
+    /// Makes it a job for code that is entered at `at.0` on a frame of the interpreter's, whose globals and builtins are these.
+    pub fn enter_frame(&mut self, kind: BodyKind, at: (u32, u32), globals: (usize, usize)) {
+        let returns = decode::instrs(&self.snapshot.units, &self.snapshot.adaptive)
+            .find(|instr| instr.opcode == ember_frontend::opcodes::v3_14::RETURN_VALUE);
+        self.osr = Some(at);
+        self.globals = globals;
+        self.params.kind = kind;
+        // Such code is made once; nobody would read what its calls have seen.
+        self.params.call_sites.clear();
+        self.params.nparams = 0;
+        self.params.token = returns.map_or(0, |instr| u64::from(instr.unit));
+    }
+}
+
 /// Exits name the unit the interpreter starts an instruction at, the compiler its opcode's, which comes after any `EXTENDED_ARG`.
 pub fn mark_generic(snapshot: &mut CodeSnapshot, sites: &FxHashSet<u32>) {
     if sites.is_empty() {

@@ -101,15 +101,8 @@ unsafe fn jobs(func: *mut PyFunctionObject, limits: &compile::Limits) -> Result<
             jobs.push(compile::prepare(func, limits)?);
         }
         for (job, &unit) in jobs.iter_mut().zip(&places) {
-            let returns = decode::instrs(&job.snapshot.units, &job.snapshot.adaptive)
-                .find(|instr| instr.opcode == op::RETURN_VALUE);
-            job.osr = Some((unit, unit));
-            job.globals = ((*func).func_globals as usize, (*func).func_builtins as usize);
-            job.params.kind = BodyKind::Generator;
-            // Nobody would read what its calls have seen.
-            job.params.call_sites.clear();
-            job.params.nparams = 0;
-            job.params.token = returns.map_or(0, |instr| u64::from(instr.unit));
+            let globals = ((*func).func_globals as usize, (*func).func_builtins as usize);
+            job.enter_frame(BodyKind::Generator, (unit, unit), globals);
         }
         Ok(jobs)
     }
@@ -119,10 +112,11 @@ unsafe fn jobs(func: *mut PyFunctionObject, limits: &compile::Limits) -> Result<
 fn places(job: &Job) -> Result<Vec<u32>, Reason> {
     let mut places = Vec::new();
     for instr in decode::instrs(&job.snapshot.units, &job.snapshot.adaptive) {
-        match instr.opcode {
-            op::SEND => return Err(Reason::Unsupported("a generator that delegates to another iterator".into())),
-            op::RETURN_GENERATOR | op::YIELD_VALUE => places.push(instr.next),
-            _ => {}
+        if instr.opcode == op::SEND {
+            return Err(Reason::Unsupported("a generator that delegates to another iterator".into()));
+        }
+        if instr.suspends() {
+            places.push(instr.next);
         }
     }
     if places.len() > MOST_PLACES {
@@ -146,7 +140,6 @@ pub unsafe fn finish(outcome: Outcome) {
             Err(reason) => return refused(code, &reason),
         };
         let Ok(block) = engine::place(&mut product.body.bytes, &product.body.calls) else { return };
-        // The code object is among what is kept.
         job.kept.keep_only(&product.named);
         let entry = block.address() as usize + product.body.body as usize;
         let body = Body { code, block, exits: product.body.exits, _caches: job.caches, _kept: job.kept };
@@ -232,18 +225,16 @@ pub unsafe fn found(code: *mut PyCodeObject) -> Option<Report> {
     }
 }
 
-/// Where the bodies of a code object have left for the interpreter: the exits that were taken.
+/// Looks at the exits of a code object's bodies.
 ///
 /// # Safety
-/// The GIL is held.
-#[must_use]
-pub unsafe fn exits_taken(code: *mut PyCodeObject) -> Vec<(u32, &'static str, u32)> {
+/// The GIL is held, and `look` runs no Python code.
+pub unsafe fn with_exits<R>(code: *mut PyCodeObject, look: impl FnOnce(&mut dyn Iterator<Item = &ExitInfo>) -> R) -> R {
     // SAFETY: by the contract.
     unsafe {
         with(|known| {
-            let exits = known.bodies.iter().filter(|body| body.code == code as usize).flat_map(|body| &body.exits);
-            let taken = exits.filter(|exit| exit.taken() > 0);
-            taken.map(|exit| (exit.bci, exit.reason(), exit.taken())).collect()
+            let bodies = known.bodies.iter().filter(|body| body.code == code as usize);
+            look(&mut bodies.flat_map(|body| &body.exits))
         })
     }
 }

@@ -232,18 +232,11 @@ pub unsafe fn begin(frame: *mut InterpreterFrame, func: *mut PyFunctionObject, h
         if namespace.as_ref().is_some_and(|namespace| namespace.is_globals) {
             crate::snapshot::resolve_names(func, &mut job.snapshot, head, &mut job.kept);
         }
-        let returns =
-            decode::instrs(&job.snapshot.units, &job.snapshot.adaptive).find(|instr| instr.opcode == op::RETURN_VALUE);
-        job.osr = Some((head, jump));
-        job.globals = ((*frame).f_globals as usize, (*frame).f_builtins as usize);
+        let globals = ((*frame).f_globals as usize, (*frame).f_builtins as usize);
+        job.enter_frame(BodyKind::Osr, (head, jump), globals);
         job.snapshot.namespace = namespace;
         job.snapshot.arrays = crate::arrays::among_locals(frame);
         job.snapshot.local_types = number_types(frame, job.snapshot.nlocalsplus as usize);
-        job.params.kind = BodyKind::Osr;
-        // A loop is replaced once; nobody would read what its calls have seen.
-        job.params.call_sites.clear();
-        job.params.nparams = 0;
-        job.params.token = returns.map_or(0, |instr| u64::from(instr.unit));
         Ok(job)
     }
 }

@@ -36,14 +36,7 @@ unsafe fn call_vector(
             if !site.is_null() {
                 (*site).count(callable, Kind::Function);
             }
-            let given = Given::by_vector(args, nargsf, kwnames);
-            if let Some(made) = generators::make(tstate, callable.cast(), &given) {
-                return made;
-            }
-            // A Python function returns an object or NULL with an exception and needs no check.
-            if let Some(function) = (*callable.cast::<PyFunctionObject>()).vectorcall {
-                return function(callable, args, nargsf, kwnames);
-            }
+            return call_function(tstate, callable, args, nargsf, kwnames);
         }
         if let Some(method) = bound_function(callable) {
             return call_bound(tstate, method, args, nargsf, kwnames, site);
@@ -58,6 +51,28 @@ unsafe fn call_vector(
             }
         }
         ffi::_PyObject_MakeTpCall(tstate, callable, args, (nargsf & !ARGUMENTS_OFFSET) as isize, kwnames)
+    }
+}
+
+/// Calls a Python function, which returns an object or NULL with an exception and needs no check.
+#[inline(always)]
+unsafe fn call_function(
+    tstate: *mut PyThreadState,
+    function: *mut PyObject,
+    args: *mut *mut PyObject,
+    nargsf: usize,
+    kwnames: *mut PyObject,
+) -> *mut PyObject {
+    // SAFETY: as for `call_vector`; the object is a Python function.
+    unsafe {
+        let given = Given::by_vector(args, nargsf, kwnames);
+        if let Some(made) = generators::make(tstate, function.cast(), &given) {
+            return made;
+        }
+        match (*function.cast::<PyFunctionObject>()).vectorcall {
+            Some(entry) => entry(function, args, nargsf, kwnames),
+            None => PyObject_Vectorcall(function, args, nargsf, kwnames),
+        }
     }
 }
 
@@ -111,15 +126,7 @@ unsafe fn call_bound(
         let all = args.sub(1);
         let count = (nargsf & !ARGUMENTS_OFFSET) + 1;
         let saved = core::mem::replace(&mut *all, (*method).im_self);
-        let given = Given::by_vector(all, count, kwnames);
-        let result = match (
-            generators::make(tstate, function.cast(), &given),
-            (*function.cast::<PyFunctionObject>()).vectorcall,
-        ) {
-            (Some(made), _) => made,
-            (None, Some(entry)) => entry(function, all, count, kwnames),
-            (None, None) => PyObject_Vectorcall(function, all, count, kwnames),
-        };
+        let result = call_function(tstate, function, all, count, kwnames);
         *all = saved;
         result
     }

@@ -231,7 +231,8 @@ unsafe fn look_up(frame: *mut InterpreterFrame, recent: *mut Found) -> Option<Bo
         if known.resumed < hot {
             known.resumed += 1;
             if known.resumed == hot {
-                return became_hot(frame, unit);
+                became_hot(frame);
+                return look_up(frame, recent);
             }
         }
         None
@@ -241,18 +242,14 @@ unsafe fn look_up(frame: *mut InterpreterFrame, recent: *mut Found) -> Option<Bo
 /// Tells the observer, who may have made native code when it returns.
 #[cold]
 #[inline(never)]
-unsafe fn became_hot(frame: *mut InterpreterFrame, unit: u32) -> Option<Body> {
+unsafe fn became_hot(frame: *mut InterpreterFrame) {
     // SAFETY: as for `next`; the observer was set with a function of this type.
     unsafe {
         let observer = OBSERVER.load(Ordering::Acquire);
         let function = (*frame).f_funcobj.object();
-        if observer == 0 || !is_exact(function, &raw mut ffi::PyFunction_Type) {
-            return None;
+        if observer != 0 && is_exact(function, &raw mut ffi::PyFunction_Type) {
+            transmute::<usize, Observer>(observer)(function.cast());
         }
-        transmute::<usize, Observer>(observer)(function.cast());
-        let code = (*frame).f_executable.object() as usize;
-        let found = with(code, |known| known.bodies.iter().find(|&&(at, _)| at == unit).map(|&(_, body)| body));
-        found.map(|body| transmute::<usize, Body>(body))
     }
 }
 
@@ -340,15 +337,14 @@ unsafe fn left_otherwise(
             }
             _ => {
                 let code = (*frame).f_executable.object() as usize;
-                with(code, |known| {
+                let failing = with(code, |known| {
                     known.deopts = known.deopts.saturating_add(1);
-                    if known.deopts > MOST_DEOPTS.load(Ordering::Relaxed) {
-                        // Perhaps the observer knows better when it is hot again.
-                        known.bodies.clear();
-                        (known.deopts, known.resumed) = (0, 0);
-                        forget_recent();
-                    }
+                    known.deopts > MOST_DEOPTS.load(Ordering::Relaxed)
                 });
+                if failing {
+                    // Perhaps the observer knows better when it is hot again.
+                    withdraw(code);
+                }
                 threads::leave_python_call(tstate);
                 frames::resume_in_interpreter(tstate, frame, false)
             }

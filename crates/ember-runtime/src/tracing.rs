@@ -210,8 +210,7 @@ pub unsafe fn returning(tstate: *mut PyThreadState, result: *mut PyObject) -> *m
     // SAFETY: by the contract.
     unsafe {
         let frame = (*tstate).current_frame;
-        let quiet = (*tstate).eval_breaker == EXPECTED.load(Ordering::Relaxed);
-        if quiet && (!is_function(frame) || (*frame).frame_obj.is_null()) {
+        if is_quiet(tstate) && (!is_function(frame) || (*frame).frame_obj.is_null()) {
             return result;
         }
         ember_returning(tstate, result)

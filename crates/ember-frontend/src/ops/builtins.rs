@@ -23,32 +23,23 @@ pub(super) fn call(b: &mut Builder, known: Option<KnownBuiltin>, args: &[Value])
             b.helper_effect(HelperId::list_append, &[list, value]);
             Some(b.none())
         }
-        (KnownBuiltin::Type, &[value]) => {
-            let value = b.object(value);
-            Some(b.helper(HelperId::type_of, &[value]))
-        }
-        (KnownBuiltin::Str, &[value]) => {
-            let value = b.object(value);
-            Some(b.helper(HelperId::builtin_str, &[value]))
-        }
-        (KnownBuiltin::Tuple, &[value]) => {
-            let value = b.object(value);
-            Some(b.helper(HelperId::builtin_tuple, &[value]))
-        }
-        (KnownBuiltin::List, &[value]) => {
-            let value = b.object(value);
-            Some(b.helper(HelperId::builtin_list, &[value]))
-        }
-        (KnownBuiltin::Set, &[value]) => {
-            let value = b.object(value);
-            Some(b.helper(HelperId::builtin_set, &[value]))
-        }
+        (KnownBuiltin::Type, &[value]) => Some(of_object(b, HelperId::type_of, value)),
+        (KnownBuiltin::Str, &[value]) => Some(of_object(b, HelperId::builtin_str, value)),
+        (KnownBuiltin::Tuple, &[value]) => Some(of_object(b, HelperId::builtin_tuple, value)),
+        (KnownBuiltin::List, &[value]) => Some(of_object(b, HelperId::builtin_list, value)),
+        (KnownBuiltin::Set, &[value]) => Some(of_object(b, HelperId::builtin_set, value)),
         (KnownBuiltin::Abs, &[value]) => abs(b, value),
         (KnownBuiltin::Min, &[left, right]) => extreme(b, left, right, Cc::Lt),
         (KnownBuiltin::Range, args) => range(b, args),
         (KnownBuiltin::Max, &[left, right]) => extreme(b, left, right, Cc::Gt),
         _ => None,
     }
+}
+
+/// What a helper makes of one object.
+fn of_object(b: &mut Builder, helper: HelperId, value: Value) -> Value {
+    let value = b.object(value);
+    b.helper(helper, &[value])
 }
 
 /// The arguments of a builtin, which gets a generator that it only exhausts in a form that native code resumes.

@@ -34,8 +34,11 @@ pub(super) fn yield_value(b: &mut Builder) {
     let locals = b.state.locals.clone();
     // All boxes are made before anything is moved.
     let stack: Vec<Value> = stack.into_iter().map(|value| b.object(value)).collect();
-    let locals: Vec<Value> = locals.into_iter().map(|local| local.unwrap_or_else(|| b.null())).collect();
-    let locals: Vec<Value> = locals.into_iter().map(|value| b.object(value)).collect();
+    let in_frame = |local: Option<Value>| match local {
+        Some(value) => b.object(value),
+        None => b.null(),
+    };
+    let locals: Vec<Value> = locals.into_iter().map(in_frame).collect();
     for (slot, &value) in locals.iter().enumerate() {
         b.append(Op::KeepLocal { slot: slot as u32 }, &[value]);
     }

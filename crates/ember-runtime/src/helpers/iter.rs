@@ -41,15 +41,15 @@ pub unsafe extern "C" fn iter_next(tstate: *mut PyThreadState, iter: *mut PyObje
     // SAFETY: a live object; the slot has this type when it is not NULL.
     unsafe {
         let class = class_of(iter);
-        if class == (&raw mut ffi::PyGen_Type).cast() {
-            let item = crate::resume::next(tstate, iter);
-            return if item.is_null() { exhausted(tstate) } else { item };
-        }
-        let Some(next) = transmute::<*mut c_void, Option<IterNext>>((*class).tp_iternext) else {
-            let format = c"'%.100s' object is not an iterator";
-            return ffi::_PyErr_Format(tstate, pyo3_ffi::PyExc_TypeError, format.as_ptr(), (*class).tp_name);
+        let item = if class == (&raw mut ffi::PyGen_Type).cast() {
+            crate::resume::next(tstate, iter)
+        } else {
+            let Some(next) = transmute::<*mut c_void, Option<IterNext>>((*class).tp_iternext) else {
+                let format = c"'%.100s' object is not an iterator";
+                return ffi::_PyErr_Format(tstate, pyo3_ffi::PyExc_TypeError, format.as_ptr(), (*class).tp_name);
+            };
+            next(iter)
         };
-        let item = next(iter);
         if item.is_null() { exhausted(tstate) } else { item }
     }
 }
