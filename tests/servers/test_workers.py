@@ -5,6 +5,7 @@ import gc
 import os
 import subprocess
 import sys
+import time
 
 import ember
 from ember import _prefault
@@ -68,6 +69,29 @@ def many(count, source):
 def prepared():
     assert ember.enable("auto")
     ember.jit.precompile(1)
+
+
+def compilers():
+    """How many threads of this process compile, or wait for something to compile."""
+    names = []
+    for task in os.listdir("/proc/self/task"):
+        with open(f"/proc/self/task/{task}/comm") as comm:
+            names.append(comm.read().strip())
+    return sum(name in ("ember-compiler", "ember-helper") for name in names)
+
+
+@in_some_master(1)
+def test_no_compiler_waits_while_a_master_forks():
+    assert ember.enable("auto")
+    deadline = time.monotonic() + 60
+    while not compilers():
+        assert time.monotonic() < deadline, "nothing was compiled"
+        for function in many(5, "def f{}(x):\n    for y in range(2000): x += y & {}\n    return x"):
+            for _ in range(20):
+                function(1)
+    ember.freeze(quiet=True)
+    assert not ember.jit.stats()["escaped_blocks"]
+    return compilers()
 
 
 @in_some_master(150)

@@ -14,6 +14,8 @@
 //! Whoever frees a block guarantees that no thread can return into it.
 
 pub mod pages;
+mod region;
+pub mod scratch;
 
 use crate::OutsideCall;
 use std::collections::BTreeMap;
@@ -40,11 +42,15 @@ extern "C" fn before_fork() {
     FORKS.fetch_add(1, Ordering::SeqCst);
 }
 
+extern "C" fn after_fork_in_child() {
+    scratch::after_fork_in_child();
+}
+
 fn watch_forks() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
         // SAFETY: the handler only changes an atomic, which is allowed at fork; this code is never unloaded.
-        unsafe { libc::pthread_atfork(Some(before_fork), None, None) };
+        unsafe { libc::pthread_atfork(Some(before_fork), None, Some(after_fork_in_child)) };
     });
 }
 

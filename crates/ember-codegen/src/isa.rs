@@ -1,6 +1,7 @@
 //! The machine compiled for: the host, once per process.
 
 use crate::CodegenError;
+use crate::arena::scratch;
 use cranelift_codegen::isa::OwnedTargetIsa;
 use cranelift_codegen::settings::{self, Configurable};
 use std::sync::OnceLock;
@@ -18,7 +19,7 @@ pub(crate) enum Quality {
 pub(crate) fn host(quality: Quality, verify: bool) -> Result<OwnedTargetIsa, CodegenError> {
     static ISAS: [OnceLock<Result<OwnedTargetIsa, String>>; 4] = [const { OnceLock::new() }; 4];
     let index = usize::from(quality == Quality::Fast) * 2 + usize::from(verify);
-    ISAS[index].get_or_init(|| build(quality, verify)).clone().map_err(CodegenError::Cranelift)
+    ISAS[index].get_or_init(|| scratch::outside(|| build(quality, verify))).clone().map_err(CodegenError::Cranelift)
 }
 
 fn build(quality: Quality, verify: bool) -> Result<OwnedTargetIsa, String> {

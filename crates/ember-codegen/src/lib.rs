@@ -170,6 +170,12 @@ pub struct CompiledBody {
 }
 
 impl CompiledBody {
+    /// The same in memory allocated now, but for the exits, which have their place.
+    #[must_use]
+    pub fn moved(self) -> CompiledBody {
+        CompiledBody { bytes: self.bytes.clone(), calls: self.calls.clone(), clif: self.clif.clone(), ..self }
+    }
+
     /// The code as assembler text, as if it were at `address`.
     #[must_use]
     pub fn disassemble(&self, address: u64, env: &Env) -> String {

@@ -104,10 +104,13 @@ pub fn precompile(workers: usize) -> Report {
     Report::map([("compiled", Report::from(compiled)), ("failed", Report::from(failed))])
 }
 
-/// Moves the compiled code into huge pages, before children are forked that share it; how many bytes.
+/// Before children are forked: ends the compiler's threads, and moves the compiled code into huge pages, for the children to share; how many bytes.
 pub fn settle_code() -> usize {
     // SAFETY: module contract.
-    unsafe { crate::engine::settle_code() }
+    unsafe {
+        policy::rest();
+        crate::engine::settle_code()
+    }
 }
 
 /// Takes in a profile, to be applied when its functions are there.
@@ -234,6 +237,7 @@ pub fn stats() -> Report {
         ("bytecode_bytes", Report::from(figures.bytecode_bytes)),
         ("code_memory", Report::from(code_memory)),
         ("table_memory", Report::from(ember_codegen::arena::pages::taken())),
+        ("escaped_blocks", Report::from(ember_codegen::arena::scratch::escaped())),
         ("watching", Report::from(policy::is_watching())),
         ("loops", Report::from(loops.0)),
         ("loop_bytes", Report::from(loops.1)),

@@ -7,6 +7,7 @@ use crate::kept::Kept;
 use crate::reason::Reason;
 use crate::retune::{CallSites, SeenCallee};
 use crate::snapshot;
+use ember_codegen::arena::scratch;
 use ember_codegen::{BodyKind, BodyParams, CompiledBody, Env};
 use ember_cpython::layout::{CO_VARARGS, CO_VARKEYWORDS, PyCodeObject, PyFunctionObject};
 use ember_frontend::decode;
@@ -313,9 +314,26 @@ fn named_objects(func: &Function, job: &Job) -> FxHashSet<usize> {
 #[must_use]
 pub fn run(mut job: Job, env: &Env, wanted: Wanted) -> Outcome {
     let start = thread_time();
-    let result = catch_unwind(AssertUnwindSafe(|| pipeline(&mut job, env, wanted)))
-        .unwrap_or_else(|panic| Err(Reason::Panicked(panic_text(&*panic))));
+    let result = scratch::within(|| {
+        let result = catch_unwind(AssertUnwindSafe(|| pipeline(&mut job, env, wanted)))
+            .unwrap_or_else(|panic| Err(Reason::Panicked(panic_text(&*panic))));
+        scratch::outside(|| moved(result))
+    });
     Outcome { job, result, time: thread_time().saturating_sub(start) }
+}
+
+/// The result in memory of its own: what a compilation allocates is gone when it is over.
+fn moved(result: Result<Product, Reason>) -> Result<Product, Reason> {
+    let product = result.map_err(|reason| reason.clone())?;
+    Ok(Product {
+        body: product.body.moved(),
+        hir: product.hir.clone(),
+        named: product.named.clone(),
+        inlined: product.inlined.clone(),
+        names: product.names.clone(),
+        taken: product.taken.clone(),
+        generic_calls: product.generic_calls.clone(),
+    })
 }
 
 /// The processor time that this thread has taken: what compiling costs does not depend on what else the machine is doing.

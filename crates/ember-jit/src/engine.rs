@@ -1,7 +1,7 @@
 //! The engine: environment, code memory, settings. One a process, made when Ember is first enabled.
 
 use crate::gil::GilCell;
-use ember_codegen::arena::{Arena, CodePtr};
+use ember_codegen::arena::{Arena, CodePtr, scratch};
 use ember_codegen::{Env, OutsideCall};
 use ember_cpython::ffi;
 use ember_cpython::layout::PyFunctionObject;
@@ -122,6 +122,7 @@ pub unsafe fn settle_code() -> usize {
 
 /// Gives memory that was only needed to compile back to the system.
 pub fn trim_heap() {
+    scratch::trim();
     #[cfg(target_env = "gnu")]
     // SAFETY: may be called by any thread at any time.
     unsafe {

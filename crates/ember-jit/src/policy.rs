@@ -31,7 +31,7 @@ mod listeners;
 mod sampler;
 
 use compiler::Compiler;
-pub use compiler::{compile_in_background, compile_profiled, precompile, take_finished, wait};
+pub use compiler::{compile_in_background, compile_profiled, precompile, rest, take_finished, wait};
 use listeners::watch_listeners;
 pub use listeners::{is_suspended, is_watching, resume_if_quiet};
 use sampler::start_sampler;

@@ -4,12 +4,15 @@
 //! memory ever becomes free again, and a forked worker that compiles something, or takes an exit, copies pages that are mostly others'. So the tables lie one beside the other in a region that nothing else is in,
 //! and what compiling took goes back to the system as a whole.
 //!
-//! [`Allocator`] is the extension's global allocator: the system's, except for what is allocated inside [`keep`]. Nothing here blocks or needs repair after a `fork`: space is taken by adding to
+//! [`Allocator`] is the extension's global allocator: the system's, except for what is allocated inside [`keep`] and in a compilation ([`scratch`]). Nothing here blocks or needs repair after a `fork`: space is taken by adding to
 //! a number, and whoever does not get the lists of free blocks at once does without (a block more is taken, or one is lost).
 
 use core::cell::Cell;
 use core::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::alloc::{GlobalAlloc, Layout, System};
+
+use super::region::Region;
+use super::scratch;
 
 /// Address space of the region. Its pages exist once they are touched.
 const REGION: usize = 256 << 20;
@@ -18,8 +21,7 @@ const UNIT: usize = 32;
 /// Larger things have pages of their own anyway.
 const LARGEST: usize = 64 << 10;
 
-/// Where the region begins; 0 before it is needed, 1 when there is none.
-static BASE: AtomicUsize = AtomicUsize::new(0);
+static SPACE: Region = Region::new(REGION);
 /// How much of it has been taken.
 static TAKEN: AtomicUsize = AtomicUsize::new(0);
 /// Free blocks by size, each beginning with the address of the next.
@@ -50,38 +52,7 @@ pub fn taken() -> usize {
 }
 
 fn is_inside(block: *mut u8) -> bool {
-    let base = BASE.load(Ordering::Relaxed);
-    base > 1 && (block as usize).wrapping_sub(base) < REGION
-}
-
-/// The region's first address, if there is one.
-fn base() -> Option<usize> {
-    let known = BASE.load(Ordering::Acquire);
-    if known != 0 {
-        return Some(known).filter(|&base| base > 1);
-    }
-    // SAFETY: a fresh private mapping; advice about it.
-    let mapped = unsafe {
-        let flags = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_NORESERVE;
-        let mapped = libc::mmap(core::ptr::null_mut(), REGION, libc::PROT_READ | libc::PROT_WRITE, flags, -1, 0);
-        if mapped == libc::MAP_FAILED {
-            1
-        } else {
-            // A child that writes four bytes must not copy two megabytes.
-            libc::madvise(mapped, REGION, libc::MADV_NOHUGEPAGE);
-            mapped as usize
-        }
-    };
-    match BASE.compare_exchange(0, mapped, Ordering::AcqRel, Ordering::Acquire) {
-        Ok(_) => Some(mapped).filter(|&base| base > 1),
-        Err(theirs) => {
-            if mapped > 1 {
-                // SAFETY: nobody else has seen it.
-                unsafe { libc::munmap(mapped as *mut libc::c_void, REGION) };
-            }
-            Some(theirs).filter(|&base| base > 1)
-        }
-    }
+    SPACE.contains(block as usize)
 }
 
 /// Units of a block; `None` for what does not belong into the region.
@@ -101,7 +72,7 @@ fn with_free<R>(then: impl FnOnce() -> R) -> Option<R> {
 
 fn take(layout: Layout) -> Option<*mut u8> {
     let units = units(layout)?;
-    let base = base()?;
+    let base = SPACE.base()?;
     let free = with_free(|| {
         let head = FREE[units].load(Ordering::Relaxed);
         if head != 0 {
@@ -126,35 +97,46 @@ fn give_back(block: *mut u8, layout: Layout) {
     });
 }
 
-/// The system's allocator, and the region's.
+/// The system's allocator, the region's and the compiler's.
 pub struct Allocator;
 
-// SAFETY: blocks of the region are as large and aligned as asked for and belong to one owner; everything else is the system's business.
+/// A block of the region, or of the compilation that this thread is in the middle of; `None` for what is the system's.
+fn own(layout: Layout) -> Option<*mut u8> {
+    if KEEPING.get() {
+        take(layout)
+    } else if scratch::is_working() {
+        scratch::take(layout)
+    } else {
+        None
+    }
+}
+
+// SAFETY: blocks of the region and of slabs are as large and aligned as asked for and belong to one owner; everything else is the system's business.
 unsafe impl GlobalAlloc for Allocator {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        if KEEPING.get()
-            && let Some(block) = take(layout)
-        {
-            return block;
+        match own(layout) {
+            Some(block) => block,
+            // SAFETY: passed on.
+            None => unsafe { System.alloc(layout) },
         }
-        // SAFETY: passed on.
-        unsafe { System.alloc(layout) }
     }
 
     unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
-        if KEEPING.get()
-            && let Some(block) = take(layout)
-        {
+        match own(layout) {
             // SAFETY: a block of that size; it may have been somebody's before.
-            unsafe { block.write_bytes(0, layout.size()) };
-            return block;
+            Some(block) => unsafe {
+                block.write_bytes(0, layout.size());
+                block
+            },
+            // SAFETY: passed on.
+            None => unsafe { System.alloc_zeroed(layout) },
         }
-        // SAFETY: passed on.
-        unsafe { System.alloc_zeroed(layout) }
     }
 
     unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
-        if is_inside(block) {
+        if scratch::is_inside(block) {
+            scratch::give_back(block, layout);
+        } else if is_inside(block) {
             give_back(block, layout);
         } else {
             // SAFETY: passed on: the block is the system's.
@@ -163,7 +145,11 @@ unsafe impl GlobalAlloc for Allocator {
     }
 
     unsafe fn realloc(&self, block: *mut u8, layout: Layout, new_size: usize) -> *mut u8 {
-        if !is_inside(block) {
+        if scratch::is_inside(block) {
+            if scratch::grow(block, layout, new_size) {
+                return block;
+            }
+        } else if !is_inside(block) {
             // SAFETY: passed on: the block is the system's.
             return unsafe { System.realloc(block, layout, new_size) };
         }
@@ -172,7 +158,7 @@ unsafe impl GlobalAlloc for Allocator {
             let fresh = self.alloc(Layout::from_size_align_unchecked(new_size, layout.align()));
             if !fresh.is_null() {
                 core::ptr::copy_nonoverlapping(block, fresh, layout.size().min(new_size));
-                give_back(block, layout);
+                self.dealloc(block, layout);
             }
             fresh
         }

@@ -40,7 +40,6 @@ use ember_hir::cfg::Cfg;
 use ember_hir::{Effects, ErrorMode, Op, Type};
 use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
-use std::cell::RefCell;
 
 type Result<T = ()> = std::result::Result<T, CodegenError>;
 
@@ -50,31 +49,16 @@ const OUTSIDE: u32 = 1;
 /// What lies behind the code, by its offset there.
 const DATA: u32 = 2;
 
-/// The tools are kept after functions of at most so many Cranelift instructions.
-const TOOLS_KEPT: usize = 4000;
-
-/// What is reused from one compilation to the next.
+/// What a compilation builds with.
 struct Tools {
     context: Context,
     builder: FunctionBuilderContext,
 }
 
-thread_local! {
-    static TOOLS: RefCell<Option<Box<Tools>>> = const { RefCell::new(None) };
-}
-
 pub(crate) fn compile(func: &hir::Function, params: &BodyParams, env: &Env, options: &Options) -> Result<CompiledBody> {
     thunk::set_functions(&env.functions);
-    // Taken out while in use: a panic half way leaves nothing dirty behind.
-    let mut tools = TOOLS
-        .take()
-        .unwrap_or_else(|| Box::new(Tools { context: Context::new(), builder: FunctionBuilderContext::new() }));
-    let result = compile_with(&mut tools, func, params, env, options);
-    // What a large function needed is not kept for the small ones.
-    if result.as_ref().is_ok_and(|body| body.insts <= TOOLS_KEPT) {
-        TOOLS.set(Some(tools));
-    }
-    result
+    let mut tools = Tools { context: Context::new(), builder: FunctionBuilderContext::new() };
+    compile_with(&mut tools, func, params, env, options)
 }
 
 fn compile_with(

@@ -2,6 +2,7 @@
 
 use super::*;
 use std::sync::{Arc, Mutex};
+use std::thread::JoinHandle;
 
 /// A job on its way to the compiler thread, with a reference to its function.
 pub(super) struct Ticket {
@@ -23,6 +24,8 @@ pub(super) struct Compiler {
     outbox: Sender<Done>,
     /// Whether its thread is there.
     running: Arc<AtomicBool>,
+    /// Its last thread and its helpers, those that have ended included.
+    threads: Mutex<Vec<JoinHandle<()>>>,
 }
 
 impl Compiler {
@@ -48,7 +51,26 @@ impl Compiler {
             log::warn!("no compiler thread: {error}");
             self.running.store(false, Ordering::SeqCst);
         }
-        started.is_ok()
+        started.map(|thread| self.remember(thread)).is_ok()
+    }
+
+    /// Keeps a thread's handle, for [`Compiler::end`].
+    fn remember(&self, thread: JoinHandle<()>) {
+        if let Ok(mut threads) = self.threads.lock() {
+            threads.retain(|thread| !thread.is_finished());
+            threads.push(thread);
+        }
+    }
+
+    /// Has its threads end once nothing is left to compile, and waits for that.
+    fn end(self) {
+        let Self { jobs, threads, .. } = self;
+        // Nobody can send any more: whoever waits for a job ends.
+        drop(jobs);
+        for thread in threads.into_inner().unwrap_or_default() {
+            // One that panicked has said so.
+            let _ = thread.join();
+        }
     }
 
     /// Has so many more threads compile what is waiting; they end when nothing is.
@@ -68,9 +90,12 @@ impl Compiler {
                     }
                 }
             });
-            if let Err(error) = started {
-                log::warn!("no helper for the compiler thread: {error}");
-                return;
+            match started {
+                Ok(thread) => self.remember(thread),
+                Err(error) => {
+                    log::warn!("no helper for the compiler thread: {error}");
+                    return;
+                }
             }
         }
     }
@@ -139,7 +164,8 @@ pub(super) fn compiler(policy: &mut Policy) -> Option<&Compiler> {
         let (inbox, running) = (Arc::new(Mutex::new(inbox)), Arc::new(AtomicBool::new(false)));
         IN_FLIGHT.store(0, Ordering::Relaxed);
         // What the parent's thread had been given is lost with it.
-        std::mem::forget(policy.compiler.replace(Compiler { jobs, done, pid, inbox, outbox, running }));
+        let threads = Mutex::default();
+        std::mem::forget(policy.compiler.replace(Compiler { jobs, done, pid, inbox, outbox, running, threads }));
     }
     policy.compiler.as_ref()
 }
@@ -243,6 +269,25 @@ pub unsafe fn wait() {
             take_finished();
         }
         trim_if_due();
+    }
+}
+
+/// Ends the compiler's threads as soon as nothing is to be compiled, and gives back what they took: for a process that is about to be forked. A thread keeps its tools for its next function, in the
+/// middle of memory that threads of its children are given otherwise, and theirs could not go back to the system from there.
+///
+/// # Safety
+/// The GIL is held; it is released meanwhile.
+pub unsafe fn rest() {
+    // SAFETY: by the contract.
+    unsafe {
+        wait();
+        if IN_FLIGHT.load(Ordering::Relaxed) == 0 {
+            let ours = |compiler: &mut Compiler| compiler.pid == std::process::id();
+            if let Some(compiler) = with(|policy| policy.compiler.take_if(ours)) {
+                compiler.end();
+            }
+        }
+        engine::trim_heap();
     }
 }
 
