@@ -236,6 +236,25 @@ def test_children_copy_ahead_what_the_warm_up_writes_to():
     assert without >= 590 and faults_in_child(warm) < 200, (without, faults_in_child(warm))
 
 
+def test_children_find_ahead_the_pages_of_files_that_the_warm_up_looks_at():
+    """As those of libraries; the kernel maps sixteen neighbours at a time."""
+    import mmap
+    import tempfile
+
+    count = 400 * 16
+    with tempfile.TemporaryFile() as file:
+        file.truncate(count * PAGE)
+        pages = mmap.mmap(file.fileno(), count * PAGE, flags=mmap.MAP_PRIVATE, prot=mmap.PROT_READ)
+
+    def look():
+        for at in range(0, len(pages), PAGE):
+            pages[at]
+
+    without = faults_in_child(look)
+    ember.prefork(look, quiet=True)
+    assert without >= 390 and faults_in_child(look) < 200, (without, faults_in_child(look))
+
+
 def test_children_do_not_take_ahead_what_the_master_never_had():
     """What a warm-up takes at its most is new memory, which workers may never need."""
     import mmap

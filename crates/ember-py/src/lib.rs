@@ -228,10 +228,10 @@ fn freeze(
     Ok(dict)
 }
 
-/// Makes pages this process's own, see `ember._prefault`; how many bytes.
+/// Makes pages this process's own, or only maps them, see `ember._prefault`; how many bytes.
 #[pyfunction]
-fn prefault(ranges: &[u8]) -> usize {
-    ember_freeze::prefault::populate(ranges)
+fn prefault(ranges: &[u8], copy: bool) -> usize {
+    ember_freeze::prefault::populate(ranges, copy)
 }
 
 #[pymodule(gil_used = true)]
