@@ -153,6 +153,8 @@ struct Registry {
     #[allow(clippy::vec_box, reason = "versions are moved here as they are")]
     orphans: Vec<Box<Version>>,
     pending_deopts: IndexSet<(usize, u32)>,
+    /// How often exits were taken in a worker, see [`learning`].
+    in_worker: Vec<u32>,
     compile_times: Vec<u32>,
     bytecode_bytes: usize,
     deopts: u64,

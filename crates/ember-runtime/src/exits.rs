@@ -20,8 +20,8 @@ use ember_cpython::layout::{
 use ember_cpython::{ffi, frame as frames, stackref, tstate as threads};
 use smallvec::SmallVec;
 
-/// What the engine wants to be told when an exit is taken: `(exit, times, frame)`, the frame as the interpreter is about to go on with it.
-type ExitObserver = unsafe fn(&ExitInfo, u32, *mut InterpreterFrame);
+/// What the engine wants to be told when an exit is taken, to count it: the exit, and the frame as the interpreter is about to go on with it.
+type ExitObserver = unsafe fn(&ExitInfo, *mut InterpreterFrame);
 
 static OBSERVER: AtomicUsize = AtomicUsize::new(0);
 
@@ -31,14 +31,15 @@ pub fn observe_deopts(observer: ExitObserver) {
 }
 
 unsafe fn note_deopt(info: &ExitInfo, frame: *mut InterpreterFrame) {
-    let times = info.take();
     let observer = OBSERVER.load(Ordering::Acquire);
-    if observer != 0 {
-        // SAFETY: only ever written by `observe_deopts`, with a function of this type; the frame is complete.
-        unsafe {
-            let observer = core::mem::transmute::<usize, ExitObserver>(observer);
-            observer(info, times, frame);
-        }
+    if observer == 0 {
+        info.take();
+        return;
+    }
+    // SAFETY: only ever written by `observe_deopts`, with a function of this type; the frame is complete.
+    unsafe {
+        let observer = core::mem::transmute::<usize, ExitObserver>(observer);
+        observer(info, frame);
     }
 }
 

@@ -103,11 +103,26 @@ unsafe fn class_at_site(info: &ExitInfo, frame: *mut InterpreterFrame) -> Option
     }
 }
 
+/// Counts of a worker, each of all exits that happen to share it: a hundred thousand exits lie on pages that a worker has from its master, and each counts in its own. Who shares a count with another is
+/// looked at too early now and then, which does no harm.
+const COUNTS: usize = 1024;
+
+/// Notes in a worker that an exit is taken; how often it was, or one that shares its count.
+fn take_in_worker(counts: &mut Vec<u32>, info: &ExitInfo) -> u32 {
+    if counts.is_empty() {
+        counts.resize(COUNTS, 0);
+    }
+    let place = core::ptr::from_ref(info) as usize / size_of::<ExitInfo>();
+    let count = &mut counts[place % COUNTS];
+    *count = count.wrapping_add(1);
+    *count
+}
+
 /// Takes note of a deopt: called in the middle of native code.
 ///
 /// # Safety
 /// Native code is running, with the GIL held; the frame is complete.
-pub unsafe fn note_deopt(info: &ExitInfo, times: u32, frame: *mut InterpreterFrame) {
+pub unsafe fn note_deopt(info: &ExitInfo, frame: *mut InterpreterFrame) {
     // SAFETY: by the contract.
     unsafe {
         if let Some(mut registry) = REGISTRY.try_borrow()
@@ -116,6 +131,7 @@ pub unsafe fn note_deopt(info: &ExitInfo, times: u32, frame: *mut InterpreterFra
             registry.deopts += 1;
             let in_worker = crate::policy::is_worker();
             let patience = if in_worker { DEOPTS_IN_WORKER } else { DEOPTS_BEFORE_RECOMPILE };
+            let times = if in_worker { take_in_worker(&mut registry.in_worker, info) } else { info.take() };
             let due = times.is_multiple_of(patience);
             if (!in_worker || due || times % patience > patience - DEOPTS_LOOKED_AT)
                 && let Some(receiver) = class_at_site(info, frame)
