@@ -146,7 +146,7 @@ unsafe impl GlobalAlloc for Allocator {
 
     unsafe fn realloc(&self, block: *mut u8, layout: Layout, new_size: usize) -> *mut u8 {
         if scratch::is_inside(block) {
-            if scratch::grow(block, layout, new_size) {
+            if scratch::resize(block, layout, new_size) {
                 return block;
             }
         } else if !is_inside(block) {

@@ -1,13 +1,13 @@
 //! The compiler's working memory: taken by adding to a number, and given back as a whole when a function is compiled.
 //!
 //! What a compilation allocates is gone when it is over, but for its result. From malloc it would take memory in the middle of what other threads get, in the program's threads and in those of forked
-//! workers, where it stays dirty; freeing its large pieces would tell malloc to keep more of everybody's memory from then on; and it would cost a twelfth of the compilation's time. So it comes from
-//! *slabs* of a region that nothing else is in. A compilation owns the slabs it takes; blocks are cut off one after the other, the last one can grow and be given back, and a slab without
-//! blocks begins anew. What a job leaves behind by mistake keeps its slab from being used again until it is freed, by whatever thread; [`escaped`] counts such blocks.
+//! workers, where it stays dirty; freeing its large pieces would tell malloc to keep more of everybody's memory from then on; and it would cost a tenth of the compilation's time. So it comes from
+//! *slabs* of a region that nothing else is in. A compilation owns the slabs it takes; blocks are cut off one after the other, or were one of that size before; the last one can grow; and when there is
+//! no block left all begins anew. What a job leaves behind by mistake keeps its slab from being used again until it is freed, by whatever thread; [`escaped`] counts such blocks.
 //!
 //! [`within`] says where a compilation begins and ends, [`outside`] allocates what outlives it. Nothing here blocks. In the child of a fork the slabs of threads that are not there any more are free.
 
-use core::cell::Cell;
+use core::cell::{Cell, UnsafeCell};
 use core::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::alloc::Layout;
 
@@ -22,7 +22,7 @@ const LARGEST: usize = 4 << 20;
 static REGION: Region = Region::new(SPAN);
 
 struct Slab {
-    /// Address of its owner's [`BUMP`]; 0 without one.
+    /// Address of its owner's [`WORK`]; 0 without one.
     owner: AtomicUsize,
     /// Its blocks. Only the owner takes any.
     blocks: AtomicUsize,
@@ -36,16 +36,42 @@ static SLABS: [Slab; SPAN / SLAB] =
 /// Blocks that outlived their compilation.
 static ESCAPED: AtomicUsize = AtomicUsize::new(0);
 
-/// The free part of the slab that blocks are taken from.
-#[derive(Clone, Copy)]
-struct Bump {
+/// Sizes up to this are rounded up to sixteens, larger ones to quarters of a power of two.
+const SMALL: usize = 1 << 10;
+const CLASSES: usize = SMALL / 16 + 4 * (LARGEST.ilog2() - SMALL.ilog2()) as usize;
+
+/// The class of a size, and how large its blocks are.
+fn class(size: usize) -> (usize, usize) {
+    if size <= SMALL {
+        let rounded = size.max(1).next_multiple_of(16);
+        return (rounded / 16 - 1, rounded);
+    }
+    let power = (size - 1).ilog2();
+    let step = 1 << (power - 2);
+    let rounded = size.next_multiple_of(step);
+    (SMALL / 16 + 4 * (power - SMALL.ilog2()) as usize + rounded / step - 5, rounded)
+}
+
+/// A thread's part: what the compilation that it runs has.
+struct Work {
+    /// The free part of the slab that blocks are cut from.
     next: usize,
     end: usize,
+    /// All its blocks, in all its slabs.
+    blocks: usize,
+    /// Blocks that are free again, by class, each beginning with the address of the next.
+    free: [usize; CLASSES],
 }
 
 thread_local! {
     static WORKING: Cell<bool> = const { Cell::new(false) };
-    static BUMP: Cell<Bump> = const { Cell::new(Bump { next: 0, end: 0 }) };
+    static WORK: UnsafeCell<Work> = const { UnsafeCell::new(Work { next: 0, end: 0, blocks: 0, free: [0; CLASSES] }) };
+}
+
+/// Uses this thread's part.
+fn with_work<R>(then: impl FnOnce(&mut Work) -> R) -> R {
+    // SAFETY: only this thread sees it, and nothing in here calls back.
+    WORK.with(|work| then(unsafe { &mut *work.get() }))
 }
 
 /// Runs a compilation: what it allocates lies in its slabs, and is to be gone when it returns.
@@ -109,7 +135,7 @@ pub(super) fn is_inside(block: *mut u8) -> bool {
 
 /// This thread, as an owner.
 fn me() -> usize {
-    BUMP.with(|bump| core::ptr::from_ref(bump) as usize)
+    WORK.with(|work| work.get() as usize)
 }
 
 fn slab_of(block: usize) -> Option<(&'static Slab, usize)> {
@@ -132,19 +158,19 @@ fn claim(slab: &Slab) -> bool {
     empty
 }
 
-/// The free part of an empty slab, which is this thread's from now on: the first there is, because that was used last.
+/// The bounds of an empty slab, which is this thread's from now on: the first there is, because that was used last.
 #[cold]
-fn next_slab() -> Option<Bump> {
+fn next_slab() -> Option<(usize, usize)> {
     let base = REGION.base()?;
     let number = SLABS.iter().position(claim)?;
     SLABS[number].touched.store(true, Ordering::Relaxed);
-    let next = base + number * SLAB;
-    Some(Bump { next, end: next + SLAB })
+    let start = base + number * SLAB;
+    Some((start, start + SLAB))
 }
 
 /// Ends this thread's ownership. Of what it had the first slab keeps its pages: the next compilation is likely to be of a small function, too.
 fn give_up_slabs() {
-    BUMP.set(Bump { next: 0, end: 0 });
+    with_work(|work| *work = Work { next: 0, end: 0, blocks: 0, free: [0; CLASSES] });
     let me = me();
     let ours = SLABS.iter().enumerate().filter(|(_, slab)| slab.owner.load(Ordering::Relaxed) == me);
     for (place, (number, slab)) in ours.enumerate() {
@@ -170,45 +196,67 @@ pub(super) fn take(layout: Layout) -> Option<*mut u8> {
     if layout.size() > LARGEST || layout.align() > LARGEST {
         return None;
     }
-    let mut bump = BUMP.get();
-    let mut block = bump.next.next_multiple_of(layout.align());
-    if block + layout.size() > bump.end {
-        bump = next_slab()?;
-        block = bump.next.next_multiple_of(layout.align());
-    }
-    BUMP.set(Bump { next: block + layout.size(), ..bump });
-    let (slab, _) = slab_of(block)?;
-    slab.blocks.store(slab.blocks.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
-    Some(block as *mut u8)
+    let (class, size) = class(layout.size());
+    with_work(|work| {
+        let known = work.free[class];
+        let block = if known != 0 && layout.align() <= 16 {
+            // SAFETY: a free block of this thread's slabs begins with the address of the next one.
+            work.free[class] = unsafe { *(known as *const usize) };
+            known
+        } else {
+            let mut block = work.next.next_multiple_of(layout.align().max(16));
+            if block + size > work.end {
+                (work.next, work.end) = next_slab()?;
+                block = work.next.next_multiple_of(layout.align().max(16));
+            }
+            work.next = block + size;
+            block
+        };
+        let (slab, _) = slab_of(block)?;
+        slab.blocks.store(slab.blocks.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
+        work.blocks += 1;
+        Some(block as *mut u8)
+    })
 }
 
 /// Takes a block back.
 pub(super) fn give_back(block: *mut u8, layout: Layout) {
     let block = block as usize;
-    let Some((slab, start)) = slab_of(block) else { return };
+    let Some((slab, _)) = slab_of(block) else { return };
     if slab.owner.load(Ordering::Relaxed) != me() {
         slab.blocks.fetch_sub(1, Ordering::AcqRel);
         return;
     }
-    let left = slab.blocks.load(Ordering::Relaxed) - 1;
-    slab.blocks.store(left, Ordering::Relaxed);
-    let bump = BUMP.get();
-    let is_current = bump.end == start + SLAB;
-    if is_current && left == 0 {
-        BUMP.set(Bump { next: start, ..bump });
-    } else if is_current && block + layout.size() == bump.next {
-        BUMP.set(Bump { next: block, ..bump });
-    }
+    slab.blocks.store(slab.blocks.load(Ordering::Relaxed) - 1, Ordering::Relaxed);
+    let (class, size) = class(layout.size());
+    with_work(|work| {
+        work.blocks -= 1;
+        if work.blocks == 0 {
+            work.next = work.end - SLAB;
+            work.free.fill(0);
+        } else if block + size == work.next {
+            work.next = block;
+        } else {
+            // SAFETY: the block is nobody's any more, at least sixteen bytes long, and aligned to as many.
+            unsafe { *(block as *mut usize) = work.free[class] };
+            work.free[class] = block;
+        }
+    });
 }
 
-/// Makes the last block of this thread's slab as large as `size`, in its place; whether that could be done.
-pub(super) fn grow(block: *mut u8, layout: Layout, size: usize) -> bool {
-    let (block, bump) = (block as usize, BUMP.get());
-    let fits = block + layout.size() == bump.next && size <= LARGEST && block + size <= bump.end;
-    if fits {
-        BUMP.set(Bump { next: block + size, ..bump });
+/// Gives a block another size in its place; whether that could be done: if it has the room anyway, or is the last one of this thread's slab.
+pub(super) fn resize(block: *mut u8, layout: Layout, new_size: usize) -> bool {
+    let ((_, size), (_, new)) = (class(layout.size()), class(new_size.min(LARGEST)));
+    if new_size > LARGEST {
+        return false;
     }
-    fits
+    with_work(|work| {
+        let (block, is_last) = (block as usize, block as usize + size == work.next);
+        if is_last && block + new <= work.end {
+            work.next = block + new;
+        }
+        new <= size || (is_last && block + new <= work.end)
+    })
 }
 
 #[cfg(test)]
@@ -240,13 +288,48 @@ mod tests {
     }
 
     #[test]
-    fn the_last_block_grows_in_its_place() {
+    fn what_is_free_is_used_again() {
+        let _alone = ALONE.lock();
+        within(|| {
+            let mut blocks: Vec<*mut u8> = (0..4).filter_map(|_| take(layout(1500))).collect();
+            let [_, first, second, _] = blocks[..] else { panic!("no room") };
+            give_back(first, layout(1500));
+            give_back(second, layout(1500));
+            // Of another class; of the same.
+            let other = take(layout(1200)).expect("room");
+            assert!(other != first && other != second);
+            assert_eq!([1530, 1290].map(|size| take(layout(size))), [Some(second), Some(first)]);
+            let aligned = Layout::from_size_align(64, 1024).expect("a layout");
+            let far = take(aligned).expect("room");
+            assert!((far as usize).is_multiple_of(1024));
+            give_back(far, aligned);
+            give_back(other, layout(1200));
+            blocks.drain(..).for_each(|block| give_back(block, layout(1500)));
+        });
+    }
+
+    #[test]
+    fn sizes_have_classes_that_hold_them() {
+        let mut before = (0, 0);
+        for size in (1..5000).chain((5000..LARGEST).step_by(997)).chain([LARGEST]) {
+            let (class, rounded) = class(size);
+            assert!(
+                rounded >= size && rounded - size <= 15.max(size / 4) && class < CLASSES,
+                "{size}: {class}, {rounded}"
+            );
+            assert!(class == before.0 && rounded == before.1 || class > before.0 && rounded > before.1 || size == 1);
+            before = (class, rounded);
+        }
+    }
+
+    #[test]
+    fn a_block_is_resized_in_its_place() {
         let _alone = ALONE.lock();
         within(|| {
             let block = take(layout(64)).expect("room");
-            assert!(grow(block, layout(64), 4096) && !grow(block, layout(4096), LARGEST + 1));
+            assert!(resize(block, layout(64), 4096) && !resize(block, layout(4096), LARGEST + 1));
             let other = take(layout(16)).expect("room");
-            assert!(other as usize >= block as usize + 4096 && !grow(block, layout(4096), 8192));
+            assert!(other as usize >= block as usize + 4096 && !resize(block, layout(4096), 8192));
             give_back(other, layout(16));
             give_back(block, layout(4096));
         });
