@@ -1,7 +1,7 @@
 """`./x bench server`: what the site of `examples/feed` costs, served plainly and by Ember. Never a test: nothing fails by a figure.
 
 usage: ./x bench server [--only PART[,PART…]] [--workers N] [--time SECONDS] [--requests N] [--starts N] [--turns N] [--forks N]
-                        [--postgresql] [--json FILE] [--html FILE]
+                        [--postgresql] [--json FILE] [--html FILE] [--server NAME]
 
 Its parts, all of them unless --only names some, are printed in one run:
 
@@ -11,6 +11,8 @@ first    the first request of a worker after the fork against its hundredth, of 
 start    the time and the processor time from a master's start to its first answer, with the profile of an earlier master, plain and by Ember in turns,
          --turns of each; and what it takes until the master is prepared
 cost     processor time a request, plain against Ember, over all views and by view, from `python -m ember ab`: at most --time seconds, --starts starts
+
+--server serves by uwsgi, uvicorn (in gunicorn) or granian instead of gunicorn: memory and cost only.
 """
 
 import json
@@ -223,8 +225,8 @@ def show(part, figures, options):
     if part == "memory":
         rows = [("private memory, MB", "private_mb", 1), ("PSS, MB", "pss_mb", 1), ("RSS, MB", "rss_mb", 1), ("compiled code, MB", "code_mb", 1), ("of it private, MB", "code_private_mb", 1)]
         show_table(f"a worker, after {options['requests']} requests", figures, rows)
-        shares = [ember["private_mb"] / figures[name]["private_mb"] for name in ("plain", "gc-freeze")]
-        print(f"private memory of ember: {shares[0]:.0%} of plain, {shares[1]:.0%} of gc-freeze", flush=True)
+        shares = [f"{ember['private_mb'] / figures[name]['private_mb']:.0%} of {name}" for name in ("plain", "gc-freeze") if name in figures]
+        print(f"private memory of ember: {', '.join(shares)}", flush=True)
     elif part == "first":
         rows = [("first, ms", "first_ms", 2), ("second, ms", "second_ms", 2), (f"{HUNDREDTH}th, ms", "hundredth_ms", 2), (f"first by {HUNDREDTH}th", "ratio", 2), ("the same of the best of all", "best_ratio", 2)]
         show_table(f"processor time of a worker's requests ({VIEW})", figures, rows)
@@ -241,7 +243,7 @@ def parse(words):
     """The command line as options; None if it cannot be read."""
     options = {
         "only": "", "workers": site_load.WORKERS, "time": 420.0, "requests": 600, "starts": 3, "turns": 5, "forks": 8,
-        "postgresql": False, "json": "", "html": "",
+        "postgresql": False, "json": "", "html": "", "server": "",
     }  # fmt: skip
     words = list(words)
     while words:
@@ -249,8 +251,9 @@ def parse(words):
         if name not in options:
             return None
         options[name] = True if options[name] is False else type(options[name])(words.pop(0))
-    options["parts"] = options.pop("only").split(",") if options["only"] else list(PARTS)
-    return options if set(options["parts"]) <= set(PARTS) else None
+    possible = [part for part in PARTS if part in ("memory", "cost") or not options["server"]]
+    options["parts"] = options.pop("only").split(",") if options["only"] else possible
+    return options if set(options["parts"]) <= set(possible) and options["server"] in ("", *site_load.OTHERS) else None
 
 
 def main(words):
@@ -263,19 +266,24 @@ def main(words):
         return 0 if words[0].lstrip("-") in ("h", "help") else 2
     web.install("feed")
     traffic = ab.load(str(site_load.SITE / "traffic.toml"))
-    figures, result, workers = {}, None, options["workers"]
+    figures, result, workers, server = {}, None, options["workers"], options["server"]
+
+    def way(name, workers=workers):
+        """A way of serving the site."""
+        return site_load.served_by(server, name, known[name], workers) if server else site_load.served(name, known[name], scratch, workers)
+
     with tempfile.TemporaryDirectory() as scratch, site_load.databases(WAYS, scratch, options["postgresql"]) as known:
         for part in options["parts"]:
             print(f"{part} …", file=sys.stderr, flush=True)
             if part == "memory":
-                figures[part] = {name: memory(site_load.served(name, known[name], scratch, workers), traffic, options) for name in WAYS}
+                ways = [name for name in WAYS if name != "gc-freeze" or not server]
+                figures[part] = {name: memory(way(name), traffic, options) for name in ways}
             elif part == "first":
-                figures[part] = {name: first(site_load.served(name, known[name], scratch, 1), traffic, options) for name in ("plain", "gc-freeze", "ember")}
+                figures[part] = {name: first(way(name, 1), traffic, options) for name in ("plain", "gc-freeze", "ember")}
             elif part == "start":
                 figures[part] = start(known, traffic, scratch, options)
             else:
-                specs = [site_load.served(name, known[name], scratch, workers) for name in ("plain", "ember")]
-                plan = ab.Plan(*specs, traffic, max_time=options["time"], starts=options["starts"], warmup=150 * workers, by_view=True)
+                plan = ab.Plan(way("plain"), way("ember"), traffic, max_time=options["time"], starts=options["starts"], warmup=150 * workers, by_view=True)
                 result = ab.compare(plan, lambda text: print(text, file=sys.stderr, flush=True))
                 print("\n" + report.text(result), flush=True)
                 continue

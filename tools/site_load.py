@@ -14,6 +14,7 @@ import tempfile
 
 import postgres
 import programs
+import suite_servers
 import web
 
 SITE = web.EXAMPLES / "feed"
@@ -53,8 +54,46 @@ def databases(names, scratch, in_postgres=False):
         yield made
 
 
+#: Granian's master by its own means, and prepared.
+GRANIAN = {
+    "plain": "from granian import Granian as serve; serve(sys.argv[1], **options).serve()",
+    "ember": "import ember.granian; ember.granian.serve(sys.argv[1], **options)",
+}
+GRANIAN_OPTIONS = "import sys; options = dict(interface='wsgi', port=int(sys.argv[2]), workers=int(sys.argv[3]))\n"
+#: What serves the site other than gunicorn with its own workers.
+OTHERS = ("uvicorn", "uwsgi", "granian")
+
+
+def other_command(server, prepared, workers):
+    """The command of a server, plain (as a preloading master, where it can be one) or `prepared` by Ember, in the same interpreter."""
+    if server == "uvicorn":
+        more = ["-c", "python:ember.gunicorn"] if prepared else ["--preload"]
+        return [sys.executable, *GUNICORN, *more, "-k", "uvicorn_worker.UvicornWorker", "-w", str(workers), "hearth.asgi:application"]
+    if server == "uwsgi":
+        more = ["--import", "ember.uwsgi"] if prepared else []
+        flags = ["--master", "--need-app", "--disable-logging", "--die-on-term", "--home", sys.prefix]
+        uwsgi = suite_servers.environment()["UWSGI"]
+        return [uwsgi, *flags, *more, "--processes", str(workers), "--http-socket", "{address}", "--module", "hearth.wsgi:application"]
+    program = GRANIAN_OPTIONS + GRANIAN["ember" if prepared else "plain"]
+    return [sys.executable, "-c", program, "hearth.wsgi:application", "{port}", str(workers)]
+
+
+def served_by(server, name, database, workers=WORKERS):
+    """A way of serving the site by another server than gunicorn: `plain`, `ember` or `ember-nojit`."""
+    from ember.ab import Spec
+
+    found = variables(database)
+    found["PYTHONPATH"] += os.pathsep + str(suite_servers.PACKAGES)
+    if name != "plain":
+        found |= {"EMBER": "auto" if name == "ember" else "off", "EMBER_WARMUP": "sample:warm"}
+    libraries = suite_servers.environment().get("UWSGI_LIBRARIES")
+    if server == "uwsgi" and libraries:
+        found["LD_LIBRARY_PATH"] = libraries
+    return Spec(name, other_command(server, name != "plain", workers), found, str(SITE))
+
+
 def served(name, database, scratch, workers=WORKERS):
-    """A way of serving the site, for `ember.ab`: `plain`, `gc-freeze`, `ember` or `ember-nojit`."""
+    """A way of serving the site by gunicorn, for `ember.ab`: `plain`, `gc-freeze`, `ember` or `ember-nojit`."""
     from ember.ab import Spec
 
     more = ["-w", str(workers), "hearth.wsgi"]
