@@ -14,7 +14,7 @@ use std::alloc::Layout;
 use super::region::Region;
 
 /// Address space of the region. Its pages exist once they are touched.
-const SPAN: usize = 1 << 30;
+const SPAN: usize = 256 << 20;
 const SLAB: usize = 8 << 20;
 /// Larger things are malloc's.
 const LARGEST: usize = 4 << 20;
