@@ -107,7 +107,7 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Options {
-        Options { verify: cfg!(debug_assertions), keep_clif: false, max_insts: 60_000, max_insts_good: 15_000 }
+        Options { verify: cfg!(debug_assertions), keep_clif: false, max_insts: 120_000, max_insts_good: 15_000 }
     }
 }
 
