@@ -265,6 +265,8 @@ def main(words):
         print(__doc__.strip())
         return 0 if words[0].lstrip("-") in ("h", "help") else 2
     web.install("feed")
+    if options["server"]:
+        site_load.suite_servers.install()
     traffic = ab.load(str(site_load.SITE / "traffic.toml"))
     figures, result, workers, server = {}, None, options["workers"], options["server"]
 

@@ -64,7 +64,12 @@ GRANIAN_OPTIONS = "import sys; options = dict(interface='wsgi', port=int(sys.arg
 OTHERS = ("uvicorn", "uwsgi", "granian")
 
 
-def other_command(server, prepared, workers):
+def prepared_by(name):
+    """The variables of a server that is prepared by Ember: `ember` or `ember-nojit`."""
+    return {"EMBER": "auto" if name == "ember" else "off", "EMBER_WARMUP": "sample:warm"}
+
+
+def other_command(server, prepared, workers, uwsgi):
     """The command of a server, plain (as a preloading master, where it can be one) or `prepared` by Ember, in the same interpreter."""
     if server == "uvicorn":
         more = ["-c", "python:ember.gunicorn"] if prepared else ["--preload"]
@@ -72,7 +77,6 @@ def other_command(server, prepared, workers):
     if server == "uwsgi":
         more = ["--import", "ember.uwsgi"] if prepared else []
         flags = ["--master", "--need-app", "--disable-logging", "--die-on-term", "--home", sys.prefix]
-        uwsgi = suite_servers.environment()["UWSGI"]
         return [uwsgi, *flags, *more, "--processes", str(workers), "--http-socket", "{address}", "--module", "hearth.wsgi:application"]
     program = GRANIAN_OPTIONS + GRANIAN["ember" if prepared else "plain"]
     return [sys.executable, "-c", program, "hearth.wsgi:application", "{port}", str(workers)]
@@ -82,14 +86,12 @@ def served_by(server, name, database, workers=WORKERS):
     """A way of serving the site by another server than gunicorn: `plain`, `ember` or `ember-nojit`."""
     from ember.ab import Spec
 
-    found = variables(database)
+    prepared, there = name != "plain", suite_servers.environment()
+    found = variables(database) | (prepared_by(name) if prepared else {})
     found["PYTHONPATH"] += os.pathsep + str(suite_servers.PACKAGES)
-    if name != "plain":
-        found |= {"EMBER": "auto" if name == "ember" else "off", "EMBER_WARMUP": "sample:warm"}
-    libraries = suite_servers.environment().get("UWSGI_LIBRARIES")
-    if server == "uwsgi" and libraries:
-        found["LD_LIBRARY_PATH"] = libraries
-    return Spec(name, other_command(server, name != "plain", workers), found, str(SITE))
+    if server == "uwsgi" and "UWSGI_LIBRARIES" in there:
+        found["LD_LIBRARY_PATH"] = there["UWSGI_LIBRARIES"]
+    return Spec(name, other_command(server, prepared, workers, there["UWSGI"]), found, str(SITE))
 
 
 def served(name, database, scratch, workers=WORKERS):
@@ -104,8 +106,7 @@ def served(name, database, scratch, workers=WORKERS):
         with open(path, "w") as out:
             out.write(FROZEN)
         return Spec(name, [*programs.plain().command, *GUNICORN, "-c", path, *more], variables(database), str(SITE))
-    options = {"EMBER": "auto" if name == "ember" else "off", "EMBER_WARMUP": "sample:warm"}
-    return Spec(name, [sys.executable, *GUNICORN, "-c", "python:ember.gunicorn", *more], variables(database) | options, str(SITE))
+    return Spec(name, [sys.executable, *GUNICORN, "-c", "python:ember.gunicorn", *more], variables(database) | prepared_by(name), str(SITE))
 
 
 def show(options):

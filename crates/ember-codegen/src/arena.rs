@@ -18,11 +18,25 @@ mod region;
 pub mod scratch;
 
 use crate::OutsideCall;
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::ptr::NonNull;
 use std::sync::Once;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread::LocalKey;
+
+/// Runs something with a flag of this thread's at a value, and puts back what it was.
+fn with_flag<R>(flag: &'static LocalKey<Cell<bool>>, value: bool, then: impl FnOnce() -> R) -> R {
+    struct Before(&'static LocalKey<Cell<bool>>, bool);
+    impl Drop for Before {
+        fn drop(&mut self) {
+            self.0.set(self.1);
+        }
+    }
+    let _before = Before(flag, flag.replace(value));
+    then()
+}
 
 /// Alignment of blocks.
 pub const ALIGN: usize = 64;
@@ -42,15 +56,11 @@ extern "C" fn before_fork() {
     FORKS.fetch_add(1, Ordering::SeqCst);
 }
 
-extern "C" fn after_fork_in_child() {
-    scratch::after_fork_in_child();
-}
-
 fn watch_forks() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
-        // SAFETY: the handler only changes an atomic, which is allowed at fork; this code is never unloaded.
-        unsafe { libc::pthread_atfork(Some(before_fork), None, Some(after_fork_in_child)) };
+        // SAFETY: the handlers only change atomics, which is allowed at fork; this code is never unloaded.
+        unsafe { libc::pthread_atfork(Some(before_fork), None, Some(scratch::after_fork_in_child)) };
     });
 }
 

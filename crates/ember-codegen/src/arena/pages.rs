@@ -12,7 +12,7 @@ use core::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::alloc::{GlobalAlloc, Layout, System};
 
 use super::region::Region;
-use super::scratch;
+use super::{scratch, with_flag};
 
 /// Address space of the region. Its pages exist once they are touched.
 const REGION: usize = 256 << 20;
@@ -35,14 +35,7 @@ thread_local! {
 
 /// What `then` allocates lies in the region.
 pub fn keep<R>(then: impl FnOnce() -> R) -> R {
-    struct Before(bool);
-    impl Drop for Before {
-        fn drop(&mut self) {
-            KEEPING.set(self.0);
-        }
-    }
-    let _before = Before(KEEPING.replace(true));
-    then()
+    with_flag(&KEEPING, true, then)
 }
 
 /// Bytes of the region that have been taken so far, free blocks included.

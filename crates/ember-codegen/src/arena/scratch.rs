@@ -12,6 +12,7 @@ use core::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::alloc::Layout;
 
 use super::region::Region;
+use super::with_flag;
 
 /// Address space of the region. Its pages exist once they are touched.
 const SPAN: usize = 256 << 20;
@@ -63,9 +64,13 @@ struct Work {
     free: [usize; CLASSES],
 }
 
+impl Work {
+    const NONE: Work = Work { next: 0, end: 0, blocks: 0, free: [0; CLASSES] };
+}
+
 thread_local! {
     static WORKING: Cell<bool> = const { Cell::new(false) };
-    static WORK: UnsafeCell<Work> = const { UnsafeCell::new(Work { next: 0, end: 0, blocks: 0, free: [0; CLASSES] }) };
+    static WORK: UnsafeCell<Work> = const { UnsafeCell::new(Work::NONE) };
 }
 
 /// Uses this thread's part.
@@ -76,28 +81,19 @@ fn with_work<R>(then: impl FnOnce(&mut Work) -> R) -> R {
 
 /// Runs a compilation: what it allocates lies in its slabs, and is to be gone when it returns.
 pub fn within<R>(compilation: impl FnOnce() -> R) -> R {
-    struct Working;
-    impl Drop for Working {
+    struct Slabs;
+    impl Drop for Slabs {
         fn drop(&mut self) {
-            WORKING.set(false);
             give_up_slabs();
         }
     }
-    WORKING.set(true);
-    let _working = Working;
-    compilation()
+    let _slabs = Slabs;
+    with_flag(&WORKING, true, compilation)
 }
 
 /// Within a compilation: what `then` allocates outlives it.
 pub fn outside<R>(then: impl FnOnce() -> R) -> R {
-    struct Before(bool);
-    impl Drop for Before {
-        fn drop(&mut self) {
-            WORKING.set(self.0);
-        }
-    }
-    let _before = Before(WORKING.replace(false));
-    then()
+    with_flag(&WORKING, false, then)
 }
 
 /// Blocks that outlived their compilation so far, in this process.
@@ -117,7 +113,7 @@ pub fn trim() {
 }
 
 /// In the child of a fork, in which only this thread is left, and compiles nothing: no slab has an owner.
-pub(super) fn after_fork_in_child() {
+pub(super) extern "C" fn after_fork_in_child() {
     for slab in &SLABS {
         if slab.owner.swap(0, Ordering::Relaxed) != 0 {
             slab.blocks.store(0, Ordering::Relaxed);
@@ -138,9 +134,8 @@ fn me() -> usize {
     WORK.with(|work| work.get() as usize)
 }
 
-fn slab_of(block: usize) -> Option<(&'static Slab, usize)> {
-    let number = block.wrapping_sub(REGION.known()?) / SLAB;
-    Some((SLABS.get(number)?, REGION.known()? + number * SLAB))
+fn slab_of(block: usize) -> Option<&'static Slab> {
+    SLABS.get(block.wrapping_sub(REGION.known()?) / SLAB)
 }
 
 /// Makes a slab this thread's, if it is nobody's and empty.
@@ -170,7 +165,7 @@ fn next_slab() -> Option<(usize, usize)> {
 
 /// Ends this thread's ownership. Of what it had the first slab keeps its pages: the next compilation is likely to be of a small function, too.
 fn give_up_slabs() {
-    with_work(|work| *work = Work { next: 0, end: 0, blocks: 0, free: [0; CLASSES] });
+    with_work(|work| *work = Work::NONE);
     let me = me();
     let ours = SLABS.iter().enumerate().filter(|(_, slab)| slab.owner.load(Ordering::Relaxed) == me);
     for (place, (number, slab)) in ours.enumerate() {
@@ -212,7 +207,7 @@ pub(super) fn take(layout: Layout) -> Option<*mut u8> {
             work.next = block + size;
             block
         };
-        let (slab, _) = slab_of(block)?;
+        let slab = slab_of(block)?;
         slab.blocks.store(slab.blocks.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
         work.blocks += 1;
         Some(block as *mut u8)
@@ -222,7 +217,7 @@ pub(super) fn take(layout: Layout) -> Option<*mut u8> {
 /// Takes a block back.
 pub(super) fn give_back(block: *mut u8, layout: Layout) {
     let block = block as usize;
-    let Some((slab, _)) = slab_of(block) else { return };
+    let Some(slab) = slab_of(block) else { return };
     if slab.owner.load(Ordering::Relaxed) != me() {
         slab.blocks.fetch_sub(1, Ordering::AcqRel);
         return;

@@ -58,18 +58,8 @@ struct Tools {
 pub(crate) fn compile(func: &hir::Function, params: &BodyParams, env: &Env, options: &Options) -> Result<CompiledBody> {
     thunk::set_functions(&env.functions);
     let mut tools = Tools { context: Context::new(), builder: FunctionBuilderContext::new() };
-    compile_with(&mut tools, func, params, env, options)
-}
-
-fn compile_with(
-    tools: &mut Tools,
-    func: &hir::Function,
-    params: &BodyParams,
-    env: &Env,
-    options: &Options,
-) -> Result<CompiledBody> {
     let isa = isa::host(Quality::Good, options.verify)?;
-    let (exits, outside) = build_body(tools, &*isa, func, params, env)?;
+    let (exits, outside) = build_body(&mut tools, &*isa, func, params, env)?;
     let insts = tools.context.func.dfg.num_insts();
     if insts > options.max_insts {
         return Err(CodegenError::TooLarge { insts });

@@ -272,8 +272,8 @@ pub unsafe fn wait() {
     }
 }
 
-/// Ends the compiler's threads as soon as nothing is to be compiled, and gives back what they took: for a process that is about to be forked. A thread keeps its tools for its next function, in the
-/// middle of memory that threads of its children are given otherwise, and theirs could not go back to the system from there.
+/// Ends the compiler's threads as soon as nothing is to be compiled, and gives back what they took: for a process that is about to be forked. A thread that lives has blocks in its own cache, and
+/// in the children they stay for ever in the middle of memory that other threads are given.
 ///
 /// # Safety
 /// The GIL is held; it is released meanwhile.
@@ -287,7 +287,9 @@ pub unsafe fn rest() {
                 compiler.end();
             }
         }
-        engine::trim_heap();
+        // Now, and not in each of the children once more: the threads have just said that it is due.
+        TRIM_DUE.store(true, Ordering::Relaxed);
+        trim_if_due();
     }
 }
 
