@@ -2,6 +2,7 @@
 
 usage: ./x bench [--quick] [--rounds N] [--json FILE] [--runtimes R,R…] [--peers] [--no-micro] [--no-counts] [--processor-time] [PROGRAM…]
        ./x bench server [ARGS]     the web site under load, see bench_server.py
+       ./x bench celery [ARGS]     tasks in Celery's pool, see bench_celery.py
 
 The runtimes are `plain`, `ember` (and `ember:MODE`), `cinderx` and `pypy`; by default all that are here. --peers installs
 CinderX from PyPI and PyPy from Debian into .cache/ first. Each program runs in a process of its own on each runtime in turn, warms up, and
@@ -143,6 +144,10 @@ def main(words):
         import bench_server
 
         return bench_server.main(words[1:])
+    if words[:1] == ["celery"]:
+        import bench_celery
+
+        return bench_celery.main(words[1:])
     names, spans, runtimes, out, micro, counts, rounds = [], (3.0, 3.0), None, None, True, True, 1
     words = list(words)
     while words:

@@ -21,6 +21,8 @@ import workshop
 FOLDER = workshop.ROOT / "tests" / "servers"
 PACKAGES = workshop.CACHE / "server-packages"
 REQUIREMENTS = ["gunicorn==27.*", "uvicorn==0.*", "uvicorn-worker==0.*", "uwsgi==2.0.*", "celery==5.*", "granian==2.*"]
+#: Tests of a site in `examples/`.
+SITES = {"test_django": "django_app", "test_celery_site": "feed"}
 #: Servers have workers of their own, so few tests run at the same time.
 JOBS = 2
 
@@ -71,8 +73,8 @@ def soak(words):
 
 def run_test(path, name, docstring):
     """One test. → problem or None"""
-    more = [web.PACKAGES, web.EXAMPLES / "django_app"] if path.stem == "test_django" else []
-    variables = environment(*more)
+    site = SITES.get(path.stem)
+    variables = environment(*([web.PACKAGES, web.EXAMPLES / site] if site else []))
     with tempfile.TemporaryDirectory() as scratch:
         return suite_freeze.run([sys.executable, str(suite_freeze.FOLDER / "run.py"), str(path), name], variables, scratch)[0]
 
@@ -83,7 +85,8 @@ def main(argv):
         return soak(argv[1:])
     full = "--full" in argv
     argv = [word for word in argv if word != "--full"]
-    web.install("django_app")
+    for site in SITES.values():
+        web.install(site)
     cases = []
     for path in sorted(FOLDER.glob("test_*.py")):
         cases += [(f"{path.stem}:{name}", path, name, doc) for name, doc in suite_freeze.tests_of(path).items()]

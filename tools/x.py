@@ -7,6 +7,7 @@ usage: ./x COMMAND [ARGS]
   py ARGS…                 CPython 3.14 with this Ember installed (EMBER=1 in front turns it on)
   bench [ARGS]             pyperformance's programs on plain CPython, Ember and the peers that are installed
   bench server [ARGS]      the web site: processor time a request, memory, starts
+  bench celery [ARGS]      tasks in Celery's pool: processor time a task, memory
   build                    a wheel, in dist/
   fmt                      format the Rust code
   lint                     formatting, clippy with warnings as errors, layering and file sizes
