@@ -190,3 +190,17 @@ def check_life(server, reload, immortal=True):
     assert server.process.poll() is None
     server.workers()
     assert not immortal or all(frozen for frozen, _ in server.frozen())
+
+
+def result_of(pending):
+    """What a task of Celery's gave. Results lie in files, and one that is being written cannot be read."""
+    from kombu.exceptions import DecodeError
+
+    deadline = time.monotonic() + 60
+    while True:
+        try:
+            return pending.get(timeout=60)
+        except DecodeError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.01)

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import tempfile
 
-from server import wait_for
+from server import result_of, wait_for
 
 
 def test_tasks_run_in_children_of_a_frozen_process():
@@ -26,7 +26,7 @@ def test_tasks_run_in_children_of_a_frozen_process():
 
             def results(count):
                 pending = [compute.delay(n % 7) for n in range(count)]
-                found = [result.get(timeout=60) for result in pending]
+                found = [result_of(result) for result in pending]
                 assert [result[0] for result in found] == [site_work.work(n % 7) for n in range(count)]
                 return {result[1] for result in found}, {tuple(result[2:]) for result in found}
 

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import tempfile
 
-from server import wait_for
+from server import result_of, wait_for
 
 
 def test_digests_from_a_prepared_pool():
@@ -30,7 +30,7 @@ def test_digests_from_a_prepared_pool():
 
             handles = list(Profile.objects.values_list("handle", flat=True)[:8])
             pending = [hearth.celery.digest.delay(handle) for handle in handles]
-            assert [result.get(timeout=60) for result in pending] == [digest(handle) for handle in handles]
+            assert [result_of(result) for result in pending] == [digest(handle) for handle in handles]
         finally:
             worker.send_signal(signal.SIGTERM)
             worker.wait(30)
