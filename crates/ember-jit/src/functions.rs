@@ -16,15 +16,32 @@ use rustc_hash::FxHashMap;
 
 /// What is known of a function object.
 struct FunctionEntry {
-    cell: &'static AtomicUsize,
-    /// What the cell was taken for.
-    group: usize,
-    /// Address of the stub for its parameters.
-    stub: usize,
+    /// Made when the first caller wants to know it: hardly a closure has one.
+    cell: Option<Cell>,
+    /// Address of its body; 0 while it has none.
+    body: usize,
     /// Tells it from functions that were at its address before.
     number: u32,
     /// `func_version` before the entry was swapped; 0 for none.
     saved_version: u32,
+}
+
+struct Cell {
+    word: &'static AtomicUsize,
+    /// What the word was taken for.
+    group: usize,
+    /// Address of the stub for the function's parameters.
+    stub: usize,
+}
+
+impl FunctionEntry {
+    /// Has callers that know the cell enter a body, or with 0 the stub.
+    fn set_body(&mut self, body: usize) {
+        self.body = body;
+        if let Some(cell) = &self.cell {
+            cell.word.store(if body == 0 { cell.stub } else { body }, Ordering::Relaxed);
+        }
+    }
 }
 
 type Table = Inherited<FunctionEntry>;
@@ -58,25 +75,20 @@ pub fn is_noted(code: *mut PyCodeObject) -> bool {
     NOTED_CODES[word].load(Ordering::Relaxed) & bit != 0
 }
 
-unsafe fn with_entry<R>(func: *mut PyFunctionObject, then: impl FnOnce(&mut FunctionEntry) -> R) -> Option<R> {
+unsafe fn with_entry<R>(func: *mut PyFunctionObject, then: impl FnOnce(&mut FunctionEntry) -> R) -> R {
     // SAFETY: the callers hold the GIL.
     unsafe {
-        let shape = Shape::of((*func).func_code);
         let mut table = FUNCTIONS.borrow();
         let table = table.get_or_insert_default();
         if let Some(entry) = table.get_mut(func as usize) {
-            return Some(then(entry));
+            return then(entry);
         }
-        let stub = crate::stubs::uncompiled(shape)?;
         note_code((*func).func_code);
-        let group = (*func).func_globals as usize;
-        let cell = words::take(group);
-        cell.store(stub, Ordering::Relaxed);
         // After four thousand million closures a number may come again; then a guess is wrong, no more.
         let number = LAST_NUMBER.load(Ordering::Relaxed).wrapping_add(1).max(1);
         LAST_NUMBER.store(number, Ordering::Relaxed);
-        let entry = FunctionEntry { cell, group, stub, number, saved_version: 0 };
-        Some(then(table.add(func as usize, entry)))
+        let entry = FunctionEntry { cell: None, body: 0, number, saved_version: 0 };
+        then(table.add(func as usize, entry))
     }
 }
 
@@ -95,16 +107,26 @@ pub unsafe fn after_fork() {
 /// The GIL is held and `func` is alive.
 pub unsafe fn cell_for(func: *mut PyFunctionObject) -> Option<u64> {
     // SAFETY: by the contract.
-    unsafe { with_entry(func, |entry| core::ptr::from_ref(entry.cell) as u64) }
+    unsafe {
+        let stub = crate::stubs::uncompiled(Shape::of((*func).func_code))?;
+        let group = (*func).func_globals as usize;
+        let word = with_entry(func, |entry| {
+            let cell = entry.cell.get_or_insert_with(|| Cell { word: words::take(group), group, stub });
+            let word = cell.word;
+            entry.set_body(entry.body);
+            word
+        });
+        Some(core::ptr::from_ref(word) as u64)
+    }
 }
 
-/// Takes note of a function, until it dies; its number, or 0 if it has none.
+/// Takes note of a function, until it dies; its number, which is not 0.
 ///
 /// # Safety
 /// The GIL is held and `func` is alive.
 pub unsafe fn note(func: *mut PyFunctionObject) -> u32 {
     // SAFETY: by the contract.
-    unsafe { with_entry(func, |entry| entry.number) }.unwrap_or(0)
+    unsafe { with_entry(func, |entry| entry.number) }
 }
 
 /// Whether there is a function at this address of which note was taken, and it is the one with this number (0: any).
@@ -126,8 +148,8 @@ pub unsafe fn install(func: *mut PyFunctionObject, entry: usize, body: usize) {
     // SAFETY: by the contract; `entry` has the type of a vectorcall.
     unsafe {
         let version = (*func).func_version;
-        let _ = with_entry(func, |function| {
-            function.cell.store(body, Ordering::Relaxed);
+        with_entry(func, |function| {
+            function.set_body(body);
             if version >= FUNC_VERSION_FIRST_VALID {
                 function.saved_version = version;
             }
@@ -149,7 +171,7 @@ pub unsafe fn set_stub(func: *mut PyFunctionObject, stub: vectorcallfunc) {
         }
         let version = (*func).func_version;
         if version >= FUNC_VERSION_FIRST_VALID {
-            let _ = with_entry(func, |function| function.saved_version = version);
+            with_entry(func, |function| function.saved_version = version);
         }
         ffi::PyFunction_SetVectorcall(func, stub);
     }
@@ -168,7 +190,7 @@ pub unsafe fn restore(func: *mut PyFunctionObject, with_version: bool) {
             let mut table = FUNCTIONS.borrow();
             let entry = table.as_mut().and_then(|table| table.get_mut(func as usize));
             entry.map_or(0, |entry| {
-                entry.cell.store(entry.stub, Ordering::Relaxed);
+                entry.set_body(0);
                 core::mem::take(&mut entry.saved_version)
             })
         };
@@ -186,10 +208,10 @@ pub unsafe fn disconnect(func: *mut PyFunctionObject) {
     // SAFETY: by the contract.
     unsafe {
         if let Some(table) = FUNCTIONS.borrow().as_mut()
-            && let Some(entry) = table.remove(func as usize)
+            && let Some(mut entry) = table.remove(func as usize)
         {
             // Compiled code knows the cell, which therefore is never given back.
-            entry.cell.store(entry.stub, Ordering::Relaxed);
+            entry.set_body(0);
         }
     }
 }
@@ -254,9 +276,9 @@ pub unsafe fn forget(func: *mut PyFunctionObject) {
     unsafe {
         if let Some(mut table) = FUNCTIONS.try_borrow()
             && let Some(table) = table.as_mut()
-            && let Some(entry) = table.remove(func as usize)
+            && let Some(FunctionEntry { cell: Some(cell), .. }) = table.remove(func as usize)
         {
-            words::give_back(entry.group, entry.cell);
+            words::give_back(cell.group, cell.word);
         }
     }
 }
