@@ -35,6 +35,14 @@ struct Cell {
 }
 
 impl FunctionEntry {
+    /// Notes that a function with this version is entered in a body from now on.
+    fn enters(&mut self, body: usize, version: u32) {
+        self.set_body(body);
+        if version >= FUNC_VERSION_FIRST_VALID {
+            self.saved_version = version;
+        }
+    }
+
     /// Has callers that know the cell enter a body, or with 0 the stub.
     fn set_body(&mut self, body: usize) {
         self.body = body;
@@ -84,12 +92,16 @@ unsafe fn with_entry<R>(func: *mut PyFunctionObject, then: impl FnOnce(&mut Func
             return then(entry);
         }
         note_code((*func).func_code);
-        // After four thousand million closures a number may come again; then a guess is wrong, no more.
-        let number = LAST_NUMBER.load(Ordering::Relaxed).wrapping_add(1).max(1);
-        LAST_NUMBER.store(number, Ordering::Relaxed);
-        let entry = FunctionEntry { cell: None, body: 0, number, saved_version: 0 };
-        then(table.add(func as usize, entry))
+        then(table.add(func as usize, new_entry()))
     }
+}
+
+/// What is known of a function of which nothing is known yet.
+fn new_entry() -> FunctionEntry {
+    // After four thousand million closures a number may come again; then a guess is wrong, no more.
+    let number = LAST_NUMBER.load(Ordering::Relaxed).wrapping_add(1).max(1);
+    LAST_NUMBER.store(number, Ordering::Relaxed);
+    FunctionEntry { cell: None, body: 0, number, saved_version: 0 }
 }
 
 /// In a worker: of functions made from now on note is taken apart.
@@ -148,12 +160,23 @@ pub unsafe fn install(func: *mut PyFunctionObject, entry: usize, body: usize) {
     // SAFETY: by the contract; `entry` has the type of a vectorcall.
     unsafe {
         let version = (*func).func_version;
-        with_entry(func, |function| {
-            function.set_body(body);
-            if version >= FUNC_VERSION_FIRST_VALID {
-                function.saved_version = version;
-            }
-        });
+        with_entry(func, |function| function.enters(body, version));
+        let entry = core::mem::transmute::<usize, vectorcallfunc>(entry);
+        ffi::PyFunction_SetVectorcall(func, entry);
+    }
+}
+
+/// The same for a function that has just been made: of the one that was at its address before nothing is known any more, so nobody needs to look for it. In a worker that would be a look
+/// into what its master knew, for each closure.
+///
+/// # Safety
+/// As for [`install`]; `func` has just been made, and its code is noted.
+pub unsafe fn install_made(func: *mut PyFunctionObject, entry: usize, body: usize) {
+    // SAFETY: by the contract.
+    unsafe {
+        let mut made = new_entry();
+        made.enters(body, (*func).func_version);
+        FUNCTIONS.borrow().get_or_insert_default().add(func as usize, made);
         let entry = core::mem::transmute::<usize, vectorcallfunc>(entry);
         ffi::PyFunction_SetVectorcall(func, entry);
     }

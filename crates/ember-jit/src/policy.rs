@@ -527,7 +527,7 @@ fn on_function(event: FunctionEvent, func: *mut PyFunctionObject, value: *mut Py
                     return;
                 }
                 // Functions are made often: without a list nobody needs to know their names.
-                let installed = functions::is_noted(code) && registry::install_current(func);
+                let installed = functions::is_noted(code) && registry::install_made(func);
                 if !installed && offers {
                     offer(func);
                 }

@@ -291,6 +291,20 @@ pub unsafe fn begin(func: *mut PyFunctionObject) -> Result<Option<Job>, Reason> 
 /// The GIL is held and `func` is alive.
 pub unsafe fn install_current(func: *mut PyFunctionObject) -> bool {
     // SAFETY: by the contract.
+    unsafe { install_in(func, functions::install) }
+}
+
+/// The same for a function that has just been made, of which nothing is known therefore.
+///
+/// # Safety
+/// As for [`install_current`].
+pub unsafe fn install_made(func: *mut PyFunctionObject) -> bool {
+    // SAFETY: by the contract.
+    unsafe { install_in(func, functions::install_made) }
+}
+
+unsafe fn install_in(func: *mut PyFunctionObject, install: unsafe fn(*mut PyFunctionObject, usize, usize)) -> bool {
+    // SAFETY: by the contract of `install_current`.
     unsafe {
         let target = with(|registry| {
             if registry.excluded.contains(&(func as usize)) {
@@ -309,7 +323,7 @@ pub unsafe fn install_current(func: *mut PyFunctionObject) -> bool {
             // Its entry comes when nobody listens any more.
             Some(_) if crate::policy::is_suspended() => true,
             Some((entry, body)) => {
-                functions::install(func, entry, body);
+                install(func, entry, body);
                 true
             }
             None => false,
