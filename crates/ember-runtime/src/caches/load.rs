@@ -53,6 +53,7 @@ unsafe fn load<const METHOD: bool>(
     unsafe {
         let class = class_of(obj);
         if !cache.is_null() {
+            (*cache).fetch_next();
             (*cache).count();
             let entries = (&raw mut (*cache).entries).cast::<AttrEntry>();
             for index in 0..super::ENTRIES {

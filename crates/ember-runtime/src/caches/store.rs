@@ -37,6 +37,7 @@ pub unsafe extern "C" fn store_attr(
     unsafe {
         let class = class_of(obj);
         if !cache.is_null() {
+            (*cache).fetch_next();
             (*cache).count();
             let entries = (&raw mut (*cache).entries).cast::<AttrEntry>();
             for index in 0..super::ENTRIES {
