@@ -105,8 +105,20 @@ pub struct AttrEntry {
 /// Entries of a cache.
 pub const ENTRIES: usize = 4;
 /// How many sites ahead the caches are fetched.
-#[cfg(target_arch = "x86_64")]
-const FETCHED_AHEAD: usize = 2;
+const FETCHED_AHEAD: usize = 4;
+
+/// Has the processor fetch a cache line that is going to be read soon, and goes on meanwhile.
+#[inline(always)]
+fn fetch(at: *const u8) {
+    #[cfg(target_arch = "x86_64")]
+    // SAFETY: nothing is read: an address at which there is nothing is as good as any.
+    unsafe {
+        core::arch::x86_64::_mm_prefetch::<{ core::arch::x86_64::_MM_HINT_T0 }>(at.cast());
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    let _ = at;
+}
+
 /// After so many fills a site counts as megamorphic and learns a new class only now and then.
 const EAGER_FILLS: u32 = 16;
 /// … namely at each of so many misses.
@@ -219,11 +231,8 @@ impl AttrCache {
     /// half of what a site costs.
     #[inline(always)]
     fn fetch_next(&self) {
-        #[cfg(target_arch = "x86_64")]
         for ahead in 1..=FETCHED_AHEAD {
-            let next = core::ptr::from_ref(self).wrapping_add(ahead);
-            // SAFETY: nothing is read: an address at which there is nothing is as good as any.
-            unsafe { core::arch::x86_64::_mm_prefetch::<{ core::arch::x86_64::_MM_HINT_T0 }>(next.cast()) };
+            fetch(core::ptr::from_ref(self).wrapping_add(ahead).cast());
         }
     }
 

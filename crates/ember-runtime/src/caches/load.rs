@@ -1,18 +1,20 @@
 //! Reading attributes through a cache.
 
 use super::analysis::{self, Looked};
-use super::{Action, AttrCache, AttrEntry, Class, FLAG_HOOKED, FLAG_IN_DICT, Outcome, Place, inline_values, shared};
+use super::{
+    Action, AttrCache, AttrEntry, Class, FLAG_HOOKED, FLAG_IN_DICT, Outcome, Place, fetch, inline_values, shared,
+};
 use crate::call::{call_one, call_two};
 use crate::classes::stands;
 use crate::dict::{self, Found};
 use crate::ffi::DescrGet;
 use crate::object::{GETATTR, class_of, field, is_exact, none};
-use core::mem::transmute;
+use core::mem::{offset_of, transmute};
 use ember_cpython::dict::{Lookup, lookup, managed_dict};
 use ember_cpython::ffi;
 use ember_cpython::layout::{
-    MANAGED_DICT_OFFSET, PyDictObject, PyHeapTypeObject, PyMethodWrapperObject, PyModuleObject, PyObject,
-    PyPropertyObject,
+    MANAGED_DICT_OFFSET, PyDictObject, PyFunctionObject, PyHeapTypeObject, PyMethodWrapperObject, PyModuleObject,
+    PyObject, PyPropertyObject,
 };
 use ember_cpython::refcount::{decref, new_ref, xdecref};
 
@@ -68,7 +70,14 @@ unsafe fn load<const METHOD: bool>(
                     }
                 }
                 match use_entry::<METHOD>(entry, obj, class, name, scratch) {
-                    Outcome::Done(result) => return result,
+                    Outcome::Done(result) => {
+                        if METHOD {
+                            // It is called once its arguments are there.
+                            fetch(result.cast::<u8>().wrapping_add(offset_of!(PyFunctionObject, func_code)));
+                            fetch(result.cast::<u8>().wrapping_add(offset_of!(PyFunctionObject, vectorcall)));
+                        }
+                        return result;
+                    }
                     Outcome::Generic => return generic::<METHOD>(obj, name, scratch),
                     Outcome::Other => {}
                     Outcome::Stale => break,
