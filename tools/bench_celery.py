@@ -56,14 +56,11 @@ class Pool:
             self.variables["EMBER"] = "auto"
 
     def __enter__(self):
-        from celery import Celery
+        from hearth.celery import made
 
         with open(self.log, "w") as log:
             self.main = subprocess.Popen(self.command, cwd=site_load.SITE, env=self.variables, stdout=log, stderr=log, stdin=subprocess.DEVNULL)
-        # The application's own module would load the site.
-        self.app = Celery(broker="filesystem://", backend=(self.folder / "results").as_uri(), set_as_current=False)
-        queue = str(self.folder / "queue")
-        self.app.conf.broker_transport_options = {"data_folder_in": queue, "data_folder_out": queue, "control_folder": str(self.folder / "control")}
+        self.app = made(str(self.folder))
         self.wait_until(lambda: "ready." in self.log.read_text(), "the pool is ready")
         return self
 
@@ -155,16 +152,12 @@ def measure(known, scratch, options):
 
 def main(words):
     options = {"processes": 4, "rounds": 12, "tasks": 120, "json": ""}
-    words = list(words)
-    while words:
-        name = words.pop(0).removeprefix("--")
-        if name not in options:
-            print(__doc__.strip())
-            return 0 if name in ("h", "-h", "help") else 2
-        options[name] = type(options[name])(words.pop(0))
+    if (unknown := site_load.read_options(words, options)) is not None:
+        print(__doc__.strip())
+        return 0 if unknown in ("h", "-h", "help") else 2
     web.install("feed")
     suite_servers.install()
-    sys.path.append(str(suite_servers.PACKAGES))
+    sys.path += [str(suite_servers.PACKAGES), str(site_load.SITE)]
     with tempfile.TemporaryDirectory() as scratch, site_load.databases(WAYS, scratch) as known:
         figures, ratios = measure(known, scratch, options)
     print(f"{'':34}" + "".join(f"{name:>13}" for name in WAYS))

@@ -245,12 +245,8 @@ def parse(words):
         "only": "", "workers": site_load.WORKERS, "time": 420.0, "requests": 600, "starts": 3, "turns": 5, "forks": 8,
         "postgresql": False, "json": "", "html": "", "server": "",
     }  # fmt: skip
-    words = list(words)
-    while words:
-        name = words.pop(0).removeprefix("--")
-        if name not in options:
-            return None
-        options[name] = True if options[name] is False else type(options[name])(words.pop(0))
+    if site_load.read_options(words, options) is not None:
+        return None
     possible = [part for part in PARTS if part in ("memory", "cost") or not options["server"]]
     options["parts"] = options.pop("only").split(",") if options["only"] else possible
     return options if set(options["parts"]) <= set(possible) and options["server"] in ("", *site_load.OTHERS) else None

@@ -131,13 +131,20 @@ def show(options):
     return 1 if result.a.problems or result.b.problems else 0
 
 
-def main(words):
-    options = {"serve": False, "postgresql": False, "time": 60.0, "workers": WORKERS, "html": ""}
+def read_options(words, options):
+    """Take a command line's options, each of the type of its default. → the first that is unknown, or None"""
     words = list(words)
     while words:
         name = words.pop(0).removeprefix("--")
         if name not in options:
-            print(__doc__.strip())
-            return 0 if name in ("h", "-h", "help") else 2
+            return name
         options[name] = True if options[name] is False else type(options[name])(words.pop(0))
+    return None
+
+
+def main(words):
+    options = {"serve": False, "postgresql": False, "time": 60.0, "workers": WORKERS, "html": ""}
+    if (unknown := read_options(words, options)) is not None:
+        print(__doc__.strip())
+        return 0 if unknown in ("h", "-h", "help") else 2
     return show(options)

@@ -1,5 +1,6 @@
 """A server under test: started for real, loaded from several threads, its workers killed, reloaded, and stopped."""
 
+import contextlib
 import http.client
 import json
 import os
@@ -190,6 +191,22 @@ def check_life(server, reload, immortal=True):
     assert server.process.poll() is None
     server.workers()
     assert not immortal or all(frozen for frozen, _ in server.frozen())
+
+
+@contextlib.contextmanager
+def celery_pool(application, folder, mode):
+    """A pool of two processes, in a mode of Ember, once it is ready; its log is in the folder."""
+    log = pathlib.Path(folder) / "log"
+    command = [sys.executable, "-m", "celery", "-A", application, "worker", "-P", "prefork", "-c", "2", "--without-gossip", "--without-mingle", "-l", "info"]
+    with open(log, "w") as file:
+        worker = subprocess.Popen(command, env=os.environ | {"EMBER": mode}, stdout=file, stderr=file, stdin=subprocess.DEVNULL)
+    try:
+        wait_for(lambda: "ready." in log.read_text() or worker.poll() is not None, "the worker")
+        assert worker.poll() is None and "froze" in log.read_text(), log.read_text()[-3000:]
+        yield log
+    finally:
+        worker.send_signal(signal.SIGTERM)
+        worker.wait(30)
 
 
 def result_of(pending):

@@ -157,12 +157,11 @@ pub unsafe fn is_known(func: *mut PyFunctionObject, number: u32) -> bool {
 /// # Safety
 /// The GIL is held, `func` is alive, `entry` and `body` are its compiled code.
 pub unsafe fn install(func: *mut PyFunctionObject, entry: usize, body: usize) {
-    // SAFETY: by the contract; `entry` has the type of a vectorcall.
+    // SAFETY: by the contract.
     unsafe {
         let version = (*func).func_version;
         with_entry(func, |function| function.enters(body, version));
-        let entry = core::mem::transmute::<usize, vectorcallfunc>(entry);
-        ffi::PyFunction_SetVectorcall(func, entry);
+        set_entry(func, entry);
     }
 }
 
@@ -177,9 +176,13 @@ pub unsafe fn install_made(func: *mut PyFunctionObject, entry: usize, body: usiz
         let mut made = new_entry();
         made.enters(body, (*func).func_version);
         FUNCTIONS.borrow().get_or_insert_default().add(func as usize, made);
-        let entry = core::mem::transmute::<usize, vectorcallfunc>(entry);
-        ffi::PyFunction_SetVectorcall(func, entry);
+        set_entry(func, entry);
     }
+}
+
+unsafe fn set_entry(func: *mut PyFunctionObject, entry: usize) {
+    // SAFETY: by the contract of `install`: `entry` has the type of a vectorcall.
+    unsafe { ffi::PyFunction_SetVectorcall(func, core::mem::transmute::<usize, vectorcallfunc>(entry)) }
 }
 
 /// Sets another entry than native code: a stub that compiles at the first call.
