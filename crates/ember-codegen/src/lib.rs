@@ -27,6 +27,7 @@ pub mod site;
 pub mod stubs;
 #[allow(unsafe_code, reason = "naked functions")]
 mod thunk;
+mod tidy;
 
 pub use entry::BodyInfo;
 pub use env::{Env, Functions, Layout, Objects};

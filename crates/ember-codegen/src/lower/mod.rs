@@ -23,6 +23,7 @@ use crate::env::Env;
 use crate::exits::{ExitInfo, Exits};
 use crate::isa::{self, Quality};
 use crate::thunk;
+use crate::tidy;
 use crate::{BodyKind, BodyParams, CodegenError, CompiledBody, Options, OutsideCall};
 use cranelift_codegen::binemit::Reloc;
 use cranelift_codegen::control::ControlPlane;
@@ -31,7 +32,7 @@ use cranelift_codegen::ir::{
     StackSlotData, StackSlotKind, UserExternalName, UserFuncName, types,
 };
 use cranelift_codegen::isa::{CallConv, TargetIsa};
-use cranelift_codegen::{Context, FinalizedMachReloc, FinalizedRelocTarget};
+use cranelift_codegen::{CompiledCode, Context, FinalizedMachReloc, FinalizedRelocTarget};
 use cranelift_entity::SecondaryMap;
 use cranelift_entity::packed_option::PackedOption;
 use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext};
@@ -99,12 +100,25 @@ fn emit(
         return Err(CodegenError::Cranelift(format!("alignment {}", code.buffer.alignment)));
     }
     let base = bytes.len() as u32;
-    bytes.extend_from_slice(code.buffer.data());
+    let mut places: Vec<Option<u32>> = code.buffer.relocs().iter().map(|relocation| Some(relocation.offset)).collect();
+    let offsets: Vec<u32> = places.iter().flatten().copied().collect();
+    let to_frame_pointer = code.buffer.frame_layout().map_or(0, |layout| layout.frame_to_fp_offset);
+    match tidy::tidy(code.buffer.data(), &offsets, first_spill(context, code), to_frame_pointer) {
+        Some(tidied) => {
+            bytes.extend_from_slice(&tidied.bytes);
+            places = tidied.relocations;
+        }
+        None => {
+            eprintln!("UNTIDY");
+            bytes.extend_from_slice(code.buffer.data())
+        }
+    }
     let end = bytes.len().next_multiple_of(8);
     bytes.resize(end, 0xCC);
     bytes.extend_from_slice(&outside.data);
     let data = end as u32;
-    for FinalizedMachReloc { offset, kind, target, addend } in code.buffer.relocs() {
+    for (FinalizedMachReloc { kind, target, addend, .. }, place) in code.buffer.relocs().iter().zip(places) {
+        let Some(offset) = place else { continue };
         let FinalizedRelocTarget::ExternalName(ExternalName::User(name)) = target else {
             return Err(CodegenError::Cranelift(format!("relocation {kind:?} to {target:?}")));
         };
@@ -125,6 +139,15 @@ fn emit(
         }
     }
     Ok(data)
+}
+
+/// Where in the stack frame there is nothing but what registers were spilled to and saved in.
+fn first_spill(context: &Context, code: &CompiledCode) -> u32 {
+    let slots = &context.func.sized_stack_slots;
+    match code.buffer.frame_layout() {
+        Some(layout) => slots.iter().map(|(slot, data)| layout.stackslots[slot].offset + data.size).max().unwrap_or(0),
+        None => u32::MAX,
+    }
 }
 
 /// What a body refers to outside of its code.
