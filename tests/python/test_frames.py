@@ -370,3 +370,78 @@ def super_deep(n):
 def test_deep():
     run(super_deep, 50)
     compiled(super_deep)
+
+
+def fail(a):
+    raise ValueError(a)
+
+
+def handled(a, rounds):
+    """A frame whose object nobody keeps once the exception is handled."""
+    out = []
+    for i in range(rounds):
+        try:
+            fail((a, i))
+        except ValueError as e:
+            out.append((e.args, e.__traceback__.tb_frame is sys._getframe()))
+        b = len(out)
+        out.append(peek()[2]["b"])
+    try:
+        fail(a)
+    except ValueError:
+        pass
+    return out, a, b
+
+
+def kept(a):
+    """Somebody keeps it: it stays the frame's, whatever is handled afterwards, and has the locals at the end."""
+    try:
+        fail(a)
+    except ValueError as e:
+        frame = e.__traceback__.tb_frame
+    try:
+        fail(a)
+    except ValueError:
+        pass
+    same = frame is sys._getframe()
+    b = [a, same]
+    return frame, b
+
+
+def what_was_kept(a):
+    frame, b = kept(a)
+    return b, frame.f_locals["b"] is b, frame.f_locals["a"], frame.f_code.co_name, frame.f_back, frame.f_lineno - frame.f_code.co_firstlineno
+
+
+def set_on_frame(what, value):
+    """What is set on a frame object stays, although nobody holds the object."""
+    setattr(sys._getframe(), what, value)
+    try:
+        fail(1)
+    except ValueError:
+        pass
+    found = getattr(sys._getframe(), what)
+    len(show(found))
+    return getattr(sys._getframe(), what), found
+
+
+def assigned_in_handler(a):
+    try:
+        fail(a)
+    except ValueError as e:
+        e.__traceback__.tb_frame.f_locals["a"] = "poked"
+    before = a
+    try:
+        fail(a)
+    except ValueError:
+        pass
+    return before, a
+
+
+def test_handled():
+    matrix(handled, [(1, 3), ("s", 0), (2.5, 1), ([1], 2)])
+    matrix(what_was_kept, [(1,), ("s",), (None,)])
+    matrix(set_on_frame, [("f_trace_opcodes", True), ("f_trace_opcodes", False), ("f_trace_lines", False), ("f_trace", None)])
+    matrix(assigned_in_handler, [(1,), ("s",)])
+    for function in (handled, kept, set_on_frame, assigned_in_handler):
+        compiled(function)

@@ -179,6 +179,33 @@ pub unsafe fn is_observed(frame: *mut InterpreterFrame) -> bool {
     unsafe { !(*frame).frame_obj.is_null() || !(*frame).f_locals.is_null() }
 }
 
+/// Drops the frame object of a frame that runs if nobody else holds it and nothing was set on it: then nobody can tell whether it is the one they saw. That is so for most
+/// functions that have handled an exception: its traceback needed the object, and is gone. Without it the frame ends like any other.
+///
+/// # Safety
+/// The GIL is held; `frame` is live and a function's.
+pub unsafe fn drop_unseen_object(frame: *mut InterpreterFrame) {
+    // SAFETY: as the caller says; an object without anything set on it runs nothing when it is destroyed.
+    unsafe {
+        let object = (*frame).frame_obj;
+        if object.is_null() {
+            return;
+        }
+        let set = [
+            (*object).f_trace,
+            (*object).f_extra_locals,
+            (*object).f_locals_cache,
+            (*object).f_overwritten_fast_locals,
+            (*object).f_back.cast(),
+        ];
+        let usual = (*object).f_trace_lines == 1 && (*object).f_trace_opcodes == 0 && (*object).f_lineno == 0;
+        if refcount::refcnt(object.cast()) == 1 && usual && set.iter().all(|value| value.is_null()) {
+            (*frame).frame_obj = ptr::null_mut();
+            refcount::decref(object.cast());
+        }
+    }
+}
+
 /// Gives the frame's words back, nothing else.
 ///
 /// # Safety

@@ -1,7 +1,8 @@
 //! Words that native code reads by address, close together.
 //!
 //! Code that runs once in a while finds nothing of what it reads in the processor's caches, so what counts is how many cache lines it has to fetch. The cells of global names and of
-//! functions that one module's code uses are therefore given out from lines of their own: what is compiled one after the other is read one after the other.
+//! functions that one module's code uses are therefore given out from lines of their own: what is compiled one after the other is read one after the other. And lines come
+//! from pages of their own: among other things in the heap each would lie in another page, whose translation is fetched as well.
 //!
 //! A word stays where it is for ever; one that was given back is given out again to the same module.
 
@@ -35,11 +36,19 @@ const LINE: usize = 8;
 #[repr(align(64))]
 struct Line([AtomicUsize; LINE]);
 
+/// Lines in a page.
+const PAGE: usize = 4096 / size_of::<Line>();
+
+#[repr(align(4096))]
+struct Page([Line; PAGE]);
+
 /// Words by group: the address of a dict of globals.
 #[derive(Default)]
 struct Words {
     lines: FxHashMap<usize, (&'static Line, usize)>,
     free: FxHashMap<usize, Vec<&'static AtomicUsize>>,
+    /// Lines that belong to no group yet.
+    unused: &'static [Line],
 }
 
 impl Words {
@@ -47,9 +56,10 @@ impl Words {
         if let Some(word) = self.free.get_mut(&group).and_then(Vec::pop) {
             return word;
         }
-        let (line, used) = self.lines.entry(group).or_insert_with(|| (new_line(), 0));
+        let unused = &mut self.unused;
+        let (line, used) = self.lines.entry(group).or_insert_with(|| (new_line(unused), 0));
         if *used == LINE {
-            (*line, *used) = (new_line(), 0);
+            (*line, *used) = (new_line(unused), 0);
         }
         *used += 1;
         &line.0[*used - 1]
@@ -60,8 +70,14 @@ impl Words {
     }
 }
 
-fn new_line() -> &'static Line {
-    Box::leak(Box::new(Line([const { AtomicUsize::new(0) }; LINE])))
+fn new_line(unused: &mut &'static [Line]) -> &'static Line {
+    if unused.is_empty() {
+        let line = || Line([const { AtomicUsize::new(0) }; LINE]);
+        *unused = &Box::leak(Box::new(Page(std::array::from_fn(|_| line())))).0;
+    }
+    let (line, rest) = unused.split_at(1);
+    *unused = rest;
+    &line[0]
 }
 
 #[cfg(test)]
