@@ -16,6 +16,8 @@ mod copies;
 mod forward;
 mod jumps;
 mod short;
+#[cfg(test)]
+mod tests;
 
 use crate::arena::scratch;
 use blocks::Blocks;
