@@ -104,11 +104,19 @@ pub struct Options {
     pub max_insts: usize,
     /// Allocate registers fast and badly beyond this many Cranelift instructions.
     pub max_insts_good: usize,
+    /// Make the machine code shorter.
+    pub tidy: bool,
 }
 
 impl Default for Options {
     fn default() -> Options {
-        Options { verify: cfg!(debug_assertions), keep_clif: false, max_insts: 120_000, max_insts_good: 15_000 }
+        Options {
+            verify: cfg!(debug_assertions),
+            keep_clif: false,
+            max_insts: 120_000,
+            max_insts_good: 15_000,
+            tidy: true,
+        }
     }
 }
 

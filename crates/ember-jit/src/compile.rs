@@ -205,7 +205,8 @@ fn pipeline(job: &mut Job, env: &Env, wanted: Wanted) -> Result<Product, Reason>
         eprintln!("== hir of a loop in {} ==\n{}", job.snapshot.qualname, func.0);
     }
     let (func, inlined) = func;
-    let options = ember_codegen::Options { keep_clif: wanted.clif, ..ember_codegen::Options::default() };
+    let tidy = !crate::options::get().skip_passes.iter().any(|skipped| skipped == "tidy");
+    let options = ember_codegen::Options { keep_clif: wanted.clif, tidy, ..ember_codegen::Options::default() };
     let hir = wanted.hir.then(|| func.to_string());
     let body = ember_codegen::compile(&func, &job.params, env, &options)
         .map_err(|error| Reason::Unsupported(error.to_string()))?;

@@ -6,7 +6,7 @@
 //! | `EMBER_HOT` | in the mode `auto`: samples in which a function must be seen (3) |
 //! | `EMBER_OFTEN` | in the mode `auto`: a function must be running in one of so many samples to be compiled (1500) |
 //! | `EMBER_SAMPLE_US` | in the mode `auto`: microseconds between samples (1000) |
-//! | `EMBER_SKIP` | names of passes to leave out, separated by commas |
+//! | `EMBER_SKIP` | names of passes to leave out, separated by commas; `tidy` is what is done to machine code |
 //! | `EMBER_OPT` | 0: run no pass that only makes code better |
 //! | `EMBER_VERIFY` | verify the HIR after every pass |
 //! | `EMBER_STRESS_DEOPT` | for tests: every so many guards fail, whatever they find; `each`: each guard once, the first time it is reached |

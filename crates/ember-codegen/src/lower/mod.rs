@@ -10,29 +10,26 @@ mod arith;
 mod call;
 mod consts;
 mod control;
+mod emit;
 mod frame;
 mod fused;
 mod guard;
 mod memory;
 mod refcount;
 
-use crate::arena::ALIGN;
 use crate::disasm;
 use crate::entry;
 use crate::env::Env;
 use crate::exits::{ExitInfo, Exits};
 use crate::isa::{self, Quality};
 use crate::thunk;
-use crate::tidy;
-use crate::{BodyKind, BodyParams, CodegenError, CompiledBody, Options, OutsideCall};
-use cranelift_codegen::binemit::Reloc;
-use cranelift_codegen::control::ControlPlane;
+use crate::{BodyKind, BodyParams, CodegenError, CompiledBody, Options};
+use cranelift_codegen::Context;
 use cranelift_codegen::ir::{
     self, AbiParam, ExtFuncData, ExternalName, FuncRef, InstBuilder, MemFlagsData, SigRef, Signature, StackSlot,
     StackSlotData, StackSlotKind, UserExternalName, UserFuncName, types,
 };
 use cranelift_codegen::isa::{CallConv, TargetIsa};
-use cranelift_codegen::{CompiledCode, Context, FinalizedMachReloc, FinalizedRelocTarget};
 use cranelift_entity::SecondaryMap;
 use cranelift_entity::packed_option::PackedOption;
 use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext};
@@ -42,13 +39,9 @@ use ember_hir::{Effects, ErrorMode, Op, Type};
 use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 
-type Result<T = ()> = std::result::Result<T, CodegenError>;
+use emit::{DATA, INSIDE, OUTSIDE, Outside, emit};
 
-/// Namespaces of relocation targets: the body itself, functions outside by their place in a list of addresses.
-const INSIDE: u32 = 0;
-const OUTSIDE: u32 = 1;
-/// What lies behind the code, by its offset there.
-const DATA: u32 = 2;
+type Result<T = ()> = std::result::Result<T, CodegenError>;
 
 /// What a compilation builds with.
 struct Tools {
@@ -75,87 +68,10 @@ pub(crate) fn compile(func: &hir::Function, params: &BodyParams, env: &Env, opti
         BodyKind::Function => [entry::ENTRY as u32, entry::SPREAD as u32, entry::BODY as u32],
         BodyKind::Osr | BodyKind::Generator => [0; 3],
     };
-    let data = emit(&mut tools.context, &*isa, &outside, body, &mut bytes, &mut calls)?;
+    let data = emit(&mut tools.context, &*isa, &outside, body, options, &mut bytes, &mut calls)?;
     let mut result = CompiledBody { bytes, calls, body, spread, entry, data, exits, insts, clif: None };
     result.clif = clif.map(|text| disasm::name_addresses(&text, &result, env));
     Ok(result)
-}
-
-/// Compiles what is in the context and appends it to `bytes`, and the data after it; the data's offset. Calls of the body itself lead to its offset `body`.
-fn emit(
-    context: &mut Context,
-    isa: &dyn TargetIsa,
-    outside: &Outside,
-    body: u32,
-    bytes: &mut Vec<u8>,
-    calls: &mut Vec<OutsideCall>,
-) -> Result<u32> {
-    if let Err(error) = context.compile(isa, &mut ControlPlane::default()) {
-        return Err(CodegenError::Cranelift(format!("{:?}", error.inner)));
-    }
-    let Some(code) = context.compiled_code() else {
-        return Err(CodegenError::Cranelift("no code".to_owned()));
-    };
-    if code.buffer.alignment > ALIGN as u32 {
-        return Err(CodegenError::Cranelift(format!("alignment {}", code.buffer.alignment)));
-    }
-    let base = bytes.len() as u32;
-    let mut places: Vec<Option<u32>> = code.buffer.relocs().iter().map(|relocation| Some(relocation.offset)).collect();
-    let offsets: Vec<u32> = places.iter().flatten().copied().collect();
-    let to_frame_pointer = code.buffer.frame_layout().map_or(0, |layout| layout.frame_to_fp_offset);
-    match tidy::tidy(code.buffer.data(), &offsets, first_spill(context, code), to_frame_pointer) {
-        Some(tidied) => {
-            bytes.extend_from_slice(&tidied.bytes);
-            places = tidied.relocations;
-        }
-        None => {
-            eprintln!("UNTIDY");
-            bytes.extend_from_slice(code.buffer.data())
-        }
-    }
-    let end = bytes.len().next_multiple_of(8);
-    bytes.resize(end, 0xCC);
-    bytes.extend_from_slice(&outside.data);
-    let data = end as u32;
-    for (FinalizedMachReloc { kind, target, addend, .. }, place) in code.buffer.relocs().iter().zip(places) {
-        let Some(offset) = place else { continue };
-        let FinalizedRelocTarget::ExternalName(ExternalName::User(name)) = target else {
-            return Err(CodegenError::Cranelift(format!("relocation {kind:?} to {target:?}")));
-        };
-        if !matches!(kind, Reloc::X86PCRel4 | Reloc::X86CallPCRel4) || *addend != -4 {
-            return Err(CodegenError::Cranelift(format!("relocation {kind:?} with {addend}")));
-        }
-        let name = &context.func.params.user_named_funcs()[*name];
-        let at = base + offset;
-        if let INSIDE | DATA = name.namespace {
-            // Relative, so it holds wherever the code is placed.
-            let target = if name.namespace == INSIDE { body } else { data + name.index };
-            let distance = target.wrapping_sub(at + 4);
-            bytes[at as usize..at as usize + 4].copy_from_slice(&distance.to_le_bytes());
-        } else if let Some(&target) = outside.functions.get(name.index as usize) {
-            calls.push(OutsideCall { at, target });
-        } else {
-            return Err(CodegenError::Cranelift(format!("relocation to {name:?}")));
-        }
-    }
-    Ok(data)
-}
-
-/// Where in the stack frame there is nothing but what registers were spilled to and saved in.
-fn first_spill(context: &Context, code: &CompiledCode) -> u32 {
-    let slots = &context.func.sized_stack_slots;
-    match code.buffer.frame_layout() {
-        Some(layout) => slots.iter().map(|(slot, data)| layout.stackslots[slot].offset + data.size).max().unwrap_or(0),
-        None => u32::MAX,
-    }
-}
-
-/// What a body refers to outside of its code.
-struct Outside {
-    /// The functions it calls.
-    functions: Vec<u64>,
-    /// What is to lie behind the code.
-    data: Vec<u8>,
 }
 
 /// Lowers the HIR into the context's function; the exits, and what else it refers to.

@@ -1,15 +1,15 @@
 //! Machine code made shorter, after registers are allocated and before it is placed.
 //!
-//! A server runs some thousand functions once a request: its processor waits for their code more than it computes. So what counts is how many bytes lie on the usual path, and
-//! Cranelift emits what its register allocator leaves behind: copies of what is in the register already, at nearly every block's start, with blocks of
+//! A server runs some thousand functions once a request, and its processor has to fetch their code each time: bytes on the usual path cost time. Cranelift emits
+//! what its register allocator leaves behind: copies of what is in the register already, at nearly every block's start, with blocks of
 //! their own on the edges between, and jumps in their longest form. What is done here, one pass a file:
 //! * [`copies`]: moves, reloads, spills and constants whose result is where it should be already are left out, or become moves between registers;
 //! * [`forward`]: what a copy was made for reads the copy's source; copies that nobody reads are left out;
 //! * [`short`]: the shortest form of what is there;
 //! * [`jumps`]: jumps to jumps, branches around jumps, code that nothing leads to; and every jump as short as its distance allows.
 //!
-//! Invariant: every instruction that is left does what it did before: the same registers, memory and flags at its end, but for the address of its successor. Nothing is moved. What is
-//! not understood is not touched, and code with control flow of an unknown kind is left as it is ([`tidy`] gives `None`).
+//! Invariant: wherever something is read, by an instruction, a callee or the caller, it is what it was before: registers, flags and memory. Instructions keep their order. What is
+//! not understood is not touched, and code with control flow of an unknown kind is left as it is ([`tidy`] gives `None`). Only x86-64 is known here.
 
 mod blocks;
 mod copies;
@@ -113,9 +113,9 @@ struct Code<'a> {
 /// Tidies the code of one function, with its constants, in which four bytes at each of `relocations`, in ascending order, are filled in later. From `spills` on the stack frame
 /// has only what is always accessed relative to the stack pointer; `frame` is the distance to the frame pointer.
 pub(crate) fn tidy(bytes: &[u8], relocations: &[u32], spills: u32, frame: u32) -> Option<Tidied> {
-    // The decoder's tables are allocated when they are first needed, and stay.
+    // Tables that are allocated when they are first needed, and stay.
     static TABLES: Once = Once::new();
-    TABLES.call_once(|| scratch::outside(|| drop(Decoder::new(64, &[], DecoderOptions::NONE))));
+    TABLES.call_once(|| scratch::outside(|| drop((Decoder::new(64, &[], DecoderOptions::NONE), Encoder::new(64)))));
     let mut code = decode(bytes, relocations)?;
     find_jumps(&mut code)?;
     let blocks = Blocks::new(&code);
