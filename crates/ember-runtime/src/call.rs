@@ -9,7 +9,7 @@ use crate::ffi::{ARGUMENTS_OFFSET, PyObject_Vectorcall};
 use crate::generators;
 use crate::object::{class_of, field, is_exact};
 use crate::sites::{CallCache, Kind, bound_function, count_object, counting};
-use crate::tracing::returning_here;
+use crate::tracing::returning;
 use ember_codegen::CallSite;
 use ember_cpython::ffi;
 use ember_cpython::layout::{
@@ -103,7 +103,7 @@ pub unsafe extern "C" fn ember_call_site(
             }
             consumed &= consumed - 1;
         }
-        returning_here(tstate, result)
+        returning(tstate, result)
     }
 }
 

@@ -176,7 +176,7 @@ pub unsafe extern "C" fn ember_returning(tstate: *mut PyThreadState, result: *mu
     // SAFETY: by the contract.
     unsafe {
         let frame = (*tstate).current_frame;
-        if result.is_null() || !is_function(frame) || !must_leave(tstate, frame) {
+        if result.is_null() || !is_function(frame) || ember_check_tracing(tstate, frame) == 0 {
             return result;
         }
         PENDING.store(result, Ordering::Relaxed);
@@ -217,22 +217,6 @@ pub unsafe fn returning(tstate: *mut PyThreadState, result: *mut PyObject) -> *m
     }
 }
 
-/// The same for native code's own calls, where no C code that could have looked at the innermost frame is under way: the frame object may be dropped.
-///
-/// # Safety
-/// As for [`ember_returning`]; native code is executing the innermost frame.
-#[inline(always)]
-pub unsafe fn returning_here(tstate: *mut PyThreadState, result: *mut PyObject) -> *mut PyObject {
-    // SAFETY: by the contract.
-    unsafe {
-        let frame = (*tstate).current_frame;
-        if is_function(frame) && !(*frame).frame_obj.is_null() {
-            ember_cpython::frame::drop_unseen_object(frame);
-        }
-        returning(tstate, result)
-    }
-}
-
 /// What a call that returned NULL has left to be taken: its result, or NULL when an exception is set.
 pub extern "C" fn ember_take_pending() -> *mut PyObject {
     PENDING.swap(core::ptr::null_mut(), Ordering::Relaxed)
@@ -247,29 +231,20 @@ pub extern "C" fn ember_ignore_pending() -> *mut PyObject {
     pending
 }
 
-/// What native code asks after a call when `eval_breaker` is not as expected or the frame has a frame object. Not 0: leave to the interpreter.
+/// What native code asks after a call when `eval_breaker` is not as expected or the frame has a frame object. Not 0: leave to the interpreter. Signals and exceptions from other
+/// threads are due here, as in the interpreter: a handler around the call must see them. Other events wait for the next back edge or call.
 ///
 /// # Safety
-/// The GIL is held, `tstate` is the current thread's state, `frame` its innermost frame, which native code is executing.
+/// The GIL is held, `tstate` is the current thread's state, `frame` its innermost frame.
 pub unsafe extern "C" fn ember_check_tracing(tstate: *mut PyThreadState, frame: *mut InterpreterFrame) -> i32 {
-    // SAFETY: by the contract.
-    unsafe {
-        let leaves = must_leave(tstate, frame);
-        if !leaves {
-            ember_cpython::frame::drop_unseen_object(frame);
-        }
-        i32::from(leaves)
-    }
-}
-
-/// Whether native code has to leave. Signals and exceptions from other threads are due here, as in the interpreter: a handler around the call must see them. Other
-/// events wait for the next back edge or call.
-unsafe fn must_leave(tstate: *mut PyThreadState, frame: *mut InterpreterFrame) -> bool {
-    // SAFETY: the contract of `ember_returning`; a frame object lives at least as long as its frame.
+    // SAFETY: by the contract; a frame object lives at least as long as its frame.
     unsafe {
         let assigned = crate::proxies::may_have_assigned((*frame).frame_obj);
+        if !assigned {
+            ember_cpython::frame::drop_unseen_object(frame);
+        }
         let interrupted = (*tstate).eval_breaker & (EVAL_SIGNALS_PENDING | EVAL_ASYNC_EXCEPTION) != 0;
         INTERRUPTED.store(interrupted, Ordering::Relaxed);
-        interrupted || assigned || !refresh(tstate)
+        i32::from(interrupted || assigned || !refresh(tstate))
     }
 }
