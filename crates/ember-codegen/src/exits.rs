@@ -102,6 +102,15 @@ pub struct ExitState {
     pub buf: SmallVec<[BufKind; 16]>,
 }
 
+impl ExitState {
+    /// See [`ExitInfo::plain`].
+    fn is_plain(&self, kind: ExitKind) -> bool {
+        let results = usize::from(kind == ExitKind::Return);
+        let kept = |level: &ExitLevel| level.stack.is_empty() && level.locals.iter().all(|slot| *slot == Slot::Keep);
+        self.buf.len() == results && self.level.as_ref().is_some_and(kept)
+    }
+}
+
 /// What the exits of a body share.
 #[derive(Debug, Default)]
 struct Shared {
@@ -115,6 +124,8 @@ struct Shared {
 pub struct ExitInfo {
     /// Why.
     pub kind: ExitKind,
+    /// Whether the frame's memory is right in all locals, and there is nothing else to hand over (for a return: but its result): the state need not be looked at.
+    pub plain: bool,
     reason: u8,
     /// Code unit of the instruction that left or raised; of the call, in an inlined body.
     pub bci: u32,
@@ -159,7 +170,7 @@ impl ExitInfo {
 /// Puts the exits of a body together. States are bytes, and equal ones are kept once: a web application has a hundred thousand exits, of which it takes a hundred.
 #[derive(Default)]
 pub(crate) struct Exits {
-    infos: Vec<(ExitKind, u8, u32, u32)>,
+    infos: Vec<(ExitKind, bool, u8, u32, u32)>,
     reasons: Vec<&'static str>,
     states: Vec<u8>,
     known: FxHashMap<Vec<u8>, u32>,
@@ -182,7 +193,7 @@ impl Exits {
             self.reasons.push(reason);
             self.reasons.len() - 1
         });
-        self.infos.push((kind, u8::try_from(reason).unwrap_or(u8::MAX), bci, at));
+        self.infos.push((kind, state.is_plain(kind), u8::try_from(reason).unwrap_or(u8::MAX), bci, at));
         self.infos.len() - 1
     }
 
@@ -194,8 +205,9 @@ impl Exits {
     /// The tables, allocated anew.
     fn tables(&self, token: u64) -> Box<[ExitInfo]> {
         let shared = Arc::new(Shared { token, reasons: self.reasons.clone(), states: self.states.as_slice().into() });
-        let info = |&(kind, reason, bci, state)| ExitInfo {
+        let info = |&(kind, plain, reason, bci, state)| ExitInfo {
             kind,
+            plain,
             reason,
             bci,
             state,
@@ -357,6 +369,23 @@ mod tests {
         assert_eq!(infos.iter().map(ExitInfo::state).collect::<Vec<_>>(), [full.clone(), empty, full]);
         assert_eq!(infos[0].state, infos[2].state, "kept once");
         assert_eq!((infos[2].bci, infos[2].reason(), infos[2].token()), (2, "Deopt", 5));
+        assert!(infos.iter().all(|info| !info.plain));
         const { assert!(STRIDE <= 32) };
+    }
+
+    #[test]
+    fn plain_exits_hand_over_nothing_but_a_result() {
+        let level = |locals: &[Slot], stack: &[Slot]| {
+            Some(ExitLevel { bci: 1, locals: locals.iter().copied().collect(), stack: stack.iter().copied().collect() })
+        };
+        let state = |results: usize, level| ExitState { level, buf: smallvec![BufKind::ObjOwned; results] };
+        let (raise, kept) = (ExitKind::Raise { traceback: true }, [Slot::Keep; 2]);
+        assert!(state(0, level(&kept, &[])).is_plain(raise));
+        assert!(state(1, level(&kept, &[])).is_plain(ExitKind::Return));
+        assert!(!state(1, level(&kept, &[])).is_plain(raise), "something to drop");
+        assert!(!state(2, level(&kept, &[])).is_plain(ExitKind::Return));
+        assert!(!state(0, level(&[Slot::Keep, Slot::Own], &[])).is_plain(raise));
+        assert!(!state(0, level(&kept, &[Slot::Null])).is_plain(raise));
+        assert!(!state(0, None).is_plain(raise));
     }
 }

@@ -183,7 +183,7 @@ pub unsafe fn is_observed(frame: *mut InterpreterFrame) -> bool {
 /// functions that have handled an exception: its traceback needed the object, and is gone. Without it the frame ends like any other.
 ///
 /// # Safety
-/// The GIL is held; `frame` is live and a function's.
+/// The GIL is held; `frame` is live and a function's, and the code of that function is what is executing: C code that it called could have borrowed the object (`PyEval_GetFrame`).
 pub unsafe fn drop_unseen_object(frame: *mut InterpreterFrame) {
     // SAFETY: as the caller says; an object without anything set on it runs nothing when it is destroyed.
     unsafe {

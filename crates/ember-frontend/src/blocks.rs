@@ -29,6 +29,8 @@ pub struct BytecodeBlock {
     pub depth: Option<u32>,
     /// What the loop does whose head this is.
     pub header: Option<LoopInfo>,
+    /// Whether a loop comes back to it.
+    pub in_loop: bool,
     /// Whether control has left the loop that is to be replaced: the interpreter goes on here.
     pub outside: bool,
     /// Whether the block is a lone `FOR_ITER` which is translated anew at each way into it (see [`BlockGraph::inline_iterations`]).
@@ -443,6 +445,7 @@ impl BlockGraph {
             for (index, _) in body.iter().enumerate().filter(|(_, inside)| **inside) {
                 assigned[index].iter().for_each(|&local| info.assigned[local] = true);
                 info.floor = info.floor.min(self.floor(index));
+                self.blocks[index].in_loop = true;
             }
             self.blocks[header].header = Some(info);
         }

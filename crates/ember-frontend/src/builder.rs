@@ -9,7 +9,7 @@
 //! In a try range an operation which may raise is followed by `BranchError` to a landing block of its own, which catches the exception and jumps to the handler
 //! with the state at that operation.
 
-use crate::blocks::{BlockGraph, BlockIndex};
+use crate::blocks::{BlockGraph, BlockIndex, BytecodeBlock};
 use crate::decode::{Cache, Instr};
 use crate::exception_table::Entry;
 use crate::merge::{Edge, Head};
@@ -173,6 +173,12 @@ impl<'a> Builder<'a> {
             position: 0,
             failure: None,
         }
+    }
+
+    /// Whether a loop comes back to the instruction.
+    pub(crate) fn is_in_loop(&self) -> bool {
+        let here = |block: &&BytecodeBlock| (block.first..block.end).contains(&self.position);
+        self.graph.blocks.iter().find(here).is_none_or(|block| block.in_loop)
     }
 
     /// Makes the entry: parameters in the order of the locals, everything else unbound.

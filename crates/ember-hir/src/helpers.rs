@@ -350,6 +350,8 @@ helpers! {
     push_exc_info(O) -> Obj(Type::Object), PINNED, [tstate];
     /// Makes an earlier exception (or `None`), taken over, the handled one again.
     pop_exc_info(S) -> Void, ARBITRARY, [tstate];
+    /// The same, and drops the frame object if nobody saw it: where no loop comes back to handle another exception.
+    pop_last_exc_info(S) -> Void, ARBITRARY, [tstate frame];
     /// Whether an exception matches the type or tuple of an `except`.
     check_exc_match(O, O) -> Int, ANY, [tstate];
     /// Splits an exception group for `except*`; leaves the rest in scratch 0, the match in scratch 1 (either may be `None`).

@@ -296,19 +296,31 @@ unsafe fn raise(
     // SAFETY: by the contract of `ember_exit`.
     unsafe {
         ensure_exception(tstate);
-        let state = info.state();
-        let mut buffer = Buffer::new(&state, values, true);
-        if let Some(level) = &state.level {
-            write_locals(frame, level, &mut buffer);
-            (*frame).stackpointer = frames::localsplus(frame).add(level.locals.len());
+        if info.plain {
+            (*frame).stackpointer = frames::localsplus(frame).add((*frames::code(frame)).co_nlocalsplus as usize);
+            add_traceback(tstate, frame, info, traceback);
+        } else {
+            let state = info.state();
+            let mut buffer = Buffer::new(&state, values, true);
+            if let Some(level) = &state.level {
+                write_locals(frame, level, &mut buffer);
+                (*frame).stackpointer = frames::localsplus(frame).add(level.locals.len());
+            }
+            add_traceback(tstate, frame, info, traceback);
+            buffer.drop_rest();
         }
-        if traceback {
+        discard(tstate, frame);
+        core::ptr::null_mut()
+    }
+}
+
+unsafe fn add_traceback(tstate: *mut PyThreadState, frame: *mut InterpreterFrame, info: &ExitInfo, traceback: bool) {
+    if traceback {
+        // SAFETY: by the contract of `ember_exit`.
+        unsafe {
             frames::set_lasti(frame, info.bci as usize);
             frames::add_traceback(tstate);
         }
-        buffer.drop_rest();
-        discard(tstate, frame);
-        core::ptr::null_mut()
     }
 }
 
@@ -321,17 +333,19 @@ unsafe fn return_observed(
     // SAFETY: by the contract of `ember_exit`: entry 0 is the result.
     unsafe {
         let result = *values as *mut PyObject;
-        let state = info.state();
-        let mut buffer = Buffer::new(&state, values, true);
-        if let Some(taken) = buffer.taken.first_mut() {
-            *taken = true;
-        }
-        if let Some(level) = &state.level {
-            write_locals(frame, level, &mut buffer);
-        }
         // Where it returned from is what its line is from now on.
         frames::set_lasti(frame, info.bci as usize);
-        buffer.drop_rest();
+        if !info.plain {
+            let state = info.state();
+            let mut buffer = Buffer::new(&state, values, true);
+            if let Some(taken) = buffer.taken.first_mut() {
+                *taken = true;
+            }
+            if let Some(level) = &state.level {
+                write_locals(frame, level, &mut buffer);
+            }
+            buffer.drop_rest();
+        }
         discard(tstate, frame);
         result
     }

@@ -186,7 +186,7 @@ pub unsafe extern "C" fn ember_returning(tstate: *mut PyThreadState, result: *mu
 
 /// Whether a frame is one of a function's, as native code's are. The frames that interpreter loops have for themselves have no initialised frame object.
 #[inline(always)]
-pub(crate) unsafe fn is_function(frame: *mut InterpreterFrame) -> bool {
+unsafe fn is_function(frame: *mut InterpreterFrame) -> bool {
     // SAFETY: the innermost frame or NULL.
     unsafe { !frame.is_null() && (*frame).owner == FRAME_OWNED_BY_THREAD }
 }
@@ -240,9 +240,6 @@ pub unsafe extern "C" fn ember_check_tracing(tstate: *mut PyThreadState, frame: 
     // SAFETY: by the contract; a frame object lives at least as long as its frame.
     unsafe {
         let assigned = crate::proxies::may_have_assigned((*frame).frame_obj);
-        if !assigned {
-            ember_cpython::frame::drop_unseen_object(frame);
-        }
         let interrupted = (*tstate).eval_breaker & (EVAL_SIGNALS_PENDING | EVAL_ASYNC_EXCEPTION) != 0;
         INTERRUPTED.store(interrupted, Ordering::Relaxed);
         i32::from(interrupted || assigned || !refresh(tstate))

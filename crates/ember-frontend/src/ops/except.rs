@@ -45,7 +45,8 @@ pub(super) fn push_exc_info(b: &mut Builder) {
 
 pub(super) fn pop_except(b: &mut Builder) {
     let previous = b.pop_object();
-    b.helper_effect(HelperId::pop_exc_info, &[previous]);
+    let helper = if b.is_in_loop() { HelperId::pop_exc_info } else { HelperId::pop_last_exc_info };
+    b.helper_effect(helper, &[previous]);
 }
 
 pub(super) fn check_exc_match(b: &mut Builder) {

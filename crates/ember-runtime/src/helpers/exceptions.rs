@@ -3,7 +3,6 @@
 
 use crate::ffi::{ARGUMENTS_OFFSET, PyErr_SetHandledException, PyObject_Vectorcall};
 use crate::object::{class_of, has_type_flag, none};
-use crate::tracing;
 use core::mem::offset_of;
 use ember_cpython::ffi;
 use ember_cpython::layout::{
@@ -166,11 +165,19 @@ pub unsafe extern "C" fn pop_exc_info(tstate: *mut PyThreadState, exc: *mut PyOb
             *slot = exc;
         }
         xdecref(old);
-        // The traceback had this frame's object, and mostly nobody else.
-        let frame = (*tstate).current_frame;
-        if tracing::is_function(frame) {
-            ember_cpython::frame::drop_unseen_object(frame);
-        }
+    }
+}
+
+/// The same where a function does not come again. The traceback had the frame's object, and mostly nobody else.
+pub unsafe extern "C" fn pop_last_exc_info(
+    tstate: *mut PyThreadState,
+    frame: *mut InterpreterFrame,
+    exc: *mut PyObject,
+) {
+    // SAFETY: as above; the frame is the one that native code is executing.
+    unsafe {
+        pop_exc_info(tstate, exc);
+        ember_cpython::frame::drop_unseen_object(frame);
     }
 }
 
