@@ -121,7 +121,7 @@ fn before(block: &Block, after: &[Option<Known>], numbers: &mut Numbers) -> Know
     known.unwrap_or_else(|| numbers.nothing())
 }
 
-/// What a call may change, by the number of the register: all but those a C function preserves. The pinned register is not one of these.
+/// What a call may change, by the number of the register: all but those a C function preserves, of which the pinned register is none.
 const CLOBBERED: [usize; 10] = [0, 1, 2, 6, 7, 8, 9, 10, 11, 15];
 
 /// Registers' numbers.
@@ -304,7 +304,6 @@ fn written(decoded: &Instruction) -> Written {
             Written::Nothing
         }
         M::Movsd | M::Vmovsd | M::Movups | M::Movaps | M::Vmovups | M::Vmovaps => Written::Nothing,
-        _ if matches!(decoded.code(), Form::Jmp_rel32_64 | Form::Jmp_rel8_64) => Written::Nothing,
         _ if decoded.op_count() == 1 && decoded.op0_kind() == OpKind::NearBranch64 => Written::Nothing,
         _ => Written::Unknown,
     }
